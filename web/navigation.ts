@@ -53,7 +53,9 @@ export function followNavigation(isBusy: () => boolean, onShown: () => void): vo
     if (isOwnPage(new URL(request.url))) {
       event.preventDefault();
       go(request);
-    } else if (submitter instanceof HTMLButtonElement) submitter.formTarget = "_blank";
+    } else if (submitter instanceof HTMLButtonElement && isDownload(new URL(request.url))) {
+      submitter.formTarget = "_blank";
+    }
   });
   addEventListener("popstate", () => {
     if (exchanged) go({ url: location.href }, false);
@@ -169,6 +171,11 @@ function staysHere(link: HTMLAnchorElement): boolean {
 function isOwnPage({ origin, pathname }: URL): boolean {
   return origin === location.origin &&
     !/^\/(raw|zip|actions\/zip|s|api|assets|sign-(in|up|out))(\/|$)/.test(pathname);
+}
+
+/** Whether the reply to a form is a file, for which the page could stay. */
+function isDownload({ pathname }: URL): boolean {
+  return /\/zip(\/|$)/.test(pathname);
 }
 
 function requestOf(form: HTMLFormElement, submitter: HTMLElement | null): PageRequest {

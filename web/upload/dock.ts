@@ -149,7 +149,7 @@ export class Dock {
   }
 
   async #cancel(job: Job): Promise<void> {
-    const sent = job.sent > 0 ? ` ${formatSize(job.sent)} of it are sent.` : "";
+    const sent = job.sent > 0 ? ` The ${formatSize(job.sent)} that were sent are dropped.` : "";
     const question = `Cancel the upload of ${job.name}?${sent}`;
     if (await ask(question, "Cancel the upload", "Continue")) await this.queue.cancel(job);
   }

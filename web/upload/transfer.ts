@@ -185,7 +185,11 @@ export class Transfer {
     const onSent = (bytes: number) => this.#moved(Math.min(bytes, file.size));
     const content = small ? { body: file, onSent } : undefined;
     this.#asked = true;
-    const made = await tus.create({ ...upload, ifExists, ...known }, signal, content);
+    const made = await tus.create({ ...upload, ifExists, ...known }, signal, content)
+      .catch((error) => {
+        this.#moved(0); // a refused upload has nothing at the server, also if all was sent
+        throw error;
+      });
     if (made.offset < file.size) this.#address(made.url);
     return made;
   }

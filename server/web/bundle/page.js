@@ -534,7 +534,9 @@ function followNavigation(isBusy, onShown) {
     if (isOwnPage(new URL(request.url))) {
       event.preventDefault();
       go(request);
-    } else if (submitter instanceof HTMLButtonElement) submitter.formTarget = "_blank";
+    } else if (submitter instanceof HTMLButtonElement && isDownload(new URL(request.url))) {
+      submitter.formTarget = "_blank";
+    }
   });
   addEventListener("popstate", () => {
     if (exchanged) go({
@@ -631,6 +633,9 @@ function staysHere(link) {
 }
 function isOwnPage({ origin, pathname }) {
   return origin === location.origin && !/^\/(raw|zip|actions\/zip|s|api|assets|sign-(in|up|out))(\/|$)/.test(pathname);
+}
+function isDownload({ pathname }) {
+  return /\/zip(\/|$)/.test(pathname);
 }
 function requestOf(form, submitter) {
   const content2 = new FormData(form, submitter);

@@ -1,6 +1,9 @@
 // common/counted.ts
+function grouped(count) {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
 function counted(count, one, several = `${one}s`) {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : several}`;
+  return `${grouped(count)} ${count === 1 ? one : several}`;
 }
 
 // web/dom.ts
@@ -435,7 +438,7 @@ var Dock = class {
     this.#rows.set(job, row);
   }
   async #cancel(job) {
-    const sent = job.sent > 0 ? ` ${formatSize(job.sent)} of it are sent.` : "";
+    const sent = job.sent > 0 ? ` The ${formatSize(job.sent)} that were sent are dropped.` : "";
     const question = `Cancel the upload of ${job.name}?${sent}`;
     if (await ask(question, "Cancel the upload", "Continue")) await this.queue.cancel(job);
   }
@@ -936,7 +939,10 @@ var Transfer = class {
       ...upload2,
       ifExists,
       ...known
-    }, signal, content2);
+    }, signal, content2).catch((error) => {
+      this.#moved(0);
+      throw error;
+    });
     if (made.offset < file.size) this.#address(made.url);
     return made;
   }

@@ -214,6 +214,6 @@ const Elsewhere: FC<DetailsProps & { allowed: string }> = ({ session, path, info
 );
 
 /** The allowed permissions. */
-export function lettersOf(why: DetailsProps["why"]): string {
+export function lettersOf(why: Readonly<DetailsProps["why"]>): string {
   return why.filter(({ allowed }) => allowed).map(({ letter }) => letter).join("");
 }

@@ -20,6 +20,8 @@ export interface FilesProps {
   readonly look: FilesLook;
   /** Permissions for the content of the directory. */
   readonly letters: string;
+  /** The rule that denies uploads. */
+  readonly unwritable?: string | undefined;
   /** Paths that have public links. */
   readonly linked: ReadonlySet<VirtualPath>;
   /** Name of the entry that has the focus. */

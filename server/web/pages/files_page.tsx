@@ -1,7 +1,7 @@
 /** The page of a directory. */
 import type { FC } from "hono/jsx";
 import type { Sort } from "../../../storage/tree/browse.ts";
-import { childOf, nameOf } from "../../../storage/contract/path.ts";
+import { childOf, nameOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";
@@ -34,10 +34,25 @@ export const FilesPage: FC<FilesProps> = (props) => {
         <Quota usage={usage} />
       </div>
       <Tools {...props} />
+      {holdsFiles(path) && <Unwritable rule={props.unwritable} path={path} />}
       <List {...props} />
     </Layout>
   );
 };
+
+/** False for the directories that list who shares something. */
+function holdsFiles(path: string): boolean {
+  return !/^\/shared(\/[^/]+)?$/.test(path);
+}
+
+/** Why the page has no form for uploads. */
+const Unwritable: FC<{ rule: string | undefined; path: VirtualPath }> = ({ rule, path }) =>
+  rule === undefined ? null : (
+    <p class="muted small">
+      Nothing can be uploaded here: {rule}.{" "}
+      <a href={hrefOf("why", childOf(path, "x"))}>What is allowed, and why</a>
+    </p>
+  );
 
 const List: FC<FilesProps> = (props) => {
   const { session, listing, look, letters, linked, at } = props;
@@ -55,7 +70,7 @@ const List: FC<FilesProps> = (props) => {
       </div>
     );
   }
-  const picking = path !== "/shared" && !/^\/shared\/[^/]+$/.test(path);
+  const picking = holdsFiles(path);
   return (
     <>
       <form method="post" action="/actions/delete" class="card flush">

@@ -3,6 +3,7 @@ import { type Sort, SORTS } from "../../../storage/tree/browse.ts";
 import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
 import { childOf, isWithin, type VirtualPath } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
+import type { LetterRule } from "../../../storage/access/why.ts";
 import type { View } from "../../../storage/vault.ts";
 import { assetUrl } from "../assets/table.ts";
 import type { Register, WebContext } from "../env.ts";
@@ -94,12 +95,15 @@ export async function filesPage(
     limit: PAGE_ENTRIES,
     ...(cursor && { cursor }),
   });
-  const letters = await lettersBelow(view, path);
+  const rules = await rulesBelow(view, path);
+  const letters = lettersOf(rules);
+  const unwritable = rules.find(({ letter, allowed }) => letter === "w" && !allowed)?.rule;
   const usage = await view.account.usage();
   const linked = new Set((await view.links.list()).map((link) => link.path));
   const toast = toastOf(c);
   const at = c.req.query("at");
-  const props = { session, listing, look, letters, linked, at, usage, toast, refusal };
+  const shown = { listing, look, letters, unwritable, linked, at, usage };
+  const props = { session, ...shown, toast, refusal };
   return await page(c, <FilesPage {...props} />);
 }
 
@@ -153,12 +157,12 @@ async function contentOf(view: View, path: VirtualPath, info: FileInfo) {
   return { info: { ...info, hash }, versions, preview };
 }
 
-/** Permissions for present and future content of a directory. */
-async function lettersBelow(view: View, path: VirtualPath): Promise<string> {
+/** Rules for each permission on present and future content of a directory. */
+async function rulesBelow(view: View, path: VirtualPath): Promise<readonly LetterRule[]> {
   try {
-    return lettersOf((await view.permissions.why(childOf(path, "x"))).letters);
+    return (await view.permissions.why(childOf(path, "x"))).letters;
   } catch (error) {
-    if (isStoreError(error, "bad-name")) return ""; // the path is as long as any can be
+    if (isStoreError(error, "bad-name")) return []; // the path is as long as any can be
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import type { VirtualPath } from "../../../storage/contract/path.ts";
 
 /** Pages about one path; they precede it in the address. */
-export type PathPage = "files" | "details" | "raw" | "zip" | "rename";
+export type PathPage = "files" | "details" | "raw" | "zip" | "why";
 
 /** Address of a page about a path; what could mean something else in it is escaped. */
 export function hrefOf(page: PathPage, path: VirtualPath): string {

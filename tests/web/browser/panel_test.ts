@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { join } from "@std/path";
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { assertAccessible } from "../../support/browser.ts";
+import { assertAccessible, assertFits } from "../../support/browser.ts";
 import { browserTest, uploadRow } from "./world.ts";
 
 const SIZE = 45_000_000;
@@ -36,7 +36,7 @@ browserTest("the panel of uploads", [], async (world, step) => {
       await page.getByRole("link", { name: "b", exact: true }).waitFor();
       world.network.pauseAfter(10_000_000);
       await page.getByLabel("Upload files").setInputFiles(join(world.local, first));
-      await uploadRow(page, first).filter({ hasText: /[2-9]\.\d MiB of/ }).waitFor();
+      await uploadRow(page, first).filter({ hasText: /([2-9]|\d\d)\.\d MiB of 42/ }).waitFor();
       assertEquals(await names(), [first, "a", "b"]);
       // Small requests pass while the large one is held.
       await choose(page, [small("c")]);
@@ -52,7 +52,7 @@ browserTest("the panel of uploads", [], async (world, step) => {
       assertEquals(await resume.isVisible(), false);
       world.network.pauseAfter(10_000_000);
       await page.getByLabel("Upload files").setInputFiles(join(world.local, last));
-      await uploadRow(page, last).filter({ hasText: /[2-9]\.\d MiB of/ }).waitFor();
+      await uploadRow(page, last).filter({ hasText: /([2-9]|\d\d)\.\d MiB of 42/ }).waitFor();
       assertEquals(await resume.isVisible(), false);
       await panel.getByRole("button", { name: "Pause all" }).click();
       await resume.waitFor();
@@ -61,6 +61,49 @@ browserTest("the panel of uploads", [], async (world, step) => {
       await page.getByRole("button", { name: "Cancel 1 upload" }).click();
       await resume.waitFor({ state: "hidden" });
       world.network.resume();
+    });
+
+    await step(on + "nothing of a refused upload counts as sent", async () => {
+      await page.goto("/admin/accounts/admin");
+      await page.getByLabel("Quota").fill(screen === "desktop" ? "45020000" : "135020000");
+      await page.getByRole("button", { name: "Change the quota" }).click();
+      await page.getByText("The quota was changed").waitFor();
+      await page.goto(`/files/${screen}`);
+      const large = { ...small("large"), buffer: Buffer.alloc(50_000) };
+      await page.getByLabel("Upload files").setInputFiles(large);
+      await uploadRow(page, "large").filter({ hasText: "does not fit the account's quota" })
+        .waitFor();
+      await panel.getByText("0 of 1 file · 0 B of 48.8 KiB · 1 failed").waitFor();
+      await page.goto("/admin/accounts/admin");
+      await page.getByLabel("Quota").fill("1K");
+      await page.getByRole("button", { name: "Change the quota" }).click();
+      await page.getByText("The quota was changed").waitFor();
+      await page.goto(`/files/${screen}`);
+      await page.getByText(/^Nothing can be uploaded here: the quota .* is used up/).waitFor();
+      await assertAccessible(page);
+      await assertFits(page);
+      await page.goto("/admin/accounts/admin");
+      await page.getByLabel("Quota").fill("");
+      await page.getByRole("button", { name: "Change the quota" }).click();
+      await page.getByText("The quota was changed").waitFor();
+    });
+
+    await step(on + "signing out asks before it interrupts uploads", async () => {
+      await page.goto(`/files/${screen}`);
+      const name = `asked-${screen}.bin`;
+      await world.makeFile(name, SIZE);
+      world.network.pauseAfter(10_000_000);
+      await page.getByLabel("Upload files").setInputFiles(join(world.local, name));
+      await uploadRow(page, name).filter({ hasText: /([2-9]|\d\d)\.\d MiB of 42/ }).waitFor();
+      const asking = page.waitForEvent("dialog");
+      await page.getByRole("button", { name: "Sign out" }).click({ noWaitAfter: true });
+      const question = await asking;
+      assertEquals(question.type(), "beforeunload");
+      await question.dismiss();
+      assertEquals(await uploadRow(page, name).getAttribute("data-state"), "active");
+      assertEquals(page.context().pages().length, 1);
+      world.network.resume();
+      await uploadRow(page, name).filter({ hasText: "same SHA-256" }).waitFor();
     });
     world.browser.breaking = false;
     await page.context().close();
