@@ -1,7 +1,9 @@
 /** The bus between nodes: members in processes of their own. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { delay } from "@std/async";
 import { fromFileUrl } from "@std/path";
 import { until } from "../../support/certificate.ts";
+import { ClusterCatalog } from "../../../storage/cluster/catalog/cluster_catalog.ts";
 import { PostgresBus } from "../../../storage/cluster/bus/postgres_bus.ts";
 import { Database, type DatabaseOptions } from "../../../storage/cluster/postgres/database.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
@@ -129,5 +131,41 @@ Deno.test({
     await one.close();
     await assertRejects(() => bus.ask("who", null), StoreError);
     await other.close();
+  },
+});
+
+Deno.test({
+  name: "the bus and the catalog go on after PostgreSQL was killed and started again",
+  ignore: withoutPostgres,
+  fn: async () => {
+    const postgres = await startPostgres();
+    const options = await postgres.fresh();
+    const [one, other] = [new Database(options), new Database(options)];
+    const asking = new PostgresBus(one, { node: "n1", patienceMs: 500, beatMs: 100 });
+    const bus = new PostgresBus(other, { node: "n2", beatMs: 100 });
+    bus.listen({ end: () => 7 } as never);
+    const catalog = new ClusterCatalog(other);
+    let changes = 0;
+    catalog.watch(() => changes++);
+    await Promise.all([asking.join(), bus.join(), catalog.listen()]);
+    await postgres.kill();
+    const why = await assertRejects(
+      () => asking.ask("end", { which: { account: "a" }, reason: "r" }),
+      StoreError,
+    );
+    assertEquals(why.kind, "unreachable");
+    await postgres.start();
+    await until(async () => {
+      const asked = asking.ask("end", { which: { account: "a" }, reason: "r" });
+      return (await asked.catch(() => []))[0] === 7;
+    }, "an answer");
+    await until(async () => {
+      const before = changes;
+      await one.query((sql) => sql`NOTIFY towpath_accounts`);
+      await delay(50);
+      return changes > before;
+    }, "a notification of the catalog");
+    await Promise.all([bus.leave(), asking.leave()]);
+    await Promise.all([one.close(), other.close()]);
   },
 });
