@@ -3,6 +3,7 @@ import { StoreError } from "../contract/error.ts";
 import { isWithin, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import type { Changed, Spot } from "../contract/tree.ts";
 import { childrenOf, directoryAt, existing, find, put, subtree, touch } from "./names.ts";
+import { uncover } from "./uploads.ts";
 import { type FileNode, type MemoryTables, type Node, nodeKey } from "./tables.ts";
 
 /** Makes a directory. */
@@ -67,6 +68,7 @@ export function drop(tables: MemoryTables, owner: string, path: VirtualPath, nod
   for (const at of subtree(tables, node)) tables.dropNode(at);
   tables.endGrants(owner, path);
   touch(tables, node.parent);
+  uncover(tables, owner);
   return { shares };
 }
 
@@ -101,6 +103,7 @@ export function move(
   arrive(tables, find(tables, owner, to.path)!, arrival);
   tables.moveGrants(owner, from.path, to.path);
   moveUploads(tables, owner, from.path, to.path);
+  uncover(tables, owner);
   return { shares: within.includes(true) };
 }
 

@@ -11,6 +11,7 @@ import { parseVersionName, sameFamily } from "../contract/version_name.ts";
 import { wasRemoved } from "./changes.ts";
 import { childrenOf, directoryAt, find, nextVersion, put, recordOf } from "./names.ts";
 import type { Segment } from "./segments.ts";
+import { uncover } from "./uploads.ts";
 import {
   type DirectoryNode,
   type FileNode,
@@ -76,8 +77,8 @@ function place(
   const isPlain = replaced !== undefined || (taken === undefined && !late);
   const name = isPlain ? plain : nextVersion(tables, directory, plain);
   const reserved = recorded ? tables.ofWriter(record)!.reservedBytes : 0;
-  const needed = size - reserved - (replaced && !kept ? replaced.size : 0);
-  if (!tables.fits(owner, needed)) {
+  const growth = size - (replaced && !kept ? replaced.size : 0);
+  if (!tables.fits(owner, growth - reserved) || tables.overfills(owner, growth)) {
     const repeated = repeatedBy(tables, sealed);
     if (repeated) return repeated;
     throw new StoreError("quota", `"${shownPath}" does not fit the account's quota`);
@@ -115,6 +116,7 @@ function place(
   tables.contents.set(node.content, { id: node.content, segments });
   put(tables, node);
   if (recorded) tables.uploads.delete(record.id); // its objects are the file's now
+  uncover(tables, owner);
   return committed(node, childOf(parentOf(path), name));
 }
 

@@ -1,8 +1,9 @@
 /** Unfinished uploads in the tables, and what they reserve of their owner's quota. */
 import { StoreError } from "../contract/error.ts";
 import type { UploadFilter } from "../contract/parts.ts";
+import type { VirtualPath } from "../contract/path.ts";
 import type { UploadPage, UploadRecord } from "../contract/upload_record.ts";
-import { findIfThere } from "./names.ts";
+import { find } from "./names.ts";
 import type { MemoryTables, UploadRow } from "./tables.ts";
 
 /** Adds an upload. @returns false where the quota does not allow it; nothing is added then */
@@ -14,9 +15,13 @@ export function addUpload(tables: MemoryTables, record: UploadRecord): boolean {
   return reserve(tables, { ...record, ...empty, reservedBytes: 0 }, record.reservedBytes);
 }
 
-/** Reserves `bytes` more than the upload reserves already. */
+/**
+ * Sets what an upload reserves. Beyond the quota a file makes no room: uploads over renamed ones
+ * could go on without end.
+ */
 export function reserve(tables: MemoryTables, upload: UploadRow, bytes: number): boolean {
-  const coveredBytes = coveredOf(tables, upload, bytes);
+  const isWithin = tables.isWithin(upload.owner, upload.reservedBytes);
+  const coveredBytes = isWithin ? coveredOf(tables, upload, bytes) : 0;
   const reservedBytes = bytes - coveredBytes;
   if (!tables.fits(upload.owner, reservedBytes - upload.reservedBytes)) return false;
   tables.uploads.set(upload.id, { ...upload, reservedBytes, coveredBytes });
@@ -36,9 +41,32 @@ function coveredOf(
   const elsewhere = tables.uploads.values()
     .filter((other) => other.owner === owner && other.path === path && other.id !== id)
     .reduce((sum, { coveredBytes }) => sum + coveredBytes, 0);
-  const node = findIfThere(tables, owner, path);
-  const size = node?.type === "file" ? node.size : 0;
-  return Math.max(0, Math.min(bytes, size - elsewhere));
+  return Math.max(0, Math.min(bytes, sizeAt(tables, owner, path) - elsewhere));
+}
+
+/** Uploads over files that are gone, elsewhere or smaller by now reserve what these gave them. */
+export function uncover(tables: MemoryTables, owner: string): void {
+  const covered = tables.uploads.values()
+    .filter((upload) => upload.owner === owner && upload.coveredBytes > 0);
+  for (const [path, uploads] of Map.groupBy(covered, ({ path }) => path)) {
+    const sum = uploads.reduce((bytes, { coveredBytes }) => bytes + coveredBytes, 0);
+    if (sum <= sizeAt(tables, owner, path)) continue;
+    for (const upload of uploads) {
+      const reservedBytes = upload.reservedBytes + upload.coveredBytes;
+      tables.uploads.set(upload.id, { ...upload, reservedBytes, coveredBytes: 0 });
+    }
+  }
+}
+
+/** Bytes of the file at a path; 0 where there is none. */
+function sizeAt(tables: MemoryTables, owner: string, path: VirtualPath): number {
+  try {
+    const node = find(tables, owner, path);
+    return node?.type === "file" ? node.size : 0;
+  } catch (error) {
+    if (error instanceof StoreError) return 0; // no directory leads to it
+    throw error;
+  }
 }
 
 /** Removes the engine's private fields from an upload. */

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { SITE_ROWS } from "../../server/ftp/commands/site.ts";
 import { ROWS } from "../../server/ftp/table.ts";
 import { addAccount } from "../support/in_process.ts";
-import { ftpHolds, openFtp } from "../support/ftp.ts";
+import { ftpHolds, ftpHoldsOnDisk, openFtp } from "../support/ftp.ts";
 
 /** Commands that are answered before login. */
 const OPEN = ["FEAT", "OPTS", "AUTH", "PBSZ", "PROT", "USER", "PASS", "SYST", "NOOP", "HELP"]
@@ -123,7 +123,7 @@ ftpHolds("HELP, FEAT and SITE HELP are derived from the rows", async (_, alice) 
   assert(!text.includes("MODE Z"));
 });
 
-ftpHolds("files: names, sizes, times, checksums", async (_, alice) => {
+ftpHoldsOnDisk("files: names, sizes, times, checksums", async (_, alice) => {
   await alice.store('STOR a "b".txt', "12345");
   await alice.ask('MKD q"q', 257);
   assertMatch((await alice.ask('CWD q"q', 250)).text, /"\/q""q"/);

@@ -1,12 +1,13 @@
 /** Listings over FTP of names that other programs put into the tree. */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
-import { ftpHolds } from "../support/ftp.ts";
+import { ftpHolds, ftpHoldsOnDisk } from "../support/ftp.ts";
 import { PASSWORD } from "../support/in_process.ts";
 import { is, namesIn, onDisk } from "../support/native.ts";
 import { mkdirRaw, writeRaw } from "../support/machine/odd_names.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { uploadsIn } from "../support/vault.ts";
 
-ftpHolds(
+ftpHoldsOnDisk(
   "a listing has one line for each entry, whatever is in its name",
   async ({ server }, alice) => {
     Deno.mkdirSync(onDisk(server, "d"));
@@ -32,7 +33,7 @@ ftpHolds(
   },
 );
 
-ftpHolds(
+ftpHoldsOnDisk(
   "a name is listed over FTP as it was spelled, and found by both Unicode forms",
   async ({ server }, alice) => {
     const [nfc, nfd] = ["caf\u00e9", "cafe\u0301"];
@@ -102,7 +103,7 @@ ftpHolds(
   },
 );
 
-ftpHolds(
+ftpHoldsOnDisk(
   "a name that is not UTF-8 is listed, refused by every command, and goes with its directory",
   async ({ server }, alice) => {
     const raw = "caf\ufffd";
@@ -133,7 +134,7 @@ ftpHolds(
   },
 );
 
-ftpHolds(
+ftpHoldsOnDisk(
   "a name that is neither composed nor decomposed is listed as it was spelled",
   async (bench, alice) => {
     const names = ["\u00e9-e\u0301", "\u1eb9\u0302", "\u212b", "\ufa19", "\u0958", "q\u0307\u0323"];
@@ -235,7 +236,7 @@ ftpHolds(
         forms[stored],
       );
       // An upload refused at its end is not listed as unfinished.
-      assertEquals(await bench.server.catalog.uploads(), []);
+      assertEquals(await uploadsIn(bench.server.engine), []);
       await first.ask(`DELE ${forms[stored]}`, 250);
     }
   },

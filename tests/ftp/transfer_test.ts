@@ -1,6 +1,6 @@
 /** Transfers over FTP: what is stored, what is answered, and when (docs/ftp.md, "Transfers"). */
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
-import { ftpHolds } from "../support/ftp.ts";
+import { ftpHolds, ftpHoldsOnDisk } from "../support/ftp.ts";
 import { atRate } from "../support/in_process.ts";
 import { KIB, MIB, onDisk, randomBytes, until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
@@ -110,7 +110,7 @@ ftpHolds("USER and REIN during a transfer wait for its end", async (_, alice) =>
   }
 });
 
-ftpHolds("TYPE A: CRLF on the wire, LF on disk, a lone CR is kept", async (bench, alice) => {
+ftpHoldsOnDisk("TYPE A: CRLF on the wire, LF on disk, a lone CR is kept", async (bench, alice) => {
   await alice.ask("TYPE A", 200);
   const stored = await alice.store("STOR text", "one\r\ntwo\rthree\r\r\nfour\r");
   const onDiskText = "one\ntwo\rthree\r\nfour\r";

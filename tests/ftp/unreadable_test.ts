@@ -3,11 +3,11 @@
  * append.
  */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { ftpHolds } from "../support/ftp.ts";
+import { ftpHoldsOnDisk } from "../support/ftp.ts";
 import { addAccount } from "../support/in_process.ts";
 import { onDisk } from "../support/native.ts";
 
-ftpHolds(
+ftpHoldsOnDisk(
   "REST goes on from no file that may not be read, and APPE appends to it",
   async ({ server, login }) => {
     await addAccount(server.vault, "dora", "w");

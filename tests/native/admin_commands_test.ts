@@ -1,8 +1,10 @@
 /** PROTOCOL, "Administration": accounts of others, and what a change of them ends. */
+import { ALL } from "../support/pages.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { addAccount, type InProcess, openInProcess, PASSWORD } from "../support/in_process.ts";
-import { holds, is, login, MIB } from "../support/native.ts";
+import { holds, holdsOnDisk, is, login, MIB } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { diskTest } from "../support/engine.ts";
 
 const NEW = "battery staple";
 
@@ -95,43 +97,46 @@ holds("the last administrator stays one", async ({ server }) => {
     other.ask("TRANS", { username: "root", permissions: "" }).catch(() => null),
   ]);
   assert(replies.filter((reply) => reply?.status === "OK").length <= 1);
-  const letters = (await server.catalog.accounts()).map((account) => account.letters);
+  const letters = (await server.catalog.accounts(ALL)).map((account) => account.letters);
   assertEquals(letters.filter((some) => some.includes("t")).length, 1);
 });
 
-holds("DELU ends everything of an account; the next of its name starts empty", async (bench) => {
-  const { server, alice } = bench;
-  using root = await administrator(server);
-  is(await alice.upload("a", "content"), "OK", 226);
-  const { token } = is(await alice.ask("TOKEN"), "OK");
-  using idle = await RawClient.connect(server);
-  is(await idle.ask("AUTH", { token }), "AUTH_SUCCESS");
-  is(await alice.ask("UPLOAD", { filename: "big", file_size: 100 }), "OK", 150);
-  await alice.data("12345");
-  is(await alice.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
-  is(await root.ask("DELU", { username: "alice" }), "OK");
-  is(await alice.reply(), "ABORTED");
-  assertEquals(await alice.reply(), null);
-  assertEquals(await idle.reply(), null);
-  using late = await RawClient.connect(server);
-  is(await late.ask("AUTH", { username: "alice", password: PASSWORD }), "AUTH_FAILED");
-  is(await late.ask("AUTH", { token }), "AUTH_FAILED");
-  is(await root.ask("DELU", { username: "alice" }), "FILE_NOT_FOUND");
-  const [aside] = [...Deno.readDirSync(`${server.data}/removed`)];
-  assertMatch(aside!.name, /^alice-/);
-  const kept = `${server.data}/removed/${aside!.name}/files/a`;
-  assertEquals(Deno.readTextFileSync(kept), "content");
+holdsOnDisk(
+  "DELU ends everything of an account; the next of its name starts empty",
+  async (bench) => {
+    const { server, alice } = bench;
+    using root = await administrator(server);
+    is(await alice.upload("a", "content"), "OK", 226);
+    const { token } = is(await alice.ask("TOKEN"), "OK");
+    using idle = await RawClient.connect(server);
+    is(await idle.ask("AUTH", { token }), "AUTH_SUCCESS");
+    is(await alice.ask("UPLOAD", { filename: "big", file_size: 100 }), "OK", 150);
+    await alice.data("12345");
+    is(await alice.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
+    is(await root.ask("DELU", { username: "alice" }), "OK");
+    is(await alice.reply(), "ABORTED");
+    assertEquals(await alice.reply(), null);
+    assertEquals(await idle.reply(), null);
+    using late = await RawClient.connect(server);
+    is(await late.ask("AUTH", { username: "alice", password: PASSWORD }), "AUTH_FAILED");
+    is(await late.ask("AUTH", { token }), "AUTH_FAILED");
+    is(await root.ask("DELU", { username: "alice" }), "FILE_NOT_FOUND");
+    const [aside] = [...Deno.readDirSync(`${server.data}/removed`)];
+    assertMatch(aside!.name, /^alice-/);
+    const kept = `${server.data}/removed/${aside!.name}/files/a`;
+    assertEquals(Deno.readTextFileSync(kept), "content");
 
-  is(await root.ask("ADDU", { username: "alice", password: PASSWORD }), "OK");
-  using again = await login(server);
-  assertEquals(is(await again.ask("LIST"), "OK").entries, []);
-  assertEquals(is(await again.ask("PARTS"), "OK").parts, []);
-  assertEquals(is(await again.ask("TOKENS"), "OK").tokens, []);
-  assertEquals(await server.catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
-  is(await again.upload("b", "content"), "OK", 226);
-  is(await root.ask("DELU", { username: "alice", keep_files: false }), "OK");
-  assertEquals([...Deno.readDirSync(`${server.data}/removed`)].length, 1);
-});
+    is(await root.ask("ADDU", { username: "alice", password: PASSWORD }), "OK");
+    using again = await login(server);
+    assertEquals(is(await again.ask("LIST"), "OK").entries, []);
+    assertEquals(is(await again.ask("PARTS"), "OK").parts, []);
+    assertEquals(is(await again.ask("TOKENS"), "OK").tokens, []);
+    assertEquals(await server.catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
+    is(await again.upload("b", "content"), "OK", 226);
+    is(await root.ask("DELU", { username: "alice", keep_files: false }), "OK");
+    assertEquals([...Deno.readDirSync(`${server.data}/removed`)].length, 1);
+  },
+);
 
 holds("a name in another's path reaches nothing outside", async ({ server }) => {
   using root = await administrator(server);
@@ -206,7 +211,7 @@ holds("who may not administer learns nothing of who is there", async ({ alice })
   assertMatch([...answers][0]!, /PERMISSION_DENIED/);
 });
 
-Deno.test("a removal that was cut is completed at the next start", async () => {
+diskTest("a removal that was cut is completed at the next start", async () => {
   const data = await Deno.makeTempDir({ prefix: "towpath-test-" });
   try {
     {
@@ -214,7 +219,7 @@ Deno.test("a removal that was cut is completed at the next start", async () => {
       await addAccount(server.vault, "bob");
       using bob = await login(server, "bob");
       is(await bob.upload("a", "content"), "OK", 226);
-      await server.catalog.retireAccount("bob"); // the first step, and no other
+      await server.disk.catalog.retireAccount("bob"); // the first step, and no other
       is(await bob.ask("LIST"), "AUTH_REQUIRED");
     }
     await using server = await openInProcess({ data, durability: "relaxed" });

@@ -1,10 +1,10 @@
 /** PROTOCOL section 4 and "Files": what others put into the tree: files, links, pipes. */
 import { delay } from "@std/async";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { holds, is, namesIn, onDisk, until } from "../support/native.ts";
+import { holdsOnDisk, is, namesIn, onDisk, until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 
-holds(
+holdsOnDisk(
   "a file put there by hand is served, and hashed when it is asked for",
   async ({ server, alice }) => {
     await Deno.mkdir(onDisk(server, "dir"));
@@ -21,7 +21,7 @@ holds(
   },
 );
 
-holds(
+holdsOnDisk(
   "a file changed by hand is another one: hashed anew, not damaged",
   async ({ server, alice }) => {
     is(await alice.upload("a", "content", { mtime: 1_000_000_000_000 }), "OK");
@@ -38,72 +38,78 @@ holds(
   },
 );
 
-holds("VERSIONS, HASH, skip and RENAME know files put there by hand", async ({ server, alice }) => {
-  await Deno.writeTextFile(onDisk(server, "a.txt"), "one");
-  await Deno.writeTextFile(onDisk(server, "a_v2.txt"), "two");
-  await Deno.utime(onDisk(server, "a.txt"), 1000, 1000);
-  await Deno.utime(onDisk(server, "a_v2.txt"), 2000, 2000);
-  const { versions } = is(await alice.ask("VERSIONS", { filename: "a.txt" }), "OK");
-  const hashes = (versions as { hash: string }[]).map(({ hash }) => hash);
-  assertEquals(hashes, [sha256("one"), sha256("two")]);
-  const skip = { if_exists: "skip", file_size: 3, file_hash: sha256("two") };
-  const skipped = is(await alice.ask("UPLOAD", { filename: "a.txt", ...skip }), "OK", 200);
-  assertEquals(skipped.filename, "/a_v2.txt");
-  is(await alice.ask("RENAME", { from: "a.txt", to: "b.txt" }), "OK");
-  assertEquals(is(await alice.ask("HASH", { filename: "b.txt" }), "OK").hash, sha256("one"));
-});
+holdsOnDisk(
+  "VERSIONS, HASH, skip and RENAME know files put there by hand",
+  async ({ server, alice }) => {
+    await Deno.writeTextFile(onDisk(server, "a.txt"), "one");
+    await Deno.writeTextFile(onDisk(server, "a_v2.txt"), "two");
+    await Deno.utime(onDisk(server, "a.txt"), 1000, 1000);
+    await Deno.utime(onDisk(server, "a_v2.txt"), 2000, 2000);
+    const { versions } = is(await alice.ask("VERSIONS", { filename: "a.txt" }), "OK");
+    const hashes = (versions as { hash: string }[]).map(({ hash }) => hash);
+    assertEquals(hashes, [sha256("one"), sha256("two")]);
+    const skip = { if_exists: "skip", file_size: 3, file_hash: sha256("two") };
+    const skipped = is(await alice.ask("UPLOAD", { filename: "a.txt", ...skip }), "OK", 200);
+    assertEquals(skipped.filename, "/a_v2.txt");
+    is(await alice.ask("RENAME", { from: "a.txt", to: "b.txt" }), "OK");
+    assertEquals(is(await alice.ask("HASH", { filename: "b.txt" }), "OK").hash, sha256("one"));
+  },
+);
 
-holds("links are never followed, listed, overwritten or appended to", async ({ server, alice }) => {
-  const outside = await Deno.makeTempDir({ prefix: "towpath-outside-" });
-  try {
-    await Deno.writeTextFile(`${outside}/secret`, "secret");
-    await Deno.symlink(outside, onDisk(server, "out"));
-    await Deno.symlink(`${outside}/secret`, onDisk(server, "link"));
-    await Deno.symlink(`${outside}/made`, onDisk(server, "dangling"));
-    await Deno.symlink("../../../b/bob/files", onDisk(server, "up"));
-    is(await alice.upload("mine", "mine"), "OK");
-    assertEquals(await namesIn(alice), ["mine"]);
-    const all = is(await alice.ask("NLST", { recursive: true }), "OK").names;
-    assertEquals(all, ["mine"]);
-    for (const filename of ["link", "dangling", "out", "up", "out/secret", "out/new", "up/x"]) {
-      for (
-        const command of [
-          "UPLOAD",
-          "APPE",
-          "DOWNLOAD",
-          "VIEW",
-          "SIZE",
-          "HASH",
-          "STAT",
-          "MFMT",
-          "DELE",
-        ]
-      ) {
-        const reply = await alice.ask(command, { filename, mtime: 1, overwrite: true });
-        assertEquals(reply.status, "PERMISSION_DENIED", `${command} ${filename}`);
+holdsOnDisk(
+  "links are never followed, listed, overwritten or appended to",
+  async ({ server, alice }) => {
+    const outside = await Deno.makeTempDir({ prefix: "towpath-outside-" });
+    try {
+      await Deno.writeTextFile(`${outside}/secret`, "secret");
+      await Deno.symlink(outside, onDisk(server, "out"));
+      await Deno.symlink(`${outside}/secret`, onDisk(server, "link"));
+      await Deno.symlink(`${outside}/made`, onDisk(server, "dangling"));
+      await Deno.symlink("../../../b/bob/files", onDisk(server, "up"));
+      is(await alice.upload("mine", "mine"), "OK");
+      assertEquals(await namesIn(alice), ["mine"]);
+      const all = is(await alice.ask("NLST", { recursive: true }), "OK").names;
+      assertEquals(all, ["mine"]);
+      for (const filename of ["link", "dangling", "out", "up", "out/secret", "out/new", "up/x"]) {
+        for (
+          const command of [
+            "UPLOAD",
+            "APPE",
+            "DOWNLOAD",
+            "VIEW",
+            "SIZE",
+            "HASH",
+            "STAT",
+            "MFMT",
+            "DELE",
+          ]
+        ) {
+          const reply = await alice.ask(command, { filename, mtime: 1, overwrite: true });
+          assertEquals(reply.status, "PERMISSION_DENIED", `${command} ${filename}`);
+        }
+        for (const command of ["LIST", "CWD", "VERIFY"]) {
+          is(await alice.ask(command, { path: filename }), "PERMISSION_DENIED");
+        }
+        is(await alice.ask("RENAME", { from: filename, to: "x" }), "PERMISSION_DENIED");
+        is(await alice.ask("COPY", { from: filename, to: "x" }), "PERMISSION_DENIED");
+        await alice.send("UPLOAD", { filename, pipelined: true, overwrite: true });
+        await alice.data("mine");
+        await alice.send("END");
+        is(await alice.reply(), "PERMISSION_DENIED");
       }
-      for (const command of ["LIST", "CWD", "VERIFY"]) {
-        is(await alice.ask(command, { path: filename }), "PERMISSION_DENIED");
-      }
-      is(await alice.ask("RENAME", { from: filename, to: "x" }), "PERMISSION_DENIED");
-      is(await alice.ask("COPY", { from: filename, to: "x" }), "PERMISSION_DENIED");
-      await alice.send("UPLOAD", { filename, pipelined: true, overwrite: true });
-      await alice.data("mine");
-      await alice.send("END");
-      is(await alice.reply(), "PERMISSION_DENIED");
+      is(await alice.ask("MKD", { path: "out/x", make_dirs: true }), "PERMISSION_DENIED");
+      is(await alice.ask("RMD", { path: "out", recursive: true }), "PERMISSION_DENIED");
+      is(await alice.ask("RENAME", { from: "mine", to: "out/x" }), "PERMISSION_DENIED");
+      assertEquals(is(await alice.ask("VERIFY"), "OK").files, 1);
+      assertEquals([...Deno.readDirSync(outside)].map(({ name }) => name), ["secret"]);
+      assertEquals(await Deno.readTextFile(`${outside}/secret`), "secret");
+    } finally {
+      await Deno.remove(outside, { recursive: true });
     }
-    is(await alice.ask("MKD", { path: "out/x", make_dirs: true }), "PERMISSION_DENIED");
-    is(await alice.ask("RMD", { path: "out", recursive: true }), "PERMISSION_DENIED");
-    is(await alice.ask("RENAME", { from: "mine", to: "out/x" }), "PERMISSION_DENIED");
-    assertEquals(is(await alice.ask("VERIFY"), "OK").files, 1);
-    assertEquals([...Deno.readDirSync(outside)].map(({ name }) => name), ["secret"]);
-    assertEquals(await Deno.readTextFile(`${outside}/secret`), "secret");
-  } finally {
-    await Deno.remove(outside, { recursive: true });
-  }
-});
+  },
+);
 
-holds("removing a tree with a link in it follows nothing", async ({ server, alice }) => {
+holdsOnDisk("removing a tree with a link in it follows nothing", async ({ server, alice }) => {
   const outside = await Deno.makeTempDir({ prefix: "towpath-outside-" });
   try {
     await Deno.writeTextFile(`${outside}/kept`, "kept");
@@ -116,17 +122,20 @@ holds("removing a tree with a link in it follows nothing", async ({ server, alic
   }
 });
 
-holds("a pipe in the tree is no file, and no request waits for it", async ({ server, alice }) => {
-  const made = await new Deno.Command("mkfifo", { args: [onDisk(server, "pipe")] }).output();
-  assert(made.success);
-  assertEquals(await namesIn(alice), []);
-  for (const command of ["DOWNLOAD", "VIEW", "HASH", "UPLOAD", "APPE"]) {
-    is(await alice.ask(command, { filename: "pipe" }), "PERMISSION_DENIED");
-  }
-  assertEquals(is(await alice.ask("VERIFY"), "OK").files, 0);
-});
+holdsOnDisk(
+  "a pipe in the tree is no file, and no request waits for it",
+  async ({ server, alice }) => {
+    const made = await new Deno.Command("mkfifo", { args: [onDisk(server, "pipe")] }).output();
+    assert(made.success);
+    assertEquals(await namesIn(alice), []);
+    for (const command of ["DOWNLOAD", "VIEW", "HASH", "UPLOAD", "APPE"]) {
+      is(await alice.ask(command, { filename: "pipe" }), "PERMISSION_DENIED");
+    }
+    assertEquals(is(await alice.ask("VERIFY"), "OK").files, 0);
+  },
+);
 
-holds(
+holdsOnDisk(
   "a directory exchanged for a link, again and again, shows nothing of what is outside",
   async ({ server, alice }) => {
     const outside = await Deno.makeTempDir({ prefix: "towpath-outside-" });

@@ -10,6 +10,7 @@ import {
 import { openInProcess } from "../support/in_process.ts";
 import { holds, is, login, MIB, namesIn, randomBytes } from "../support/native.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
+import { ON_DISK, STEPS } from "../support/engine.ts";
 
 holds("PROGRESS tells what is safe: interim, with the upload's id", async ({ alice }) => {
   const content = randomBytes(70 * MIB);
@@ -88,7 +89,8 @@ const step = (name: string) =>
 holds(
   "what fails inside is ERROR with a reference and nothing internal; the part is kept",
   async ({ alice }) => {
-    for (const at of ["commit: verified", "commit: published", "commit: directory synced"]) {
+    const late = ON_DISK ? ["commit: published", "commit: directory synced"] : [];
+    for (const at of [STEPS.verified, STEPS.stored, ...late]) {
       const { temp_id } = is(await alice.ask("UPLOAD", { filename: "a" }), "OK", 150);
       await alice.data("content");
       broken = at;

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { ROWS } from "../../server/native/table.ts";
 import { LETTERS } from "../../storage/contract/permission.ts";
 import { addAccount, openInProcess } from "../support/in_process.ts";
-import { holds, is, login } from "../support/native.ts";
+import { holds, holdsOnDisk, is, login } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 const ALL = "rwcdt";
@@ -120,7 +120,7 @@ function targets(): Record<string, Record<string, unknown>> {
   return { nothing: DATA, "a path through it": at("x/../y"), "the root": at("/") };
 }
 
-holds("make_dirs needs c only where a parent is missing", async ({ server }) => {
+holdsOnDisk("make_dirs needs c only where a parent is missing", async ({ server }) => {
   await addAccount(server.vault, "writer", "rw");
   using writer = await login(server, "writer");
   is(await writer.upload("a", "1", { make_dirs: true }), "OK", 226);

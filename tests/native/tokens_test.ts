@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type CommandName, REQUESTS } from "../../protocol/messages.ts";
 import { ROWS } from "../../server/native/table.ts";
 import { addAccount, type InProcess, PASSWORD } from "../support/in_process.ts";
-import { holds, is, login, MIB, until } from "../support/native.ts";
+import { holds, holdsOnDisk, is, login, MIB, until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 /** Makes a token and logs in with it. */
@@ -18,7 +18,7 @@ async function withToken(
   return { client, id: made.token_id as string, secret: made.token as string };
 }
 
-holds("a token is shown once, and kept as a hash", async ({ server, alice }) => {
+holdsOnDisk("a token is shown once, and kept as a hash", async ({ server, alice }) => {
   const before = Date.now();
   const { client, id, secret } = await withToken(server, alice, { label: "laptop ä", ttl_ms: 9e9 });
   assertMatch(secret, /^towpath_[\w-]{43}$/);

@@ -2,17 +2,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
-import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
-import { MemoryStore } from "../support/simulated/memory_store.ts";
-import { prepareAccount, Vault } from "../support/vault.ts";
+import { openLightEngine } from "../support/engine.ts";
+import { Vault } from "../../storage/vault.ts";
 import { account } from "./suites/catalog_samples.ts";
 
 async function open() {
-  const catalog = new MemoryCatalog();
-  const vault = await Vault.open({ store: new MemoryStore(), catalog });
+  const engine = await openLightEngine();
+  const vault = await Vault.open({ engine });
   for (const name of ["alice", "bob", "root"]) {
-    await catalog.addAccount(account(name, { letters: name === "root" ? "rwcdt" : "rwcd" }));
-    await prepareAccount(vault, name);
+    await engine.addAccount(account(name, { letters: name === "root" ? "rwcdt" : "rwcd" }));
   }
   const enter = (name: string) =>
     vault.enter({ account: name, generation: 1, door: "web", sessionId: name, address: "::1" });

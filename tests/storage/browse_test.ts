@@ -5,7 +5,7 @@ import type { BrowseOptions } from "../../storage/tree/browse.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
-import { prepareAccount, Vault } from "../support/vault.ts";
+import { engineOf, Vault } from "../support/vault.ts";
 import { account } from "./suites/catalog_samples.ts";
 import { putFile } from "./suites/store_samples.ts";
 
@@ -23,8 +23,7 @@ async function open() {
   const catalog = new MemoryCatalog();
   const vault = await Vault.open({ store, catalog });
   for (const name of ["alice", "bob"]) {
-    await catalog.addAccount(account(name));
-    await prepareAccount(vault, name);
+    await engineOf(vault).addAccount(account(name));
   }
   const enter = (name: string) =>
     vault.enter({ account: name, generation: 1, door: "web", sessionId: name, address: "::1" });

@@ -7,7 +7,7 @@ import { isStoreError, StoreError } from "../../storage/contract/error.ts";
 import { LocalStore } from "../../storage/disk/files/local_store.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
 import type { StepHook } from "../../storage/contract/step.ts";
-import { catalogOf, Vault, type View } from "../support/vault.ts";
+import { catalogOf, diskCatalogOf, Vault, type View } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { sha256 } from "../support/raw_client.ts";
 
@@ -127,7 +127,7 @@ Deno.test("an upload that ends while a removal looks is neither lost nor counted
     await finished;
     assertEquals((await views[0]!.tree.checksum("/f")).hash, sha256("after"));
     assertEquals((await catalogOf(vault).usage("alice")).usedBytes, 5);
-    assertEquals(await catalogOf(vault).commitIntents(), []);
+    assertEquals(await diskCatalogOf(vault).commitIntents(), []);
   }, step);
 });
 

@@ -7,6 +7,7 @@ import { assertSound, put, stopAt, type TestWorker, Workers } from "../support/w
 import { catalogOf } from "../support/vault.ts";
 import type { UploadRequest } from "../../storage/transfer/transfers.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
+import { ON_DISK, STEPS } from "../support/engine.ts";
 
 /** A delay that matters, ms. */
 const LAG_MS = 300;
@@ -32,7 +33,7 @@ async function meanwhile(
   return { workers, other, path: await late };
 }
 
-for (const step of ["commit: verified", "commit: synced"]) {
+for (const step of [STEPS.verified, STEPS.stored]) {
   for (const kind of KINDS) {
     const request = { ...OVERWRITE, ...kind };
     const name = `an upload ${kind.pipelined ? "without" : "with"} a record is at "${step}"`;
@@ -54,7 +55,7 @@ for (const step of ["commit: verified", "commit: synced"]) {
         await using _ = workers;
         assertEquals(path, "/f");
         await assertSound(other, { f: "newer" });
-        assertEquals([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], []);
+        if (ON_DISK) assertEquals([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], []);
         // The next one is stored as ever.
         await put(other.view, "/f", "next", OVERWRITE);
         await assertSound(other, { f: "next" });
@@ -98,9 +99,9 @@ for (const step of ["commit: verified", "commit: synced"]) {
 }
 
 Deno.test("an upload arrives after one that is slow: it replaces that, in whatever order they go on", async () => {
-  for (const step of ["commit: verified", "commit: intent noted"]) {
+  for (const step of [STEPS.verified, ON_DISK ? "commit: intent noted" : STEPS.stored]) {
     await using workers = new Workers();
-    const slow = stopAt("commit: verified");
+    const slow = stopAt(STEPS.verified);
     const other = stopAt(step);
     const [first, second] = [
       await workers.open({ step: slow.hook }),
@@ -111,7 +112,7 @@ Deno.test("an upload arrives after one that is slow: it replaces that, in whatev
     const later = put(second.view, "/f", "later", OVERWRITE);
     await other.reached;
     slow.goOn();
-    if (step === "commit: verified") await earlier;
+    if (step === STEPS.verified) await earlier;
     other.goOn();
     await Promise.all([earlier, later]);
     await assertSound(second, { f: "later" });
@@ -202,7 +203,7 @@ Deno.test("a request has arrived when it was read, however long its login takes"
 
 Deno.test("an upload that is finished anew by another worker arrives there", async () => {
   await using workers = new Workers();
-  const { hook, reached, goOn } = stopAt("commit: verified");
+  const { hook, reached, goOn } = stopAt(STEPS.verified);
   const other = await workers.open();
   const held = await workers.open({ step: hook });
   const stuck = put(held.view, "/f", "again", OVERWRITE);

@@ -13,10 +13,9 @@ import type { AuditEvent } from "../../storage/monitor/audit.ts";
 import { isStoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { hashSecret } from "../../common/secrets.ts";
 import type { NewLink } from "../../storage/people/links.ts";
-import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
-import { MemoryStore } from "../support/simulated/memory_store.ts";
+import { openLightEngine } from "../support/engine.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
-import { catalogOf, prepareAccount, Vault, type View } from "../support/vault.ts";
+import { catalogOf, Vault, type View } from "../support/vault.ts";
 import { account, link } from "./suites/catalog_samples.ts";
 import { ALL } from "../support/pages.ts";
 
@@ -34,15 +33,13 @@ interface World {
 
 async function openWorld(): Promise<World> {
   const told: World["told"] = [];
-  const catalog = new MemoryCatalog();
+  const engine = await openLightEngine();
   const vault = await Vault.open({
-    store: new MemoryStore(),
-    catalog,
+    engine,
     audit: { write: (actor, event) => told.push({ ...actor, ...event }) },
   });
   for (const name of ["alice", "bob", "admin"]) {
-    await catalog.addAccount(account(name, { letters: name === "admin" ? "rwcdt" : "rwcd" }));
-    await prepareAccount(vault, name);
+    await engine.addAccount(account(name, { letters: name === "admin" ? "rwcdt" : "rwcd" }));
   }
   const enter = (name: string, change: Partial<Principal> = {}) =>
     vault.enter({

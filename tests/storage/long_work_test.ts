@@ -10,6 +10,7 @@ import type { View } from "../../storage/view.ts";
 import { type InProcess, openInProcess } from "../support/in_process.ts";
 import { mostWorkInATurn } from "../support/measure/work_meter.ts";
 import { ALL } from "../support/pages.ts";
+import { diskTest } from "../support/engine.ts";
 
 /** Number of each kind of thing. */
 const MANY = 10_000;
@@ -71,7 +72,7 @@ async function all(items: AsyncIterable<unknown>): Promise<number> {
   return count;
 }
 
-Deno.test("nothing that is done with a large directory keeps others waiting", async () => {
+diskTest("nothing that is done with a large directory keeps others waiting", async () => {
   await using server = await openInProcess({ durability: "relaxed" });
   const directory = `${server.data}/users/a/alice/files/d`;
   Deno.mkdirSync(directory);
@@ -128,90 +129,93 @@ Deno.test("nothing that is done with a large directory keeps others waiting", as
   await letsOthersRun("RMD recursive", () => view.tree.removeDirectory("/d", { recursive: true }));
 });
 
-Deno.test("however much there is of accounts, shares and uploads, none keep others waiting", async () => {
-  await using server = await openInProcess({ durability: "relaxed" });
-  addRows(server, "accounts", (i) => ({
-    name: `user${i}`,
-    password_hash: "x",
-    letters: i === 0 ? "rwcdt" : "rwcd",
-    created_ms: 0,
-    generation: 1,
-  }));
-  const share = { letters: "rw", directory: 1, created_ms: 0 };
-  addRows(server, "shares", (i) => {
-    const path = `/things/${i}`;
-    return { ...share, id: `mine ${i}`, owner: "alice", path, guest: "user0" };
-  });
-  addRows(server, "shares", (i) => {
-    const path = `/things/${i}`;
-    return { ...share, id: `theirs ${i}`, owner: `user${i % 99}`, path, guest: "alice" };
-  });
-  const upload = {
-    owner: "alice",
-    if_exists: "version",
-    created_ms: 0,
-    updated_ms: 5,
-    offset_bytes: 0,
-    reserved_bytes: 1,
-    holder: "another worker",
-  };
-  addRows(server, "uploads", (i) => {
-    const path = `/${i}`;
-    return { ...upload, id: `own ${i}`, account: "alice", path, shown_path: path };
-  });
-  addRows(server, "uploads", (i) => {
-    const path = `/things/${i}`;
-    const shown = `/shared/alice${path}`;
-    return { ...upload, id: `guest ${i}`, account: "user0", path, shown_path: shown };
-  });
-  await server.catalog.recount();
-  const alice = enter(server, "alice");
-  const root = enter(server, "user0");
-  await alice.tree.makeDirectory("/d");
-  const lists: [string, () => Promise<number>, number][] = [
-    ["USERS", async () => await all(await root.administration.users()), MANY + 1],
-    ["PARTS", async () => await all(await alice.transfers.unfinished()), 2 * MANY],
-    ["SHBY", () => all(alice.sharing.sharedByMe()), MANY],
-    ["SHWM", () => all(alice.sharing.sharedWithMe()), MANY],
-    ["uploads", async () => (await root.administration.uploads()).length, 2 * MANY],
-    ["pending", async () => (await alice.transfers.pendingIn("/")).size, MANY],
-  ];
-  for (const [name, list, count] of lists) {
-    await letsOthersRun(name, async () => assertEquals(await list(), count));
-  }
-  await letsOthersRun("LIST of what is shared", () => root.tree.list("/shared/alice/things"));
-  await letsOthersRun("LIST of who shares", () => alice.tree.list("/shared"));
-  const small: [string, () => Promise<unknown>][] = [
-    ["STAT", () => alice.tree.describe("/d")],
-    ["LIST", () => alice.tree.list("/", { limit: 10 })],
-    ["a guest's STAT", () => root.tree.describe("/shared/alice/things/5").catch(() => {})],
-    ["one pending", () => alice.transfers.pendingFor("/77")],
-    ["a page of USERS", async () =>
-      await (await root.administration.users("user5"))
-        [Symbol.asyncIterator]().next()],
-    ["totals", () => root.administration.totals()],
-  ];
-  for (const [name, work] of small) {
-    const most = await mostWorkInATurn(work);
-    assert(most < 1000, `${name} takes ${most} units of work, however little it is about`);
-  }
-  await letsOthersRun(
-    "a share's end",
-    () =>
-      alice.sharing.share({ path: "/d", guest: "*", letters: "r" })
-        .then(() => alice.sharing.unshare("/d")),
-  );
-  await letsOthersRun("housekeeping", async () => {
-    await server.vault.expireUploads();
-    await server.vault.shrinkReservations();
-  });
-  await letsOthersRun(
-    "DELU",
-    () => root.administration.removeAccount("user1", { keepFiles: false }),
-  );
-});
+diskTest(
+  "however much there is of accounts, shares and uploads, none keep others waiting",
+  async () => {
+    await using server = await openInProcess({ durability: "relaxed" });
+    addRows(server, "accounts", (i) => ({
+      name: `user${i}`,
+      password_hash: "x",
+      letters: i === 0 ? "rwcdt" : "rwcd",
+      created_ms: 0,
+      generation: 1,
+    }));
+    const share = { letters: "rw", directory: 1, created_ms: 0 };
+    addRows(server, "shares", (i) => {
+      const path = `/things/${i}`;
+      return { ...share, id: `mine ${i}`, owner: "alice", path, guest: "user0" };
+    });
+    addRows(server, "shares", (i) => {
+      const path = `/things/${i}`;
+      return { ...share, id: `theirs ${i}`, owner: `user${i % 99}`, path, guest: "alice" };
+    });
+    const upload = {
+      owner: "alice",
+      if_exists: "version",
+      created_ms: 0,
+      updated_ms: 5,
+      offset_bytes: 0,
+      reserved_bytes: 1,
+      holder: "another worker",
+    };
+    addRows(server, "uploads", (i) => {
+      const path = `/${i}`;
+      return { ...upload, id: `own ${i}`, account: "alice", path, shown_path: path };
+    });
+    addRows(server, "uploads", (i) => {
+      const path = `/things/${i}`;
+      const shown = `/shared/alice${path}`;
+      return { ...upload, id: `guest ${i}`, account: "user0", path, shown_path: shown };
+    });
+    await server.disk.catalog.recount();
+    const alice = enter(server, "alice");
+    const root = enter(server, "user0");
+    await alice.tree.makeDirectory("/d");
+    const lists: [string, () => Promise<number>, number][] = [
+      ["USERS", async () => await all(await root.administration.users()), MANY + 1],
+      ["PARTS", async () => await all(await alice.transfers.unfinished()), 2 * MANY],
+      ["SHBY", () => all(alice.sharing.sharedByMe()), MANY],
+      ["SHWM", () => all(alice.sharing.sharedWithMe()), MANY],
+      ["uploads", async () => (await root.administration.uploads()).length, 2 * MANY],
+      ["pending", async () => (await alice.transfers.pendingIn("/")).size, MANY],
+    ];
+    for (const [name, list, count] of lists) {
+      await letsOthersRun(name, async () => assertEquals(await list(), count));
+    }
+    await letsOthersRun("LIST of what is shared", () => root.tree.list("/shared/alice/things"));
+    await letsOthersRun("LIST of who shares", () => alice.tree.list("/shared"));
+    const small: [string, () => Promise<unknown>][] = [
+      ["STAT", () => alice.tree.describe("/d")],
+      ["LIST", () => alice.tree.list("/", { limit: 10 })],
+      ["a guest's STAT", () => root.tree.describe("/shared/alice/things/5").catch(() => {})],
+      ["one pending", () => alice.transfers.pendingFor("/77")],
+      ["a page of USERS", async () =>
+        await (await root.administration.users("user5"))
+          [Symbol.asyncIterator]().next()],
+      ["totals", () => root.administration.totals()],
+    ];
+    for (const [name, work] of small) {
+      const most = await mostWorkInATurn(work);
+      assert(most < 1000, `${name} takes ${most} units of work, however little it is about`);
+    }
+    await letsOthersRun(
+      "a share's end",
+      () =>
+        alice.sharing.share({ path: "/d", guest: "*", letters: "r" })
+          .then(() => alice.sharing.unshare("/d")),
+    );
+    await letsOthersRun("housekeeping", async () => {
+      await server.vault.expireUploads();
+      await server.vault.shrinkReservations();
+    });
+    await letsOthersRun(
+      "DELU",
+      () => root.administration.removeAccount("user1", { keepFiles: false }),
+    );
+  },
+);
 
-Deno.test("a large directory that many list at once is read and sorted once for all", async () => {
+diskTest("a large directory that many list at once is read and sorted once for all", async () => {
   await using server = await openInProcess({ durability: "relaxed" });
   const directory = `${server.data}/users/a/alice/files/d`;
   Deno.mkdirSync(directory);
@@ -239,31 +243,34 @@ Deno.test("a large directory that many list at once is read and sorted once for 
   assertEquals(reads, 1);
 });
 
-Deno.test("the newest of thousands of versions is told without a look at all the others", async () => {
-  await using server = await openInProcess({ durability: "relaxed" });
-  const directory = `${server.data}/users/a/alice/files/d`;
-  Deno.mkdirSync(directory);
-  const count = 3000;
-  for (let i = 1; i <= count; i++) {
-    const place = `${directory}/${i === 1 ? "v.txt" : `v_v${i}.txt`}`;
-    Deno.openSync(place, { write: true, createNew: true }).close();
-  }
-  const view = enter(server, "alice");
-  const first = async (newestFirst: boolean) => {
-    for await (const { version } of await view.tree.versions("/d/v.txt", { newestFirst })) {
-      return version;
+diskTest(
+  "the newest of thousands of versions is told without a look at all the others",
+  async () => {
+    await using server = await openInProcess({ durability: "relaxed" });
+    const directory = `${server.data}/users/a/alice/files/d`;
+    Deno.mkdirSync(directory);
+    const count = 3000;
+    for (let i = 1; i <= count; i++) {
+      const place = `${directory}/${i === 1 ? "v.txt" : `v_v${i}.txt`}`;
+      Deno.openSync(place, { write: true, createNew: true }).close();
     }
-  };
-  const most = await mostWorkInATurn(async () => {
-    assertEquals(await first(true), count);
-    assertEquals(await first(false), 1);
-  });
-  assert(most < 3 * count, `${most} units of work for one version`);
-});
+    const view = enter(server, "alice");
+    const first = async (newestFirst: boolean) => {
+      for await (const { version } of await view.tree.versions("/d/v.txt", { newestFirst })) {
+        return version;
+      }
+    };
+    const most = await mostWorkInATurn(async () => {
+      assertEquals(await first(true), count);
+      assertEquals(await first(false), 1);
+    });
+    assert(most < 3 * count, `${most} units of work for one version`);
+  },
+);
 
-Deno.test("what is granted ends, moves and is dated anew in steps, however much it is", async () => {
+diskTest("what is granted ends, moves and is dated anew in steps, however much it is", async () => {
   await using server = await openInProcess({ durability: "relaxed" });
-  const { catalog } = server;
+  const { catalog } = server.disk;
   const account = { password_hash: "x", letters: "rwcd", created_ms: 0, generation: 1 };
   addRows(server, "accounts", (i) => ({ ...account, name: `user${i}` }));
   const share = { letters: "rw", directory: 1, created_ms: 0 };

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
-import { prepareAccount, Vault } from "../support/vault.ts";
+import { engineOf, Vault } from "../support/vault.ts";
 import { account } from "./suites/catalog_samples.ts";
 import { slowDown } from "../support/slow/slow_parts.ts";
 
@@ -14,8 +14,7 @@ async function begin(sizeBytes: number) {
   const catalog = new MemoryCatalog();
   const store = new MemoryStore();
   const vault = await Vault.open({ store, catalog });
-  await catalog.addAccount(account("alice", { letters: "rwcd" }));
-  await prepareAccount(vault, "alice");
+  await engineOf(vault).addAccount(account("alice", { letters: "rwcd" }));
   slowDown(store, 5);
   const { generation } = (await catalog.account("alice"))!;
   const principal = { account: "alice", generation, sessionId: "1", address: "::1" } as const;

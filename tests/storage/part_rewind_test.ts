@@ -10,15 +10,14 @@ import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
 import type { UploadRequest } from "../../storage/transfer/transfers.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
-import { prepareAccount, Vault } from "../support/vault.ts";
+import { engineOf, Vault } from "../support/vault.ts";
 import { account } from "./suites/catalog_samples.ts";
 
 async function open(quotaBytes: number | null = null) {
   const catalog = new MemoryCatalog();
   const store = new MemoryStore();
   const vault = await Vault.open({ store, catalog });
-  await catalog.addAccount(account("alice", { quotaBytes, letters: "rwcd" }));
-  await prepareAccount(vault, "alice");
+  await engineOf(vault).addAccount(account("alice", { quotaBytes, letters: "rwcd" }));
   const { generation } = (await catalog.account("alice"))!;
   const principal = { account: "alice", generation, sessionId: "1", address: "::1" } as const;
   const view = vault.enter({ ...principal, door: "web" });

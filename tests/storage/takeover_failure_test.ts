@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { StoreError } from "../../storage/contract/error.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
 import { Workers } from "../support/workers.ts";
+import { STEPS } from "../support/engine.ts";
 
 const SIZE = 2 * 1024 * 1024;
 
@@ -11,7 +12,7 @@ Deno.test("what cannot be made safe ends its own upload alone when a worker clos
   let failures = 1;
   const { vault, view } = await workers.open({
     step(name) {
-      const fails = name === "checkpoint: synced" && failures-- > 0;
+      const fails = name === STEPS.checkpoint && failures-- > 0;
       return fails ? Promise.reject(new Error("The disk failed")) : Promise.resolve();
     },
   });

@@ -3,7 +3,7 @@ import type { DoorLimits } from "../../server/admission/door_limits.ts";
 import type { Door } from "../../server/door/door.ts";
 import { type FtpSettings, openFtpDoor } from "../../server/ftp/door.ts";
 import { FtpClient, type FtpTarget } from "./ftp_client.ts";
-import { type InProcess, type InProcessOptions, openInProcess } from "./in_process.ts";
+import { type InProcess, type InProcessOptions, openInProcess, register } from "./in_process.ts";
 
 /** A server with an FTP door beside the native one. */
 export interface FtpBench extends FtpTarget {
@@ -61,9 +61,13 @@ export function ftpHolds(
   run: (bench: FtpBench, alice: FtpClient) => Promise<void>,
   options: FtpBenchOptions = {},
 ): void {
-  Deno.test(name, async () => {
+  register(name, async () => {
     await using bench = await openFtp(options);
     using alice = await bench.login();
     await run(bench, alice);
-  });
+  }, options);
 }
+
+/** As {@linkcode ftpHolds}, for tests about files on the disk. */
+export const ftpHoldsOnDisk: typeof ftpHolds = (name, run, options) =>
+  ftpHolds(name, run, { ...options, disk: true });

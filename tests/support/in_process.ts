@@ -1,10 +1,8 @@
-/** A native door in this process over a real or in-memory vault, for tests of the door's replies. */
-import type { Account, DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
-import type { Durability } from "../../storage/contract/engine.ts";
-import { LocalStore } from "../../storage/disk/files/local_store.ts";
-import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
-import type { Store } from "../../storage/disk/interfaces/store.ts";
-import { catalogOf, prepareAccount, Vault, type VaultOptions } from "./vault.ts";
+/** A native door in this process over the engine of the run, for tests of the door's replies. */
+import type { Account, Catalog } from "../../storage/contract/catalog.ts";
+import type { Durability, Engine } from "../../storage/contract/engine.ts";
+import { diskOf, type DiskPlaces, ON_DISK, openTestEngine } from "./engine.ts";
+import { engineOf, Vault, type VaultOptions } from "./vault.ts";
 import { AccountService } from "../../server/auth/account_service.ts";
 import { Authenticator } from "../../server/auth/authenticator.ts";
 import type { PasswordScheme } from "../../common/secrets.ts";
@@ -56,7 +54,7 @@ export async function makeCertificates(): Promise<{ caText: string; cert: string
   return { caText: authority.cert, cert: leaf.cert, key: leaf.key };
 }
 
-/** Adds an account straight to a vault's catalog and store. */
+/** Adds an account straight to a vault's engine. */
 export async function addAccount(
   vault: Vault,
   name: string,
@@ -72,8 +70,7 @@ export async function addAccount(
     lastLoginMs: null,
     generation: 1,
   };
-  await catalogOf(vault).addAccount(account);
-  await prepareAccount(vault, name);
+  await engineOf(vault).addAccount(account);
 }
 
 /** Replaces scrypt, which is tested elsewhere and takes a third of a second. */
@@ -87,8 +84,10 @@ const PLAIN: PasswordScheme = {
 export interface InProcess extends AsyncDisposable {
   readonly data: string;
   readonly vault: Vault;
-  readonly store: Store;
-  readonly catalog: DiskCatalog;
+  readonly engine: Engine;
+  readonly catalog: Catalog;
+  /** Files and catalog of an engine on the disk, for tests about these. */
+  readonly disk: DiskPlaces;
   /** Options of the native door, for a further one. */
   readonly doorOptions: DoorOptions;
   readonly door: Door;
@@ -104,6 +103,17 @@ export interface InProcessOptions extends VaultOptions {
   data?: string;
   /** @default "full" */
   durability?: Durability;
+  /** Whether a test is about files on the disk: it is left out over other engines. */
+  disk?: boolean;
+}
+
+/** Registers a test with options, unless it is about another engine than that of this run. */
+export function register(
+  name: string,
+  fn: () => Promise<void>,
+  { disk = false }: InProcessOptions,
+) {
+  Deno.test({ name, ignore: disk && !ON_DISK, fn });
 }
 
 /** Opens a vault in a new directory, with the account `alice` (rwcd), and a native door to it. */
@@ -115,12 +125,13 @@ export async function openInProcess(
     allowRegister = false,
     data: existing,
     durability = "full",
+    disk: _,
     ...vaultOptions
   } = options;
   const data = existing ?? await Deno.makeTempDir({ prefix: "towpath-test-" });
-  const store = new LocalStore(data, { durability });
-  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability });
-  const vault = await Vault.open({ store, catalog, ...vaultOptions });
+  const engine = await openTestEngine({ data, durability });
+  const { catalog } = engine;
+  const vault = await Vault.open({ engine, ...vaultOptions });
   if (await catalog.account("alice") === undefined) await addAccount(vault, "alice");
   const authenticator = new Authenticator({
     catalog,
@@ -147,8 +158,11 @@ export async function openInProcess(
   return {
     data,
     vault,
-    store,
+    engine,
     catalog,
+    get disk() {
+      return diskOf(engine);
+    },
     doorOptions,
     door,
     port: door.port,

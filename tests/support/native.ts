@@ -3,7 +3,13 @@ import { delay } from "@std/async";
 import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { randomFillSync } from "node:crypto";
 import { type Reply, type RequestId, type Status, STATUSES } from "../../protocol/mod.ts";
-import { type InProcess, type InProcessOptions, openInProcess, PASSWORD } from "./in_process.ts";
+import {
+  type InProcess,
+  type InProcessOptions,
+  openInProcess,
+  PASSWORD,
+  register,
+} from "./in_process.ts";
 import { RawClient } from "./raw_client.ts";
 
 export const KIB = 1024;
@@ -24,11 +30,11 @@ export function holds(
   run: (bench: Bench) => Promise<void>,
   options: InProcessOptions = {},
 ): void {
-  Deno.test(name, async () => {
+  register(name, async () => {
     await using server = await openInProcess({ durability: "relaxed", ...options });
     using alice = await login(server);
     await run({ server, alice });
-  });
+  }, options);
 }
 
 /** A further connection. */
@@ -94,3 +100,7 @@ export function onDisk(server: InProcess, path: string, account = "alice"): stri
 export function partOnDisk(server: InProcess, tempId: unknown): string {
   return `${server.data}/users/a/alice/parts/${tempId}.part`;
 }
+
+/** As {@linkcode holds}, for tests about files on the disk. */
+export const holdsOnDisk: typeof holds = (name, run, options) =>
+  holds(name, run, { ...options, disk: true });

@@ -44,3 +44,7 @@ export async function put(owner: RawClient, ...names: string[]): Promise<void> {
 export async function shares(client: RawClient, command: "SHWM" | "SHBY") {
   return is(await client.ask(command), "OK", 200).shares as Record<string, unknown>[];
 }
+
+/** As {@linkcode among}, for tests about files on the disk. */
+export const amongOnDisk: typeof among = (name, run, options) =>
+  among(name, run, { ...options, disk: true });

@@ -2,7 +2,13 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { Door } from "../../server/door/door.ts";
 import { openWebDoor } from "../../server/web/door.ts";
-import { type InProcess, type InProcessOptions, openInProcess, PASSWORD } from "./in_process.ts";
+import {
+  type InProcess,
+  type InProcessOptions,
+  openInProcess,
+  PASSWORD,
+  register,
+} from "./in_process.ts";
 
 /** A server with a native and a web door, and a browser that is signed in as `alice` (rwcd). */
 export interface WebBench {
@@ -19,7 +25,7 @@ export function holdsWeb(
   run: (bench: WebBench) => Promise<void>,
   options: InProcessOptions = {},
 ): void {
-  Deno.test(name, async () => {
+  register(name, async () => {
     await using server = await openInProcess({ durability: "relaxed", ...options });
     const web = await openWebDoor(server.doorOptions);
     const clients: WebClient[] = [];
@@ -35,7 +41,7 @@ export function holdsWeb(
       for (const client of clients) client.close();
       await web.close(0);
     }
-  });
+  }, options);
 }
 
 /** Options of a request. */
@@ -125,3 +131,7 @@ export class WebClient {
     else this.cookies.set(name!, value!);
   }
 }
+
+/** As {@linkcode holdsWeb}, for tests about files on the disk. */
+export const holdsWebOnDisk: typeof holdsWeb = (name, run, options) =>
+  holdsWeb(name, run, { ...options, disk: true });

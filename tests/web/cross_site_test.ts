@@ -22,8 +22,8 @@ async function statusOf(bench: WebBench, path: string, request: WebRequest): Pro
 }
 
 async function names({ server }: WebBench): Promise<string[]> {
-  return (await Array.fromAsync(Deno.readDir(`${server.data}/users/a/alice/files`)))
-    .map(({ name }) => name);
+  const { directories, files } = await server.engine.tree.names("alice", "/", { limit: 100 });
+  return [...directories, ...files];
 }
 
 /** Requests that would change something, at every kind of route. */

@@ -3,13 +3,14 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { onDisk } from "../support/native.ts";
 import { mkdirRaw, writeRaw } from "../support/machine/odd_names.ts";
 import { Tus } from "../support/tus.ts";
-import { holdsWeb } from "../support/web.ts";
+import { holdsWebOnDisk } from "../support/web.ts";
 import { tokenOf, WebProgram } from "../support/web_program.ts";
 import { ask, put } from "./pages/pages_support.ts";
+import { uploadsIn } from "../support/vault.ts";
 
 const RAW = "caf\ufffd";
 
-holdsWeb(
+holdsWebOnDisk(
   "a name that is not UTF-8 is listed, refused and left out, and stops nothing",
   async (bench) => {
     const { server, alice } = bench;
@@ -51,7 +52,7 @@ holdsWeb(
       const form = { path: `/d/${RAW}`, name: "x" };
       assertEquals((await ask(alice, `/actions/${action}`, { form })).status, 400, action);
     }
-    assertEquals(await server.catalog.commitIntents(), []);
-    assertEquals(await server.catalog.uploads(), []);
+    assertEquals(await server.disk.catalog.commitIntents(), []);
+    assertEquals(await uploadsIn(server.engine), []);
   },
 );

@@ -111,6 +111,23 @@ export abstract class AccountBooks {
     return true;
   }
 
+  /** Whether an account is within its quota, not counting `except` bytes. */
+  isWithin(owner: string, except: number): boolean {
+    const { usedBytes, reservedBytes } = this.usage(owner);
+    const limit = this.accounts.get(owner)?.quotaBytes ?? Number.MAX_SAFE_INTEGER;
+    return usedBytes + reservedBytes - except <= limit;
+  }
+
+  /**
+   * Whether files that grow by so many bytes would exceed the quota of an account that is already
+   * above it. Then what an upload reserved was not within the quota either.
+   */
+  overfills(owner: string, growth: number): boolean {
+    if (growth <= 0 || this.isWithin(owner, 0)) return false;
+    const limit = this.accounts.get(owner)?.quotaBytes ?? Number.MAX_SAFE_INTEGER;
+    return this.usage(owner).usedBytes + growth > limit;
+  }
+
   /** Checks that the quota of an account allows `bytes` more. */
   fits(owner: string, bytes: number): boolean {
     const account = this.accounts.get(owner);

@@ -22,7 +22,8 @@ const ENDS: Record<string, (guests: Guests) => Promise<unknown>> = {
   "the loss of the owner's letters": ({ server }) =>
     server.catalog.updateAccount("alice", { letters: "cd" }),
   "fewer letters": ({ alice }) => share(alice, "doc", "cd"),
-  "the removal of its owner": ({ server }) => server.catalog.removeAccount("alice"),
+  "the removal of its owner": ({ server }) =>
+    server.engine.removeAccount("alice", { keepFiles: false, evenLast: true }),
   "the removal of the directory": async ({ alice }) =>
     is(await alice.ask("RMD", { path: "doc", recursive: true }), "OK"),
 };
@@ -175,13 +176,13 @@ among(
     await share(alice, "doc", "r", "bob");
     await share(alice, "doc", "r", "*");
     await share(bob, "b", "r", "alice");
-    await server.catalog.removeAccount("bob");
+    await server.engine.removeAccount("bob", { keepFiles: false, evenLast: true });
     await addAccount(server.vault, "bob");
     using again = await login(server, "bob");
     assertEquals(await shares(alice, "SHWM"), []);
     assertEquals((await shares(alice, "SHBY")).map(({ username }) => username), ["*"]);
     assertEquals((await shares(again, "SHWM")).length, 1); // every account: this one too
-    await server.catalog.removeAccount("alice");
+    await server.engine.removeAccount("alice", { keepFiles: false, evenLast: true });
     await addAccount(server.vault, "alice");
     for (const client of [again, carol]) assertEquals(await shares(client, "SHWM"), []);
     is(await carol.ask("STAT", { filename: `${DOC}/a` }), "FILE_NOT_FOUND");

@@ -4,7 +4,7 @@ import { ROWS } from "../../../server/native/table.ts";
 import { addAccount } from "../../support/in_process.ts";
 import { is, login, namesIn, onDisk } from "../../support/native.ts";
 import { type RawClient, sha256 } from "../../support/raw_client.ts";
-import { among, put, share } from "../../support/sharing.ts";
+import { among, amongOnDisk, put, share } from "../../support/sharing.ts";
 
 const DIR = "/shared/alice/deep/doc";
 
@@ -276,7 +276,7 @@ among("WHY names the share that allows or denies a letter", async ({ server, ali
   assertMatch((await why(`${DIR}/a`)).r!, /^false: the account bob lacks the permission r$/);
 });
 
-among(
+amongOnDisk(
   "a path of a share has one form: sorted, hashed, with the bytes that are there",
   async (g) => {
     const { server, alice, bob } = g;

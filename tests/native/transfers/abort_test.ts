@@ -1,7 +1,7 @@
 /** PROTOCOL, "Upload" and "Finer points": `ABOR` during uploads, downloads and nothing. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../../support/in_process.ts";
-import { holds, is, login, MIB, namesIn, randomBytes } from "../../support/native.ts";
+import { holds, holdsOnDisk, is, login, MIB, namesIn, randomBytes } from "../../support/native.ts";
 import { type RawClient, sha256 } from "../../support/raw_client.ts";
 
 async function parts(client: RawClient): Promise<Record<string, unknown>[]> {
@@ -123,7 +123,7 @@ holds(
   },
 );
 
-holds("an account without w may stop its own download", async ({ server, alice }) => {
+holdsOnDisk("an account without w may stop its own download", async ({ server, alice }) => {
   await addAccount(server.vault, "reader", "r");
   using reader = await login(server, "reader");
   const place = `${server.data}/users/r/reader/files/large`;

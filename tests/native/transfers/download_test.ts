@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   type Bench,
   holds,
+  holdsOnDisk,
   is,
   KIB,
   login,
@@ -99,7 +100,7 @@ for (const change of ["replaced", "deleted", "renamed"]) {
   );
 }
 
-holds(
+holdsOnDisk(
   "content damaged on disk, same size and time, ends in CHECKSUM_FAILED",
   async ({ server, alice }) => {
     for (
@@ -120,17 +121,20 @@ holds(
   },
 );
 
-holds("large content that was hashed before is still looked at", async ({ server, alice }) => {
-  const content = new Uint8Array(2 * MIB).fill(7); // from one on it is known by its CRC-32
-  for (const hashed of ["by its upload", "by its download"]) {
-    is(await alice.upload("f", content, { overwrite: true }), "OK", 226);
-    if (hashed === "by its download") is((await alice.download("f")).final, "OK", 226);
-    await damage(server, "f", 50);
-    is((await alice.download("f")).final, "CHECKSUM_FAILED", 551);
-  }
-});
+holdsOnDisk(
+  "large content that was hashed before is still looked at",
+  async ({ server, alice }) => {
+    const content = new Uint8Array(2 * MIB).fill(7); // from one on it is known by its CRC-32
+    for (const hashed of ["by its upload", "by its download"]) {
+      is(await alice.upload("f", content, { overwrite: true }), "OK", 226);
+      if (hashed === "by its download") is((await alice.download("f")).final, "OK", 226);
+      await damage(server, "f", 50);
+      is((await alice.download("f")).final, "CHECKSUM_FAILED", 551);
+    }
+  },
+);
 
-holds("VERIFY finds damage, and tells so until it is mended", async ({ server, alice }) => {
+holdsOnDisk("VERIFY finds damage, and tells so until it is mended", async ({ server, alice }) => {
   is(await alice.upload("dir/a", "content", { make_dirs: true }), "OK", 226);
   is(await alice.upload("dir/b", "12345"), "OK", 226);
   const clean = { files: 2, bytes: 12, damaged: [], damaged_files: 0, left_out: 0 };

@@ -182,7 +182,7 @@ holds(
     );
     await client.data(randomBytes(KIB));
     is(await other.upload("b", "1"), "QUOTA_EXCEEDED");
-    await server.catalog.shrinkReservations(Date.now() + 1);
+    await server.engine.shrinkReservations(Date.now() + 1);
     is(await other.upload("b", randomBytes(60 * KIB)), "OK", 226);
     // Bytes freed for others are not taken from them at the end.
     await client.data(randomBytes(QUOTA - KIB));

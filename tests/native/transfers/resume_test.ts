@@ -4,6 +4,7 @@ import { addAccount } from "../../support/in_process.ts";
 import {
   type Bench,
   holds,
+  holdsOnDisk,
   is,
   KIB,
   login,
@@ -120,7 +121,7 @@ holds("other users' uploads are not found, listed or dropped", async ({ server, 
   is(await alice.ask("RESUME", { temp_id }), "OK", 150);
 });
 
-holds("a damaged part is cut back to its last good checkpoint", async ({ server, alice }) => {
+holdsOnDisk("a damaged part is cut back to its last good checkpoint", async ({ server, alice }) => {
   const temp_id = await begin(alice, { file_size: CONTENT.length }, 100_000);
   for (const to of [200_000, 300_000]) { // each ABOR leaves a checkpoint
     const { offset } = is(await alice.ask("RESUME", { temp_id }), "OK", 150);
@@ -144,7 +145,7 @@ holds("a damaged part is cut back to its last good checkpoint", async ({ server,
   assertEquals((await goOn(alice, 0, { file_hash: HASH })).hash, HASH);
 });
 
-holds(
+holdsOnDisk(
   "a part that lost its end, or got bytes behind it, is brought back too",
   async ({ server, alice }) => {
     const temp_id = await begin(alice);

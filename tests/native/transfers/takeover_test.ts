@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { holds, is, KIB, login, MIB, randomBytes, until } from "../../support/native.ts";
 import { type RawClient, sha256 } from "../../support/raw_client.ts";
+import { ON_DISK, STEPS } from "../../support/engine.ts";
 
 const CONTENT = randomBytes(3 * MIB);
 
@@ -81,7 +82,7 @@ holds(
   async ({ server, alice }) => {
     using other = await login(server);
     const data = { filename: "a", file_size: CONTENT.length, file_hash: sha256(CONTENT) };
-    for (const name of ["commit: verified", "commit: synced", "commit: published"]) {
+    for (const name of [STEPS.verified, STEPS.stored, ...(ON_DISK ? ["commit: published"] : [])]) {
       const { temp_id } = is(await other.ask("UPLOAD", data), "OK", 150);
       const held = holdAt(name);
       await other.data(CONTENT);
@@ -104,7 +105,7 @@ holds(
     using other = await login(server);
     const { temp_id } = is(await other.ask("UPLOAD", { filename: "a" }), "OK", 150);
     await other.data(CONTENT.subarray(0, MIB));
-    const held = holdAt("checkpoint: synced");
+    const held = holdAt(STEPS.checkpoint);
     other.close();
     await held.reached;
     await alice.send("RESUME", { temp_id });

@@ -1,6 +1,6 @@
 /** PROTOCOL, "Upload": `if_exists` and the numbering of versions, in every corner. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { holds, is, login, namesIn, onDisk } from "../../support/native.ts";
+import { holds, holdsOnDisk, is, login, namesIn, onDisk } from "../../support/native.ts";
 import { type RawClient, sha256 } from "../../support/raw_client.ts";
 
 /** Uploads, and returns its name and version. */
@@ -63,7 +63,7 @@ holds("where the plain name is free it is taken, with any files beside it", asyn
   assertEquals(await put(alice, "x_v3.txt"), ["/x_v3.txt", 3]); // free: it is taken too
 });
 
-holds(
+holdsOnDisk(
   "links, pipes and the highest number there is do not hold others up",
   async ({ server, alice }) => {
     using other = await login(server);
@@ -183,30 +183,33 @@ holds(
   },
 );
 
-holds("VERSIONS and PARTS tell as much as a frame takes, and that there is more", async (bench) => {
-  const { server, alice } = bench;
-  const long = "n".repeat(240);
-  is(await alice.upload(long, ""), "OK", 226);
-  for (let version = 2; version < 3000; version++) {
-    Deno.writeTextFileSync(onDisk(server, `${long}_v${version}`), "");
-  }
-  const found = is(await alice.ask("VERSIONS", { filename: long }), "OK");
-  const numbers = (found.versions as { version: number }[]).map(({ version }) => version);
-  assert(numbers.length > 1000 && found.truncated === true);
-  assertEquals(numbers.slice(0, 3), [1, 2, 3]);
+holdsOnDisk(
+  "VERSIONS and PARTS tell as much as a frame takes, and that there is more",
+  async (bench) => {
+    const { server, alice } = bench;
+    const long = "n".repeat(240);
+    is(await alice.upload(long, ""), "OK", 226);
+    for (let version = 2; version < 3000; version++) {
+      Deno.writeTextFileSync(onDisk(server, `${long}_v${version}`), "");
+    }
+    const found = is(await alice.ask("VERSIONS", { filename: long }), "OK");
+    const numbers = (found.versions as { version: number }[]).map(({ version }) => version);
+    assert(numbers.length > 1000 && found.truncated === true);
+    assertEquals(numbers.slice(0, 3), [1, 2, 3]);
 
-  const uploads = 2700;
-  for (let begun = 0; begun < uploads; begun += 50) {
-    for (let more = 0; more < 50; more++) {
-      const filename = `${"p".repeat(240)}${begun + more}`;
-      await alice.send("UPLOAD", { filename, pipelined: true });
-      await alice.send("ABOR");
+    const uploads = 2700;
+    for (let begun = 0; begun < uploads; begun += 50) {
+      for (let more = 0; more < 50; more++) {
+        const filename = `${"p".repeat(240)}${begun + more}`;
+        await alice.send("UPLOAD", { filename, pipelined: true });
+        await alice.send("ABOR");
+      }
+      for (let more = 0; more < 50; more++) {
+        is(await alice.reply(), "ABORTED");
+        is(await alice.reply(), "OK", 226);
+      }
     }
-    for (let more = 0; more < 50; more++) {
-      is(await alice.reply(), "ABORTED");
-      is(await alice.reply(), "OK", 226);
-    }
-  }
-  const { parts, truncated } = is(await alice.ask("PARTS"), "OK");
-  assert((parts as unknown[]).length > 1000 && truncated === true);
-});
+    const { parts, truncated } = is(await alice.ask("PARTS"), "OK");
+    assert((parts as unknown[]).length > 1000 && truncated === true);
+  },
+);

@@ -4,7 +4,8 @@ import { LocalStore } from "../../../storage/disk/files/local_store.ts";
 import { partTagOf } from "../../../storage/disk/parts/part_id.ts";
 import { COMMIT_STEPS } from "../../crash/commit_steps.ts";
 import { assertSound, put, stopAt, type TestWorker, Workers } from "../../support/workers.ts";
-import { catalogOf } from "../../support/vault.ts";
+import { diskCatalogOf } from "../../support/vault.ts";
+import { diskTest } from "../../support/engine.ts";
 
 /** How soon work that was held up goes on once the dead worker was recovered. */
 const SOON_MS = 2000;
@@ -96,59 +97,68 @@ async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T>
 }
 
 for (const { name, steps, before, after, done, work } of CASES) {
-  Deno.test(`a worker ends in the middle of ${name}: what it held is settled, and others go on`, async () => {
-    for (const step of steps) {
-      await using workers = new Workers();
-      const { hook, reached } = stopAt(step);
-      const other = await workers.open();
-      await other.view.tree.makeDirectory("/dir");
-      for (const [path, text] of Object.entries(before)) await put(other.view, `/${path}`, text);
-      const dead = await workers.open({ step: hook });
-      work(dead).catch(() => {}); // it never ends
-      await reached;
-      const next = workers.open({ recover: { holders: [dead.vault.holder] } });
-      const { vault } = await within(SOON_MS, "recovery", next);
-      const files = done.includes(step) ? after : before;
-      await other.view.tree.verify("/"); // a file that was to be removed is counted again
-      await assertSound(other, files);
-      // Nothing is in the way of whatever is done to these names next.
-      await within(SOON_MS, step, changeAll(other, Object.keys(files)));
-      await assertSound(other, {});
-      assertEquals((await catalogOf(vault).uploads("alice")).every(({ holder }) => !holder), true);
-      for await (const { record } of await other.view.transfers.unfinished()) {
-        await other.view.transfers.discard(record.id);
+  diskTest(
+    `a worker ends in the middle of ${name}: what it held is settled, and others go on`,
+    async () => {
+      for (const step of steps) {
+        await using workers = new Workers();
+        const { hook, reached } = stopAt(step);
+        const other = await workers.open();
+        await other.view.tree.makeDirectory("/dir");
+        for (const [path, text] of Object.entries(before)) await put(other.view, `/${path}`, text);
+        const dead = await workers.open({ step: hook });
+        work(dead).catch(() => {}); // it never ends
+        await reached;
+        const next = workers.open({ recover: { holders: [dead.vault.holder] } });
+        const { vault } = await within(SOON_MS, "recovery", next);
+        const files = done.includes(step) ? after : before;
+        await other.view.tree.verify("/"); // a file that was to be removed is counted again
+        await assertSound(other, files);
+        // Nothing is in the way of whatever is done to these names next.
+        await within(SOON_MS, step, changeAll(other, Object.keys(files)));
+        await assertSound(other, {});
+        assertEquals(
+          (await diskCatalogOf(vault).uploads("alice")).every(({ holder }) => !holder),
+          true,
+        );
+        for await (const { record } of await other.view.transfers.unfinished()) {
+          await other.view.transfers.discard(record.id);
+        }
+        const catalog = diskCatalogOf(vault);
+        assertEquals(await catalog.finishedUploads(), []);
+        const setAside = (await catalog.asides.all()).reduce((sum, { bytes }) => sum + bytes, 0);
+        assertEquals((await catalog.usage("alice")).reservedBytes, setAside, step);
+        assertEquals([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], [], step);
       }
-      const catalog = catalogOf(vault);
-      assertEquals(await catalog.finishedUploads(), []);
-      const setAside = (await catalog.asides.all()).reduce((sum, { bytes }) => sum + bytes, 0);
-      assertEquals((await catalog.usage("alice")).reservedBytes, setAside, step);
-      assertEquals([...Deno.readDirSync(`${workers.data}/users/a/alice/parts`)], [], step);
-    }
-  });
+    },
+  );
 }
 
-Deno.test("files that a dead worker was about to replace others with are removed, no other's", async () => {
-  await using workers = new Workers();
-  const other = await workers.open();
-  const holder = crypto.randomUUID();
-  const tag = partTagOf(holder);
-  const store = new LocalStore(workers.data, { durability: "relaxed", tag });
-  const parts = `${workers.data}/users/a/alice/parts`;
-  // It dies between the two steps of a checkpoint of an upload that it has taken over.
-  const dying = store.saveCheckpoint("alice", "taken-over", "{}", {
-    durable: false,
-    confirm: () => new Promise<boolean>(() => {}),
-  });
-  dying.catch(() => {});
-  for (const name of [`taken-over.${tag}.part.new`, "running.00000000.json.new"]) {
-    Deno.writeTextFileSync(`${parts}/${name}`, "x");
-  }
-  assertEquals([...Deno.readDirSync(parts)].length, 3);
-  await workers.open({ recover: { holders: [holder] } });
-  const left = [...Deno.readDirSync(parts)].map(({ name }) => name);
-  assertEquals(left, ["running.00000000.json.new"]);
-  await other.view.tree.verify("/");
-});
+diskTest(
+  "files that a dead worker was about to replace others with are removed, no other's",
+  async () => {
+    await using workers = new Workers();
+    const other = await workers.open();
+    const holder = crypto.randomUUID();
+    const tag = partTagOf(holder);
+    const store = new LocalStore(workers.data, { durability: "relaxed", tag });
+    const parts = `${workers.data}/users/a/alice/parts`;
+    // It dies between the two steps of a checkpoint of an upload that it has taken over.
+    const dying = store.saveCheckpoint("alice", "taken-over", "{}", {
+      durable: false,
+      confirm: () => new Promise<boolean>(() => {}),
+    });
+    dying.catch(() => {});
+    for (const name of [`taken-over.${tag}.part.new`, "running.00000000.json.new"]) {
+      Deno.writeTextFileSync(`${parts}/${name}`, "x");
+    }
+    assertEquals([...Deno.readDirSync(parts)].length, 3);
+    await workers.open({ recover: { holders: [holder] } });
+    const left = [...Deno.readDirSync(parts)].map(({ name }) => name);
+    assertEquals(left, ["running.00000000.json.new"]);
+    await other.view.tree.verify("/");
+  },
+);
 
 /** Overwrites, renames and removes each file, and then its directory. */
 async function changeAll({ view }: TestWorker, files: readonly string[]): Promise<void> {

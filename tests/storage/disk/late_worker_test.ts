@@ -4,16 +4,19 @@ import { actorOf } from "../../../storage/monitor/audit.ts";
 import type { DiskPart } from "../../../storage/disk/parts/disk_part.ts";
 import { LocalStore } from "../../../storage/disk/files/local_store.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
+import { DiskEngine } from "../../../storage/disk/disk_engine.ts";
+import { ALL } from "../../support/pages.ts";
 import { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
 import { sha256 } from "../../support/raw_client.ts";
 import { assertSound, Workers } from "../../support/workers.ts";
 import { catalogOf } from "../../support/vault.ts";
+import { diskTest } from "../../support/engine.ts";
 
 const KIB = 1024;
 
 for (const safeKib of [300, 0]) {
   const name = "a write of a dead worker that comes late does not reach the upload that goes on";
-  Deno.test(`${name} at ${safeKib} KiB`, () => writeLate(safeKib * KIB));
+  diskTest(`${name} at ${safeKib} KiB`, () => writeLate(safeKib * KIB));
 }
 
 /** @param safeBytes what a checkpoint holds safe: all that came, or nothing */
@@ -42,7 +45,7 @@ async function writeLate(safeBytes: number): Promise<void> {
   assertEquals(sha256(onDisk), stored.hash);
 }
 
-Deno.test("a worker that was replaced writes nothing into the catalog any more", async () => {
+diskTest("a worker that was replaced writes nothing into the catalog any more", async () => {
   const data = await Deno.makeTempDir();
   try {
     let replaced = false;
@@ -81,39 +84,49 @@ Deno.test("a worker that was replaced writes nothing into the catalog any more",
   }
 });
 
-Deno.test("an account that a dead worker left half made is made, one half removed is removed", async () => {
-  await using workers = new Workers();
-  const other = await workers.open();
-  /** Stops at the first use of an account's directory. */
-  const stopped = () => {
-    const store = new LocalStore(workers.data, { durability: "relaxed" });
-    const reached = Promise.withResolvers<void>();
-    store.removeAccount = () => {
-      reached.resolve();
-      return new Promise(() => {});
+diskTest(
+  "an account that a dead worker left half made is made, one half removed is removed",
+  async () => {
+    await using workers = new Workers();
+    const other = await workers.open();
+    /** Stops at the first use of an account's directory. */
+    const stopped = () => {
+      const store = new LocalStore(workers.data, { durability: "relaxed" });
+      const reached = Promise.withResolvers<void>();
+      store.removeAccount = () => {
+        reached.resolve();
+        return new Promise(() => {});
+      };
+      return { store, reached: reached.promise };
     };
-    return { store, reached: reached.promise };
-  };
-  await catalogOf(other.vault).setLetters("alice", "rwcdt");
-  const { administration } = other.view;
-  const named = async () => (await catalogOf(other.vault).accounts()).map(({ name }) => name);
-  const maker = stopped();
-  const making = await workers.open({ store: maker.store, recover: false });
-  const carol = { name: "carol", passwordHash: "x", quotaBytes: null };
-  making.vault.register(carol, actorOf(making.view.principal)).catch(() => {}); // it never ends
-  await maker.reached;
-  await other.vault.recoverWorkers([making.vault.holder]);
-  assert((await named()).includes("carol"));
-  assert(Deno.statSync(`${workers.data}/users/c/carol/parts`).isDirectory);
+    await catalogOf(other.vault).setLetters("alice", "rwcdt");
+    const { administration } = other.view;
+    const named = async () => (await catalogOf(other.vault).accounts(ALL)).map(({ name }) => name);
+    const over = (store: LocalStore) => {
+      const options = { durability: "relaxed" } as const;
+      return new DiskEngine({
+        store,
+        catalog: SqliteCatalog.open(`${workers.data}/catalog.db`, options),
+      });
+    };
+    const maker = stopped();
+    const making = await workers.open({ engine: over(maker.store), recover: false });
+    const carol = { name: "carol", passwordHash: "x", quotaBytes: null };
+    making.vault.register(carol, actorOf(making.view.principal)).catch(() => {}); // it never ends
+    await maker.reached;
+    await other.vault.recoverWorkers([making.vault.holder]);
+    assert((await named()).includes("carol"));
+    assert(Deno.statSync(`${workers.data}/users/c/carol/parts`).isDirectory);
 
-  const remover = stopped();
-  const removing = await workers.open({ store: remover.store, recover: false });
-  removing.view.administration.removeAccount("bob", { keepFiles: false }).catch(() => {});
-  await remover.reached;
-  // Making it anew waits for the end of its removal.
-  const again = administration.addAccount({ name: "bob", passwordHash: "x", quotaBytes: null });
-  await other.vault.recoverWorkers([removing.vault.holder]);
-  await again;
-  assert(Deno.statSync(`${workers.data}/users/b/bob/files`).isDirectory);
-  await assertSound(other, {});
-});
+    const remover = stopped();
+    const removing = await workers.open({ engine: over(remover.store), recover: false });
+    removing.view.administration.removeAccount("bob", { keepFiles: false }).catch(() => {});
+    await remover.reached;
+    // Making it anew waits for the end of its removal.
+    const again = administration.addAccount({ name: "bob", passwordHash: "x", quotaBytes: null });
+    await other.vault.recoverWorkers([removing.vault.holder]);
+    await again;
+    assert(Deno.statSync(`${workers.data}/users/b/bob/files`).isDirectory);
+    await assertSound(other, {});
+  },
+);

@@ -1,7 +1,16 @@
 /** Contract of engines' unfinished uploads: engine_test.ts runs it against each. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorLike } from "../../support/errors.ts";
-import { append, bytesOf, type HoldsEngine, newUpload, publish, sha256 } from "./engine_samples.ts";
+import {
+  append,
+  bytesOf,
+  type HoldsEngine,
+  newUpload,
+  publish,
+  sha256,
+  spot,
+  store,
+} from "./engine_samples.ts";
 import { ALL, assertPaged } from "../../support/pages.ts";
 
 const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
@@ -111,6 +120,26 @@ export function partsContract(holds: HoldsEngine): void {
     assertEquals((await catalog.usage("alice")).reservedBytes, 0);
     await second.release(0);
   });
+
+  for (const change of ["removed", "renamed", "replaced by a smaller one"] as const) {
+    holds(`an upload over a file reserves all its bytes once that is ${change}`, async (engine) => {
+      const { tree, parts, catalog } = engine;
+      await catalog.updateAccount("alice", { quotaBytes: 10 });
+      await store(engine, "/f", "12345678");
+      const overwriting = { ifExists: "overwrite", reservedBytes: 8 } as const;
+      const part = await parts.begin(newUpload("/f", overwriting));
+      assert(await part.keep());
+      assertEquals(await catalog.usage("alice"), { usedBytes: 8, reservedBytes: 0 });
+      if (change === "removed") await tree.remove(spot("/f"));
+      else if (change === "renamed") await tree.rename(spot("/f"), spot("/g"), { replace: false });
+      else await store(engine, "/f", "1", { ifExists: "overwrite" });
+      assertEquals((await catalog.usage("alice")).reservedBytes, 8);
+      // Beyond the quota the file makes no room for the next upload, under its new name.
+      if (change !== "renamed") return;
+      const next = await parts.begin(newUpload("/g", overwriting));
+      assertEquals(await next.keep(), false);
+    });
+  }
 
   holds("uploads are found by account, guest, path and directory", async (engine) => {
     const { parts } = engine;

@@ -86,7 +86,8 @@ export class Books extends DiskTables {
     const reserved = upload?.owner === owner ? Math.min(reservedBytes, upload.reservedBytes) : 0;
     const freed = replace ? this.files.get(owner + path)?.size ?? 0 : 0;
     const heldBytes = Math.max(0, file.size - reserved - freed);
-    if (!this.fits(owner, heldBytes)) return "over-quota";
+    const isOver = !this.fits(owner, heldBytes) || this.overfills(owner, file.size - freed);
+    if (isOver) return "over-quota";
     this.commits.set(owner + path, { ...intent, file: recordOf(file), heldBytes });
     return "ready";
   }
@@ -106,6 +107,7 @@ export class Books extends DiskTables {
     const upload = isRecorded ? this.uploads.get(uploadId) : undefined;
     const freed = { reservedBytes: 0, coveredBytes: 0 };
     if (upload) this.uploads.set(uploadId, { ...upload, ...freed, finished: true });
+    this.#uncover(owner);
     return true;
   }
 
@@ -143,7 +145,8 @@ export class Books extends DiskTables {
 
   /** Holds room for so many bytes of content, beyond what the upload's record reserves. */
   reserve(upload: KeptUpload, bytes: number): boolean {
-    const coveredBytes = this.#covered(upload, bytes);
+    const isWithin = this.isWithin(upload.owner, upload.reservedBytes);
+    const coveredBytes = isWithin ? this.#covered(upload, bytes) : 0;
     const reservedBytes = bytes - coveredBytes;
     if (!this.fits(upload.owner, reservedBytes - upload.reservedBytes)) return false;
     this.uploads.set(upload.id, { ...upload, reservedBytes, coveredBytes });
@@ -169,6 +172,20 @@ export class Books extends DiskTables {
       .reduce((sum, { coveredBytes }) => sum + coveredBytes, 0);
     const size = ifExists === "overwrite" ? this.files.get(owner + path)?.size ?? 0 : 0;
     return Math.max(0, Math.min(bytes, size - elsewhere));
+  }
+
+  /** As the triggers in SQLite: what a file gave uploads over it is reserved once it does no more. */
+  #uncover(owner: string): void {
+    const covered = this.uploads.values()
+      .filter((upload) => upload.owner === owner && upload.coveredBytes > 0);
+    for (const [path, uploads] of Map.groupBy(covered, ({ path }) => path)) {
+      const sum = uploads.reduce((bytes, { coveredBytes }) => bytes + coveredBytes, 0);
+      if (sum <= (this.files.get(owner + path)?.size ?? 0)) continue;
+      for (const upload of uploads) {
+        const reservedBytes = upload.reservedBytes + upload.coveredBytes;
+        this.uploads.set(upload.id, { ...upload, reservedBytes, coveredBytes: 0 });
+      }
+    }
   }
 
   shrinkReservations(beforeMs: number, count: number): boolean {
@@ -241,6 +258,7 @@ export class Books extends DiskTables {
       for (const file of this.tree(owner, from)) this.#moveFile(file, from, to);
       this.#arrive(owner + to, move.arrival);
       this.#moveUploads(move);
+      this.#uncover(owner);
     }
     this.moves.delete(moveKey(move));
   }
@@ -283,6 +301,7 @@ export class Books extends DiskTables {
       at.owner === owner && isWithin(at.path, path);
     this.modes.deleteWhere(isBelow);
     this.spellings.deleteWhere(isBelow);
+    this.#uncover(owner);
   }
 
   override moveGrants(owner: string, from: VirtualPath, to: VirtualPath): void {

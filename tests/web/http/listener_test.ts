@@ -10,6 +10,7 @@ import { MIB, until } from "../../support/native.ts";
 import { atRate } from "../../support/in_process.ts";
 import { holdsWeb, type WebBench } from "../../support/web.ts";
 import { ALICE, HOST, LAST, RawWeb } from "../../support/web_raw.ts";
+import { uploadsIn } from "../../support/vault.ts";
 
 /** Names in the certificate that a new connection is shown. */
 function shownNames({ web }: WebBench): Promise<string> {
@@ -46,7 +47,7 @@ holdsWeb("a stop ends what is idle at once, and lets a request finish", async (b
   await busy.send(putHead(10) + "first");
   await until(
     "the upload has begun",
-    async () => (await bench.server.catalog.uploads("alice")).length === 1,
+    async () => (await uploadsIn(bench.server.engine, "alice")).length === 1,
   );
   const closed = bench.web.close(20_000);
   assertEquals(await idle.read(), "");
@@ -63,10 +64,10 @@ holdsWeb("a stop keeps the upload of a request that does not finish", async (ben
   await busy.send(putHead(10) + "first");
   await until(
     "the upload has begun",
-    async () => (await bench.server.catalog.uploads("alice")).length === 1,
+    async () => (await uploadsIn(bench.server.engine, "alice")).length === 1,
   );
   await bench.web.close(50);
-  const [kept] = await bench.server.catalog.uploads("alice");
+  const [kept] = await uploadsIn(bench.server.engine, "alice");
   assertEquals(kept?.offsetBytes, 5);
 });
 

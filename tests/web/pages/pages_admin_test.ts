@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertNotMatch, assertRejects } from
 import { addAccount, PASSWORD } from "../../support/in_process.ts";
 import { holdsWeb } from "../../support/web.ts";
 import { ask, done, put, viewOf } from "./pages_support.ts";
-import { catalogOf } from "../../support/vault.ts";
+import { catalogOf, uploadsIn } from "../../support/vault.ts";
 import { ALL } from "../../support/pages.ts";
 
 const NEW = "battery staple";
@@ -195,7 +195,7 @@ holdsWeb("unfinished uploads of all are shown and dropped", async ({ server, bro
   const page = await root.page("/admin/uploads");
   assertMatch(page, /\/a &lt;b&gt;/);
   await done(root, "/admin/uploads/drop", { id: opening.upload.id });
-  assertEquals(await server.catalog.uploads(), []);
+  assertEquals(await uploadsIn(server.engine), []);
 });
 
 holdsWeb("logs are filtered, searched, and shown as text", async ({ server, browser }) => {

@@ -2,7 +2,7 @@
 import { delay } from "@std/async";
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../../support/in_process.ts";
-import { holdsWeb } from "../../support/web.ts";
+import { holdsWeb, holdsWebOnDisk } from "../../support/web.ts";
 import { ask, put, viewOf } from "./pages_support.ts";
 
 const encoder = new TextEncoder();
@@ -94,7 +94,7 @@ holdsWeb("downloads come whole, in ranges, and only if they changed", async ({ s
   assertEquals((await ask(alice, "/raw/")).status, 409);
 });
 
-holdsWeb("a file that is damaged on disk is never a complete response", async (bench) => {
+holdsWebOnDisk("a file that is damaged on disk is never a complete response", async (bench) => {
   const { server, alice } = bench;
   /** Whether a response came whole, and is no page that tells what failed. */
   const whole = async (path: string) => {
@@ -151,21 +151,24 @@ holdsWeb("a directory is an archive with all below it", async ({ server, alice }
   assertEquals(names.sort(), ["d/", "d/a.txt", "d/empty/", "d/in/", "d/in/ä 😀.txt", "other"]);
 });
 
-holdsWeb("no entry of an archive climbs, with any names on disk", async ({ server, alice }) => {
-  const directory = `${server.data}/users/a/alice/files/d`;
-  await Deno.mkdir(directory);
-  const odd = ["..\\..\\windows.exe", "C:evil", "\\abs", "a\nb", "..", "ok.txt"];
-  for (const name of odd.filter((name) => name !== "..")) {
-    await Deno.writeTextFile(`${directory}/${name}`, "x").catch(() => {});
-  }
-  const reply = await alice.fetch("/zip/d");
-  const bytes = new Uint8Array(await reply.arrayBuffer().catch(() => new ArrayBuffer(0)));
-  const names = Object.keys(await unzipped(bytes));
-  assert(names.includes("ok.txt"));
-  for (const name of names) {
-    assertNotMatch(name, /\\|^\/|(^|\/)\.\.(\/|$)|^[A-Za-z]:|\n/, name);
-  }
-});
+holdsWebOnDisk(
+  "no entry of an archive climbs, with any names on disk",
+  async ({ server, alice }) => {
+    const directory = `${server.data}/users/a/alice/files/d`;
+    await Deno.mkdir(directory);
+    const odd = ["..\\..\\windows.exe", "C:evil", "\\abs", "a\nb", "..", "ok.txt"];
+    for (const name of odd.filter((name) => name !== "..")) {
+      await Deno.writeTextFile(`${directory}/${name}`, "x").catch(() => {});
+    }
+    const reply = await alice.fetch("/zip/d");
+    const bytes = new Uint8Array(await reply.arrayBuffer().catch(() => new ArrayBuffer(0)));
+    const names = Object.keys(await unzipped(bytes));
+    assert(names.includes("ok.txt"));
+    for (const name of names) {
+      assertNotMatch(name, /\\|^\/|(^|\/)\.\.(\/|$)|^[A-Za-z]:|\n/, name);
+    }
+  },
+);
 
 holdsWeb("what others share is in no archive of one's own", async ({ server, alice }) => {
   await addAccount(server.vault, "bob");
@@ -231,7 +234,7 @@ holdsWeb("files of a form are stored as they come", async ({ server, alice }) =>
   assertEquals(await Array.fromAsync(await view.transfers.unfinished()), []);
 });
 
-holdsWeb(
+holdsWebOnDisk(
   "a form that is cut, or too large, leaves nothing half done",
   async ({ server, alice }) => {
     await alice.page("/files/");

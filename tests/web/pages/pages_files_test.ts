@@ -1,7 +1,7 @@
 /** Files by pages and forms, without a script. */
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import { addAccount } from "../../support/in_process.ts";
-import { holdsWeb } from "../../support/web.ts";
+import { holdsWeb, holdsWebOnDisk } from "../../support/web.ts";
 import { ask, done, namesIn, put, rowsOf, viewOf } from "./pages_support.ts";
 
 holdsWeb("a directory is shown sorted, filtered and in pages", async ({ server, alice }) => {
@@ -22,7 +22,7 @@ holdsWeb("a directory is shown sorted, filtered and in pages", async ({ server, 
   assertEquals((await ask(alice, "/files/d?cursor=x")).status, 400);
 });
 
-holdsWeb("a page shows 200 entries of however many there are", async ({ server, alice }) => {
+holdsWebOnDisk("a page shows 200 entries of however many there are", async ({ server, alice }) => {
   const directory = `${server.data}/users/a/alice/files/many`;
   await Deno.mkdir(directory);
   for (let i = 0; i < 450; i++) {

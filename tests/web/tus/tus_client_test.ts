@@ -6,8 +6,9 @@ import { Agent } from "node:https";
 import * as tus from "tus-js-client";
 import { MIB, randomBytes, until } from "../../support/native.ts";
 import { sha256 } from "../../support/raw_client.ts";
-import { holdsWeb, type WebBench } from "../../support/web.ts";
+import { holdsWeb, holdsWebOnDisk, type WebBench } from "../../support/web.ts";
 import { tokenOf } from "../../support/web_program.ts";
+import { uploadsIn } from "../../support/vault.ts";
 
 const content = Buffer.from(randomBytes(3 * MIB));
 
@@ -44,7 +45,7 @@ async function assertStored({ server }: WebBench, path: string): Promise<void> {
   assertEquals(sha256(stored), sha256(content));
 }
 
-holdsWeb("tus-js-client uploads whole, in chunks, and with the creation", async (bench) => {
+holdsWebOnDisk("tus-js-client uploads whole, in chunks, and with the creation", async (bench) => {
   await finish(content, await optionsOf(bench, { filename: "whole.bin" }));
   await assertStored(bench, "/whole.bin");
   const chunks = await optionsOf(bench, { path: "/d/chunks.bin", sha256: sha256(content) });
@@ -55,7 +56,7 @@ holdsWeb("tus-js-client uploads whole, in chunks, and with the creation", async 
   await assertStored(bench, "/d/creation.bin");
 });
 
-holdsWeb(
+holdsWebOnDisk(
   "tus-js-client goes on after an interruption, and drops what it gives up",
   async (bench) => {
     const options = await optionsOf(bench, { path: "/a.bin" });
@@ -69,7 +70,7 @@ holdsWeb(
     const uploadUrl = await cut;
     await until(
       "a part is there",
-      async () => (await bench.server.catalog.uploads("alice")).length === 1,
+      async () => (await uploadsIn(bench.server.engine, "alice")).length === 1,
     );
     await finish(content, { ...options, uploadUrl });
     await assertStored(bench, "/a.bin");
@@ -84,7 +85,7 @@ holdsWeb(
     await unwanted.abort(true);
     await until(
       "it is gone",
-      async () => (await bench.server.catalog.uploads("alice")).length === 0,
+      async () => (await uploadsIn(bench.server.engine, "alice")).length === 0,
     );
   },
 );
@@ -94,5 +95,5 @@ holdsWeb("tus-js-client is told what is wrong", async (bench) => {
   assertMatch(String(await assertRejects(() => finish(content, wrong))), /460/);
   const nobody = { ...wrong, headers: { authorization: "Bearer towpath_x" } };
   assertMatch(String(await assertRejects(() => finish(content, nobody))), /401/);
-  assertEquals(await bench.server.catalog.uploads("alice"), []);
+  assertEquals(await uploadsIn(bench.server.engine, "alice"), []);
 });

@@ -6,9 +6,10 @@ import { openWebDoor } from "../../../server/web/door.ts";
 import { is, login, MIB, randomBytes, until } from "../../support/native.ts";
 import { sha256 } from "../../support/raw_client.ts";
 import { Tus } from "../../support/tus.ts";
-import { holdsWeb, WebClient } from "../../support/web.ts";
+import { holdsWeb, holdsWebOnDisk, WebClient } from "../../support/web.ts";
 import { basic, WebProgram } from "../../support/web_program.ts";
 import { ALICE, HOST, RawWeb } from "../../support/web_raw.ts";
+import { diskTest, STEPS } from "../../support/engine.ts";
 
 const content = randomBytes(2 * MIB);
 const HALF = MIB;
@@ -77,7 +78,7 @@ holdsWeb("the received part of a request whose connection ends is kept", async (
   assertEquals((await tus.program.ask("/files/a")).bytes, content);
 });
 
-Deno.test("an upload goes on after the server was stopped and started", async () => {
+diskTest("an upload goes on after the server was stopped and started", async () => {
   const data = await Deno.makeTempDir();
   try {
     let location = "";
@@ -144,7 +145,7 @@ holdsWeb("no more is taken than the quota allows", async (bench) => {
   assertEquals(put.status, 507);
 });
 
-holdsWeb("a small file whose creation was cut leaves nothing behind", async (bench) => {
+holdsWebOnDisk("a small file whose creation was cut leaves nothing behind", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   const cut = await RawWeb.open(bench);
   await cut.send(
@@ -164,7 +165,7 @@ holdsWeb("a small file whose creation was cut leaves nothing behind", async (ben
 const ending = Promise.withResolvers<void>();
 const mayEnd = Promise.withResolvers<void>();
 const step = async (name: string) => {
-  if (name !== "commit: synced") return;
+  if (name !== STEPS.stored) return;
   ending.resolve();
   await mayEnd.promise;
 };

@@ -1,0 +1,111 @@
+/**
+ * The engine that tests of vaults and doors run over: `TOWPATH_TEST_ENGINE=memory` takes the one in
+ * memory in place of files and SQLite. Tests about files on the disk are left out then.
+ */
+import type { Durability, Engine } from "../../storage/contract/engine.ts";
+import type { StepHook } from "../../storage/contract/step.ts";
+import { DiskEngine } from "../../storage/disk/disk_engine.ts";
+import type { DiskCatalog } from "../../storage/disk/interfaces/disk_catalog.ts";
+import type { Store } from "../../storage/disk/interfaces/store.ts";
+import { MemoryDatabase } from "../../storage/memory/database.ts";
+import { MemoryEngine } from "../../storage/memory/memory_engine.ts";
+import { openEngine } from "../../storage/open_engine.ts";
+import { YieldingEngine } from "./simulated/yielding_engine.ts";
+
+/** How a test opens an engine. */
+export interface TestEngineOptions {
+  /** Directory of the data; engines that are opened on one share all they keep. */
+  readonly data: string;
+  readonly durability?: Durability | undefined;
+  readonly holder?: string | undefined;
+  readonly step?: StepHook | undefined;
+  readonly assertCurrent?: (() => void) | undefined;
+}
+
+/** Names of an engine's steps, at which tests stop it. */
+export interface EngineSteps {
+  /** An upload is complete, and nothing of its end is written. */
+  readonly verified: string;
+  /** Its content is safe, and it has no name. */
+  readonly stored: string;
+  /** The bytes of a checkpoint are safe, and not noted. */
+  readonly checkpoint: string;
+}
+
+/** What tests know of an engine: a new one is a row here, and one of {@linkcode ENGINE_STEPS}. */
+const ENGINES: Record<string, (options: TestEngineOptions) => Promise<Engine>> = {
+  disk: (options) =>
+    openEngine({
+      ...given(options),
+      data: options.data,
+      durability: options.durability ?? "relaxed",
+    }),
+  memory: ({ data, ...options }) => {
+    let database = databases.get(data);
+    if (database === undefined) databases.set(data, database = new MemoryDatabase());
+    return Promise.resolve(new MemoryEngine({ ...given(options), database }));
+  },
+};
+
+const ENGINE_STEPS: Record<string, EngineSteps> = {
+  disk: {
+    verified: "commit: verified",
+    stored: "commit: synced",
+    checkpoint: "checkpoint: synced",
+  },
+  memory: {
+    verified: "publish: verified",
+    stored: "publish: content is stored",
+    checkpoint: "checkpoint: content is stored",
+  },
+};
+
+/** Databases in memory by the directory that stands for them. */
+const databases = new Map<string, MemoryDatabase>();
+
+/** The engine of this run. */
+export const TEST_ENGINE = Deno.env.get("TOWPATH_TEST_ENGINE") ?? "disk";
+
+/** Whether the engine of this run keeps files on the disk. */
+export const ON_DISK = TEST_ENGINE === "disk";
+
+/** Steps of the engine of this run. */
+export const STEPS: EngineSteps = ENGINE_STEPS[TEST_ENGINE] ?? ENGINE_STEPS.disk!;
+
+/** Opens the engine of this run on a directory. */
+export function openTestEngine(options: TestEngineOptions): Promise<Engine> {
+  const open = ENGINES[TEST_ENGINE];
+  if (open !== undefined) return open(options);
+  throw new Error(`TOWPATH_TEST_ENGINE is none of ${Object.keys(ENGINES).join(", ")}`);
+}
+
+/** Opens an engine of this run that needs no directory: the one on the disk is imitated in memory. */
+export function openLightEngine(): Promise<Engine> {
+  if (ON_DISK) return Promise.resolve(new YieldingEngine());
+  return openTestEngine({ data: crypto.randomUUID() });
+}
+
+/** Registers a test about files on the disk: it is left out over other engines. */
+export function diskTest(name: string, fn: () => Promise<void> | void): void {
+  Deno.test({ name, ignore: !ON_DISK, fn });
+}
+
+/** The two systems of a disk engine. */
+export interface DiskPlaces {
+  readonly store: Store;
+  readonly catalog: DiskCatalog;
+}
+
+/** The files and the catalog of an engine on the disk, for tests about these. */
+export function diskOf(engine: Engine): DiskPlaces {
+  if (engine instanceof DiskEngine) return engine;
+  throw new Error(
+    "The test is about files on the disk: register it with diskTest, or { disk: true }",
+  );
+}
+
+/** The members that are not undefined. */
+function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
