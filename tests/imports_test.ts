@@ -393,7 +393,7 @@ Deno.test("tasks grant everything to tests alone, and let none but named program
     /(^|[\s"])(-A|--allow-all|--allow-run|--allow-env|--allow-sys|--allow-ffi|-P|--permission-set)(\s|$)/;
   const starting = new Set(["demo", "bench", "bench:page", "soak", "fuzz", "pack", "compile"]);
   for (const [name, { command }] of Object.entries(config.tasks)) {
-    if (name === "test" || name === "test:quick") continue;
+    if (/^test(:\w+)?$/.test(name)) continue;
     // It starts servers with the helpers of the tests, which pass their environment on.
     const judged = name === "fuzz" ? command.replace(" --allow-env ", " ") : command;
     assertNotMatch(judged, wide, `task ${name}`);

@@ -182,7 +182,7 @@ Deno.test("an upload that was given up while the disk stalled replaces nothing n
     await t.step(way, async () => {
       const path = `/${way.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`;
       is(await alice.upload(path, "old", { if_exists: "overwrite" }), "OK", 226);
-      const { reached, goOn } = stallNext(server.store);
+      const { reached, goOn } = stallNext(server.disk.store);
       const gone = giveUp(place, path);
       await reached;
       is(await alice.upload(path, "newer", { if_exists: "overwrite" }), "OK", 226);
