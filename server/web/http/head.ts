@@ -63,6 +63,10 @@ export function parseHead(text: string): RequestHead {
   const url = urlOf(target!, method!, headers, isHttp10);
   const framing = framingOf(headers, isHttp10);
   if (!isMethod(method!)) throw new HttpError(501, "This method is not known here");
+  // Without a length the end of the connection may be the end of its body (RFC 1945, section 7.2.2).
+  if (isHttp10 && method === "PUT" && !headers.has("content-length")) {
+    throw new HttpError(411, "PUT over HTTP/1.0 needs the header field Content-Length");
+  }
   const expect = headers.get("expect")?.toLowerCase();
   if (expect !== undefined && expect !== "100-continue") {
     throw new HttpError(417, "The value of Expect is not supported");

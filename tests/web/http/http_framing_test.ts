@@ -150,3 +150,22 @@ async function assertFiles({ alice }: WebBench, names: string[]): Promise<void> 
 function sha256Field(content: string): string {
   return Uint8Array.fromHex(sha256(content)).toBase64().replace(/[+/]/g, "\\$&");
 }
+
+holdsWeb(
+  "a PUT over HTTP/1.0 without a length stores nothing; an empty one does",
+  async (bench) => {
+    const put = (version: string, name: string, headers = "", body = "") =>
+      rawExchange(
+        bench,
+        `PUT /api/v1/files/${name} HTTP/${version}\r\n${HOST}${ALICE}Connection: close\r\n` +
+          `${headers}\r\n${body}`,
+      );
+    assertEquals(statusesIn(await put("1.0", "f", "Content-Length: 3\r\n", "abc")), [201]);
+    assertEquals(statusesIn(await put("1.0", "f", "", "new content, up to the end")), [411]);
+    assertEquals(statusesIn(await put("1.0", "f")), [411]);
+    const stored = await bench.alice.fetch("/api/v1/files/f");
+    assertEquals(await stored.text(), "abc");
+    assertEquals(statusesIn(await put("1.0", "empty", "Content-Length: 0\r\n")), [201]);
+    assertEquals(statusesIn(await put("1.1", "none")), [201]); // it has no body (RFC 9112, section 6.3)
+  },
+);
