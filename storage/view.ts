@@ -62,6 +62,7 @@ export class View {
 
   /** Notes that the session has ended. */
   leave(): void {
+    this.#access.leave();
     this.#core.presence.leave(this.principal.sessionId);
   }
 

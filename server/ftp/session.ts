@@ -99,7 +99,10 @@ export class FtpSession implements Context {
       log.debug("The control connection broke: {error}", { error: String(error) });
     } finally {
       this.#waiting.length = 0;
-      if (!this.#mayLeave) this.running?.end(reply(426, "The control connection has ended"));
+      if (!this.#mayLeave) {
+        this.running?.end(reply(426, "The control connection has ended"));
+        this.#view?.leave();
+      }
       this.data.clear();
       await this.#executing;
       this.leave();

@@ -38,6 +38,7 @@ export interface Place {
  */
 export class Access {
   #principal: Principal;
+  #left = false;
   /** Permissions read last; valid while the epoch is the same. */
   #found: { letters: string; epoch: number } | undefined;
 
@@ -54,6 +55,16 @@ export class Access {
   renew(generation: number): void {
     this.#principal = { ...this.#principal, generation };
     this.#found = undefined;
+  }
+
+  /** The session has ended: its client waits for no listing any more. */
+  leave(): void {
+    this.#left = true;
+  }
+
+  /** Throws `aborted` once the session has ended. For work that only its client has a use for. */
+  assertPresent(): void {
+    if (this.#left) throw new StoreError("aborted", "The session has ended");
   }
 
   /** The account that acts; `session-over` once it, or the token that was shown, is void. */

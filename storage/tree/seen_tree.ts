@@ -73,6 +73,7 @@ export class SeenTree {
 
   /** Describes some entries of a directory, read together; missing ones are left out. */
   async infos(shown: VirtualPath, names: readonly string[]): Promise<FileInfo[]> {
+    this.access.assertPresent();
     const place = await this.place(shown);
     const listed = place && await this.#list(place.owner, place.path, names);
     const byName = new Map(listed?.map((found) => [found.entry.name, found]));
@@ -107,6 +108,7 @@ export class SeenTree {
 
   /** A page of the names in a directory; see {@linkcode Tree.names}. */
   async names(shown: VirtualPath, query: NamesQuery): Promise<NamesPage> {
+    this.access.assertPresent();
     if (!isWithin(shown, SHARED_ROOT)) {
       const { account } = this.access.principal;
       if (shown !== "/") return await this.core.tree.names(account, shown, query);
