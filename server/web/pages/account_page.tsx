@@ -38,7 +38,7 @@ export const AccountPage: FC<AccountProps> = (props) => {
         <div class="stack">
           <section class="card" aria-label="Facts">
             <dl class="facts">
-              <dt>May</dt>
+              <dt>Permissions</dt>
               <dd>
                 <Letters letters={letters} />
               </dd>
@@ -80,7 +80,7 @@ const PasswordForm: FC<AccountProps> = ({ session, refusal }) => {
           entry={entry}
           id="old"
           name="old"
-          label="Password now"
+          label="Current password"
           type="password"
           autocomplete="current-password"
           required
@@ -154,8 +154,8 @@ const Tokens: FC<AccountProps> = ({ session, tokens, letters, refusal }) => (
         <thead>
           <tr>
             <th scope="col">Token</th>
-            <th scope="col">May</th>
-            <th scope="col">Where</th>
+            <th scope="col">Permissions</th>
+            <th scope="col">Folder</th>
             <th scope="col">Last used</th>
             <th scope="col">Until</th>
             <th scope="col">
@@ -169,10 +169,10 @@ const Tokens: FC<AccountProps> = ({ session, tokens, letters, refusal }) => (
               <th scope="row" data-head="Token">
                 {token.label === "" ? token.id.slice(0, 8) : <Name text={token.label} />}
               </th>
-              <td data-head="May">
+              <td data-head="Permissions">
                 <Letters letters={token.letters} />
               </td>
-              <td data-head="Where">
+              <td data-head="Folder">
                 <Name text={token.path} />
               </td>
               <td data-head="Last used">
@@ -207,7 +207,7 @@ const NewToken: FC<{ session: WebSession; letters: string; entry: Entry }> = (
   { session, letters, entry },
 ) => (
   <details open={entry.refused}>
-    <summary>Make a token</summary>
+    <summary>Create a token</summary>
     <form class="fields" method="post" action="/account/tokens">
       <CsrfField session={session} />
       <FormMessage entry={entry} />
@@ -221,7 +221,7 @@ const NewToken: FC<{ session: WebSession; letters: string; entry: Entry }> = (
       <LetterFields
         entry={entry}
         id="token-may"
-        legend="It may"
+        legend="Permissions"
         letters={letters}
         chosen={letters.replace("t", "")}
       />
@@ -237,7 +237,7 @@ const NewToken: FC<{ session: WebSession; letters: string; entry: Entry }> = (
         />
         <TermField entry={entry} id="token-term" chosen={24 * 30} />
       </div>
-      <button type="submit" class="primary">Make the token</button>
+      <button type="submit" class="primary">Create the token</button>
     </form>
   </details>
 );
@@ -248,7 +248,7 @@ export const MadeTokenPage: FC<{ session: WebSession; token: TokenRecord; secret
 ) => (
   <Layout title="The token" section="account" width="reading" {...{ session }} address="/account">
     <section class="card">
-      <h1>The token is made</h1>
+      <h1>The token was created</h1>
       <p>It is shown this once and kept nowhere: copy it now.</p>
       <code class="secret">{secret}</code>
       <div class="row">
@@ -256,7 +256,7 @@ export const MadeTokenPage: FC<{ session: WebSession; token: TokenRecord; secret
         <a class="button" href="/account">Done</a>
       </div>
       <dl class="facts">
-        <dt>May</dt>
+        <dt>Permissions</dt>
         <dd>
           <Letters letters={token.letters} /> in <Name text={token.path} />
         </dd>

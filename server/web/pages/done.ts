@@ -7,7 +7,7 @@ import { counted } from "../../../common/counted.ts";
 import { withQuery } from "../ui/href.ts";
 
 const SENTENCES = {
-  made: () => "The folder was made",
+  made: () => "The folder was created",
   renamed: () => "The name was changed",
   moved: (n: number) => `${counted(n, "entry was", "entries were")} moved`,
   copied: (n: number) => `${counted(n, "file was", "files were")} copied`,
@@ -19,7 +19,7 @@ const SENTENCES = {
   password: () => "The password was changed; other sessions and all tokens have ended",
   revoked: () => "The token is revoked",
   signedout: () => "That browser is signed out",
-  account: () => "The account was made",
+  account: () => "The account was created",
   letters: () => "The permissions were changed",
   quota: () => "The quota was changed",
   reset: () => "The password was changed; the account's sessions and tokens have ended",

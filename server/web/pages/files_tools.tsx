@@ -73,7 +73,7 @@ const NewFolder: FC<FormProps & Pick<FilesProps, "look">> = ({ session, path, lo
             required
             autocomplete="off"
           />
-          <button class="primary" type="submit">Make it</button>
+          <button class="primary" type="submit">Create the folder</button>
         </form>
       </div>
     </details>

@@ -41,7 +41,7 @@ export const SharePanel: FC<PanelProps> = (props) => (
     </details>
     {props.path !== "/" && (
       <details open={new Entry("/actions/link", props.refusal).refused}>
-        <summary>Make a public link</summary>
+        <summary>Create a public link</summary>
         <LinkForm {...props} />
       </details>
     )}
@@ -111,7 +111,7 @@ export const LinkTerms: FC<{ link: LinkInfo }> = ({ link }) => {
   const usedUp = mostDownloads !== null && downloads >= mostDownloads;
   return (
     <>
-      made <Time ms={createdMs} />
+      created <Time ms={createdMs} />
       {expiresMs !== null && (
         <>
           , until <Time ms={expiresMs} />
@@ -150,7 +150,7 @@ const ShareForm: FC<PanelProps> = ({ session, path, info, letters, refusal }) =>
         spellcheck={false}
       />
       <LetterFields
-        {...{ entry, id: "share-may", legend: "It may", letters: shareable }}
+        {...{ entry, id: "share-may", legend: "Permissions", letters: shareable }}
         chosen="r"
       />
       <TermField entry={entry} id="share-term" />
@@ -204,7 +204,7 @@ const LinkForm: FC<PanelProps> = ({ session, path, info, refusal }) => {
       {info.type === "file" && (
         <Choice entry={entry} name="pinned">Only the content that it has now</Choice>
       )}
-      <button class="primary" type="submit">Make the link</button>
+      <button class="primary" type="submit">Create the link</button>
     </form>
   );
 };

@@ -83,7 +83,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
               <tr>
                 <th scope="col">What</th>
                 <th scope="col">With</th>
-                <th scope="col">Who may</th>
+                <th scope="col">Permissions</th>
                 <th scope="col">Until</th>
                 <th scope="col">
                   <span class="visually-hidden">Actions</span>
@@ -97,7 +97,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
                   <tr>
                     <Of path={share.path} />
                     <td data-head="With">{share.guest === "*" ? "every account" : share.guest}</td>
-                    <td data-head="Who may">
+                    <td data-head="Permissions">
                       <Letters letters={share.letters} />
                     </td>
                     <Until expiresMs={share.expiresMs} />
@@ -180,7 +180,7 @@ export const MadeLinkPage: FC<{ session: WebSession; link: LinkInfo; address: st
   >
     <section class="card">
       <h1>
-        <Icon name="link" /> The link is made
+        <Icon name="link" /> The link was created
       </h1>
       <p>
         Anyone with this address can download{" "}

@@ -23,7 +23,7 @@ export const SignInPage: FC<SignInProps> = (props) => (
       <button type="submit" class="primary">Sign in</button>
       {props.allowRegister && (
         <p>
-          <a href={`/sign-up?next=${encodeURIComponent(props.next)}`}>Make an account</a>
+          <a href={`/sign-up?next=${encodeURIComponent(props.next)}`}>Create an account</a>
         </p>
       )}
     </form>
@@ -35,7 +35,7 @@ export const SignInPage: FC<SignInProps> = (props) => (
 
 /** The page for signing up. */
 export const SignUpPage: FC<SignInProps> = (props) => (
-  <Layout title="Make an account" width="narrow">
+  <Layout title="Create an account" width="narrow">
     <form
       method="post"
       action="/sign-up"
@@ -43,9 +43,9 @@ export const SignUpPage: FC<SignInProps> = (props) => (
       data-stay
       data-refused={props.refusal && ""}
     >
-      <h1>Make an account</h1>
+      <h1>Create an account</h1>
       <Credentials {...props} form="/sign-up" />
-      <button type="submit" class="primary">Make it and sign in</button>
+      <button type="submit" class="primary">Create it and sign in</button>
       <p>
         <a href={`/sign-in?next=${encodeURIComponent(props.next)}`}>Sign in instead</a>
       </p>

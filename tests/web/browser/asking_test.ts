@@ -27,15 +27,15 @@ browserTest("what ends something asks first", [], async (world, step) => {
 
     await step(on + "a token, a link, a share", async () => {
       await page.goto("/account");
-      await page.getByText("Make a token").click();
+      await page.getByText("Create a token").click();
       await page.getByLabel("Label").fill("backup");
-      await page.getByRole("button", { name: "Make the token" }).click();
+      await page.getByRole("button", { name: "Create the token" }).click();
       await page.getByRole("link", { name: "Done" }).click();
       await asks(page, /Revoke the token backup/, "Revoke the token", "The token is revoked");
 
       await page.goto("/details/a.txt");
-      await page.getByText("Make a public link").click();
-      await page.getByRole("button", { name: "Make the link" }).click();
+      await page.getByText("Create a public link").click();
+      await page.getByRole("button", { name: "Create the link" }).click();
       await page.getByRole("link", { name: "Done" }).click();
       await page.getByText("Share with an account").click();
       await page.getByLabel("Account", { exact: true }).fill("*");

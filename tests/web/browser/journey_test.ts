@@ -62,8 +62,8 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
     await step("a folder is made and a file uploaded into it", async () => {
       await unfold(page.getByText("New folder", { exact: true }));
       await page.getByLabel("Name of the new folder").fill(folder);
-      await page.getByRole("button", { name: "Make it" }).click();
-      await seeToast(page, "The folder was made");
+      await page.getByRole("button", { name: "Create the folder" }).click();
+      await seeToast(page, "The folder was created");
       await page.getByRole("link", { name: folder, exact: true }).click();
       await page.getByRole("heading", { name: folder }).waitFor();
       await page.getByLabel("Upload files").setInputFiles(join(world.local, "plan <i>.dat"));
@@ -75,11 +75,11 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
     await step("a link is made, and opened by a visitor who is not signed in", async () => {
       await page.getByRole("link", { name: "plan <i>.dat", exact: true }).click();
       await page.getByText(hash).waitFor();
-      await unfold(page.getByText("Make a public link"));
+      await unfold(page.getByText("Create a public link"));
       await page.getByRole("textbox", { name: "Label" }).fill("for everyone");
       await page.getByLabel("Downloads").fill("1");
       await page.getByLabel("Only the content that it has now").check();
-      await page.getByRole("button", { name: "Make the link" }).click();
+      await page.getByRole("button", { name: "Create the link" }).click();
       const address = await page.locator("code.secret").textContent();
 
       await assertAccessible(page);
@@ -101,10 +101,10 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       await unfold(page.locator("summary.button"));
       await page.getByLabel("Name", { exact: true }).fill(account);
       await page.getByLabel("Password").fill(PASSWORD);
-      await page.getByRole("button", { name: "Make the account" }).click();
-      await seeToast(page, "The account was made");
+      await page.getByRole("button", { name: "Create the account" }).click();
+      await seeToast(page, "The account was created");
 
-      await page.getByRole("link", { name: "Who is on" }).click();
+      await page.getByRole("link", { name: "Sessions" }).click();
       await page.getByRole("rowheader", { name: "admin" }).first().waitFor();
       const bob = await world.signIn({ screen }, account, PASSWORD);
       const end = page.getByRole("button", { name: `End the session of ${account}` });
@@ -131,7 +131,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       const other = await world.signIn({ screen });
       await unfold(other.getByText("New folder", { exact: true }));
       await other.getByLabel("Name of the new folder").fill(`Followed by a ${screen}`);
-      await other.getByRole("button", { name: "Make it" }).click();
+      await other.getByRole("button", { name: "Create the folder" }).click();
       await log.getByText(`Followed by a ${screen}`).waitFor();
       await other.context().close();
     });

@@ -158,7 +158,7 @@ browserTest("the list of files by keyboard", [], async (world, step) => {
       await on.locator("#new-folder:focus").waitFor();
       await on.keyboard.type(`typed on a ${screen}`);
       await on.keyboard.press("Enter");
-      await on.getByText("The folder was made").waitFor();
+      await on.getByText("The folder was created").waitFor();
       await on.locator(`[data-name="typed on a ${screen}"] th a:focus`).waitFor();
       await on.context().close();
     });

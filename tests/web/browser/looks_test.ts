@@ -61,9 +61,9 @@ browserTest("how pages look", [], async (world, step) => {
     await step(on + "one of something is no plural", async () => {
       await page.goto("/details/winter.txt");
       await page.getByText("(1 byte)").waitFor();
-      await page.getByText("Make a public link").click();
+      await page.getByText("Create a public link").click();
       await page.getByLabel("Downloads").fill("1");
-      await page.getByRole("button", { name: "Make the link" }).click();
+      await page.getByRole("button", { name: "Create the link" }).click();
       await page.getByText("0 of 1 download").waitFor();
       assertEquals(await page.getByText("1 downloads").count(), 0);
     });

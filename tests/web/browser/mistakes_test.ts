@@ -27,7 +27,7 @@ const MISTAKES: readonly Mistake[] = [
     address: "/files/",
     unfold: "New folder",
     fields: { "Name of the new folder": "taken" },
-    button: "Make it",
+    button: "Create the folder",
     field: "Name of the new folder",
     message: /"\/taken" exists|already/,
   },
@@ -42,18 +42,18 @@ const MISTAKES: readonly Mistake[] = [
   {
     form: "a token with a label that is too long",
     address: "/account",
-    unfold: "Make a token",
+    unfold: "Create a token",
     fields: { Label: "long ".repeat(60) },
-    button: "Make the token",
+    button: "Create the token",
     field: "Label",
     message: /longer than 200 characters/,
   },
   {
     form: "a link with a label that is too long",
     address: "/details/a.txt",
-    unfold: "Make a public link",
+    unfold: "Create a public link",
     fields: { Label: "long ".repeat(60) },
-    button: "Make the link",
+    button: "Create the link",
     field: "Label",
     message: /longer than 200 characters/,
   },
@@ -77,9 +77,9 @@ const MISTAKES: readonly Mistake[] = [
   {
     form: "a link with a short password",
     address: "/details/a.txt",
-    unfold: "Make a public link",
+    unfold: "Create a public link",
     fields: { Label: "for you", Downloads: "3", Password: "short", "Valid for": "1" },
-    button: "Make the link",
+    button: "Create the link",
     field: "Password",
     message: /8 to 1024 bytes/,
   },
@@ -87,19 +87,19 @@ const MISTAKES: readonly Mistake[] = [
     form: "a wrong password at its change",
     address: "/account",
     fields: {
-      "Password now": "guessed wrong",
+      "Current password": "guessed wrong",
       "New password": PASSWORD,
       "New password again": PASSWORD,
     },
     button: "Change the password",
-    field: "Password now",
+    field: "Current password",
     message: /password is wrong/,
   },
   {
     form: "a new password that was typed in two ways",
     address: "/account",
     fields: {
-      "Password now": "guessed wrong",
+      "Current password": "guessed wrong",
       "New password": PASSWORD,
       "New password again": "another one",
     },
@@ -110,9 +110,9 @@ const MISTAKES: readonly Mistake[] = [
   {
     form: "a token with a path that cannot be one",
     address: "/account",
-    unfold: "Make a token",
+    unfold: "Create a token",
     fields: { Label: "backup", "Only in this folder": "/...", write: false, "Valid for": "24" },
-    button: "Make the token",
+    button: "Create the token",
     field: "Only in this folder",
     message: /dots only/,
   },
@@ -121,7 +121,7 @@ const MISTAKES: readonly Mistake[] = [
     address: "/admin/accounts",
     unfold: "New account",
     fields: { Name: "bob", Password: PASSWORD, Quota: "10G", administer: true, delete: false },
-    button: "Make the account",
+    button: "Create the account",
     field: "Name",
     message: /an account "bob" already/,
   },
@@ -130,7 +130,7 @@ const MISTAKES: readonly Mistake[] = [
     address: "/admin/accounts",
     unfold: "New account",
     fields: { Name: "carol", Password: PASSWORD, Quota: "ten" },
-    button: "Make the account",
+    button: "Create the account",
     field: "Quota",
     message: /such as 500M or 10G/,
   },
@@ -194,8 +194,8 @@ async function prepare(world: World): Promise<void> {
   await page.locator("summary").filter({ hasText: "New account" }).click();
   await page.getByLabel("Name", { exact: true }).fill("bob");
   await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Make the account" }).click();
-  await page.getByText("The account was made").waitFor();
+  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByText("The account was created").waitFor();
   await page.context().close();
 }
 
@@ -244,14 +244,14 @@ browserTest("a mistake keeps what was typed", ["--allow-register"], async (world
       await other.getByRole("alert").filter({ hasText: "password is wrong" }).waitFor();
       assertEquals(await other.getByLabel("User name").inputValue(), "bob");
       await assertAccessible(other);
-      await other.getByRole("link", { name: "Make an account" }).click();
+      await other.getByRole("link", { name: "Create an account" }).click();
       await other.getByLabel("User name").fill("bob");
       await other.getByLabel("Password").fill(PASSWORD);
-      await other.getByRole("button", { name: "Make it and sign in" }).click();
+      await other.getByRole("button", { name: "Create it and sign in" }).click();
       await other.getByRole("alert").filter({ hasText: 'an account "bob" already' }).waitFor();
       assertEquals(await other.getByLabel("Password").inputValue(), PASSWORD);
       await other.getByLabel("User name").fill(`dora-${screen}`);
-      await other.getByRole("button", { name: "Make it and sign in" }).click();
+      await other.getByRole("button", { name: "Create it and sign in" }).click();
       await other.getByRole("navigation", { name: "Main" }).waitFor();
       await other.context().close();
     });

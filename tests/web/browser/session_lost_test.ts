@@ -10,14 +10,14 @@ const PASSWORD = "a horse that is not correct";
 /** Fills the form for a link, with a password that only the page has. */
 async function typeLink(page: Page): Promise<void> {
   await page.goto("/details/a.txt");
-  await page.getByText("Make a public link").click();
+  await page.getByText("Create a public link").click();
   await page.getByLabel("Label").fill("typed for long");
   await page.getByLabel("Password").fill(PASSWORD);
 }
 
 /** Sends the form for a link; the page stays as it was, and says why. */
 async function assertKept(page: Page, reason: string): Promise<void> {
-  await page.getByRole("button", { name: "Make the link" }).click();
+  await page.getByRole("button", { name: "Create the link" }).click();
   await page.getByRole("alert").filter({ hasText: reason }).waitFor();
   assertEquals(await page.getByLabel("Label").inputValue(), "typed for long");
   assertEquals(await page.getByLabel("Password").inputValue(), PASSWORD);
@@ -27,8 +27,8 @@ async function assertKept(page: Page, reason: string): Promise<void> {
 }
 
 async function assertSent(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Make the link" }).click();
-  await page.getByRole("heading", { name: "The link is made" }).waitFor();
+  await page.getByRole("button", { name: "Create the link" }).click();
+  await page.getByRole("heading", { name: "The link was created" }).waitFor();
   await page.getByText("typed for long").or(page.getByText("with a password")).first().waitFor();
 }
 
@@ -53,8 +53,8 @@ async function prepare(world: World): Promise<void> {
   await page.locator("summary").filter({ hasText: "New account" }).click();
   await page.getByLabel("Name", { exact: true }).fill("bob");
   await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Make the account" }).click();
-  await page.getByText("The account was made").waitFor();
+  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByText("The account was created").waitFor();
   await page.context().close();
 }
 

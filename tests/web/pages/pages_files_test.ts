@@ -48,7 +48,7 @@ holdsWeb("folders are made, names changed", async ({ server, alice }) => {
   await put(server, "/b.txt", "b");
   await alice.page("/files/");
   const at = await done(alice, "/actions/mkdir", { directory: "/", name: "new" });
-  assertMatch(await alice.page(at), /<p class="toast">The folder was made/);
+  assertMatch(await alice.page(at), /<p class="toast">The folder was created/);
   const tooLong = "x".repeat(256);
   for (const name of ["", "x/y", ".", "..", "...", "a\u0000b", tooLong]) {
     const form = { directory: "/new", name };

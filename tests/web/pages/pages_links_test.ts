@@ -155,7 +155,7 @@ holdsWeb("shares are made, shown to both sides, and ended", async ({ server, ali
   assertMatch(await bob.page("/files/shared/alice/d"), /a\.txt/);
   const page = await alice.page("/details/d");
   assertMatch(page, /<strong>bob<\/strong>: <span>read<\/span>, until/);
-  assertNotMatch(await bob.page("/details/shared/alice/d"), /Make a public link/);
+  assertNotMatch(await bob.page("/details/shared/alice/d"), /Create a public link/);
   const theirs = { path: "/shared/alice/d" };
   assertEquals((await ask(bob, "/actions/link", { form: theirs })).status, 403);
   await done(alice, "/actions/unshare", { path: "/d", guest: "bob", back: "shares" });

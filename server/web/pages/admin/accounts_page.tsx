@@ -51,7 +51,7 @@ export const AccountsPage: FC<{
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col">May</th>
+            <th scope="col">Permissions</th>
             <th scope="col" class="number">Used</th>
             <th scope="col" class="number">Quota</th>
             <th scope="col">Last login</th>
@@ -63,7 +63,7 @@ export const AccountsPage: FC<{
               <th scope="row" data-head="Name">
                 <a href={accountHref(account.name)}>{account.name}</a>
               </th>
-              <td data-head="May" class="small">
+              <td data-head="Permissions" class="small">
                 <Letters letters={account.letters} />
               </td>
               <td data-head="Used" class="number">
@@ -110,12 +110,12 @@ const NewAccount: FC<{ session: WebSession; entry: Entry }> = ({ session, entry 
     <LetterFields
       entry={entry}
       id="may"
-      legend="It may"
+      legend="Permissions"
       letters={ALL_LETTERS}
       chosen="rwcd"
     />
     <QuotaField entry={entry} value="" empty="that of every new account" />
-    <button type="submit" class="primary">Make the account</button>
+    <button type="submit" class="primary">Create the account</button>
   </form>
 );
 
@@ -171,7 +171,7 @@ export const AccountAdminPage: FC<{
         <div class="stack">
           <section class="card" aria-label="Facts">
             <dl class="facts">
-              <dt>Made</dt>
+              <dt>Created</dt>
               <dd>
                 <Time ms={createdMs} />
               </dd>
@@ -210,7 +210,7 @@ export const AccountAdminPage: FC<{
         </div>
         <div class="stack">
           <form class="card fields" method="post" action={action("password")}>
-            <h2>Another password</h2>
+            <h2>New password</h2>
             <CsrfField session={session} />
             <FormMessage entry={entry("password")} />
             <PasswordField entry={entry("password")} />

@@ -4,7 +4,7 @@ import { type Alert, Layout } from "../../ui/layout.tsx";
 import type { WebSession } from "../../session/web_session.ts";
 
 const TABS = [
-  ["/admin/sessions", "Who is on"],
+  ["/admin/sessions", "Sessions"],
   ["/admin/accounts", "Accounts"],
   ["/admin/uploads", "Uploads"],
   ["/admin/logs", "Logs"],

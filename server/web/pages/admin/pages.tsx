@@ -23,9 +23,9 @@ export const SessionsPage: FC<{
   toast: string | undefined;
   alert: Alert | undefined;
 }> = ({ sessions, ...props }) => (
-  <AdminFrame {...props} tab="/admin/sessions" title="Who is on" address="/admin/sessions">
+  <AdminFrame {...props} tab="/admin/sessions" title="Sessions" address="/admin/sessions">
     <div class="row ends">
-      <h1>Who is on</h1>
+      <h1>Sessions</h1>
       <label class="choice" data-script hidden>
         <input type="checkbox" checked data-live-switch="sessions" /> follow
       </label>
