@@ -13,13 +13,16 @@ const MAX_CHARACTERS = 4096;
 export class AuditLog implements AuditSink {
   readonly #lines: LineGatherer;
 
-  /** @param post takes whole lines */
-  constructor(post: (lines: string) => void) {
+  /**
+   * @param post takes whole lines
+   * @param node name of this node, where several share the engine
+   */
+  constructor(post: (lines: string) => void, private readonly node?: string) {
     this.#lines = new LineGatherer(post);
   }
 
   write(actor: AuditActor, event: AuditEvent): void {
-    this.#lines.add(auditLine(Date.now(), actor, event));
+    this.#lines.add(auditLine(Date.now(), actor, event, this.node));
   }
 
   /** Writes the gathered lines. */
@@ -32,11 +35,16 @@ export class AuditLog implements AuditSink {
  * Formats an event as one line with one JSON object. Control and direction characters are escaped
  * as in JSON, so that no name ends the line or controls a terminal.
  */
-export function auditLine(timeMs: number, actor: AuditActor, event: AuditEvent): string {
+export function auditLine(
+  timeMs: number,
+  actor: AuditActor,
+  event: AuditEvent,
+  node?: string,
+): string {
   const { action, result, paths, subject, value, bytes, repeated, ms } = event;
   const { account, door, address, session, token, link } = actor;
   // One literal with every member, since this runs for every small file; JSON omits undefined ones.
-  const line: Record<keyof AuditActor | keyof AuditEvent | "time" | "level", unknown> = {
+  const line: Record<keyof AuditActor | keyof AuditEvent | "time" | "level" | "node", unknown> = {
     time: isoTime(timeMs),
     level: result === "ok" || result === "suspended" ? "info" : "warning",
     action,
@@ -45,6 +53,7 @@ export function auditLine(timeMs: number, actor: AuditActor, event: AuditEvent):
     door,
     address,
     session,
+    node,
     token,
     link,
     paths: paths === undefined || paths.length === 0 ? undefined : paths.map(shortened),

@@ -23,6 +23,8 @@ export interface VaultOptions {
   counters?: Counters;
   /** To the other workers that have the same engine's places open. @default there are none */
   bus?: Bus;
+  /** Name of this node, where several share the engine. */
+  node?: string | undefined;
   /** How much of the engine's space is kept free. @default nothing is */
   space?: SpaceLimits;
 }
@@ -58,7 +60,8 @@ export class VaultCore {
     this.epoch = new Epoch(this.catalog.lagMs);
     this.catalog.watch(() => this.epoch.end());
     // The catalog caches its reads, and views cache the catalog's answers.
-    this.presence = new Presence(options.bus ?? NO_BUS, this.counters, 2 * this.catalog.lagMs);
+    const { bus = NO_BUS, node } = options;
+    this.presence = new Presence(bus, this.counters, 2 * this.catalog.lagMs, node);
     this.audit = options.audit ?? NO_AUDIT;
   }
 

@@ -34,6 +34,11 @@ export type Answers = {
 export interface Bus {
   /** From now on, questions of others are answered. */
   listen(answers: Answers): void;
+  /**
+   * Whether a question arrives after the notifications of all changes that were made before it.
+   * @default false: a worker may know of a change only after `Catalog.lagMs`
+   */
+  readonly followsChanges?: boolean;
   /** Asks all others. @returns their answers; one that does not answer in time is left out */
   ask<Q extends keyof Questions>(
     name: Q,

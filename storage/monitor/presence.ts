@@ -38,18 +38,22 @@ export class Presence {
   readonly downloads = new Set<RunningTransfer>();
   readonly #sessions = new Sessions();
 
-  /** @param lagMs how long this process may not see a change by another one, ms */
+  /**
+   * @param lagMs how long this process may not see a change by another one, ms
+   * @param node name of this node, where several share the engine
+   */
   constructor(
     private readonly bus: Bus,
     private readonly counters: Counters,
     lagMs: number,
+    private readonly node?: string,
   ) {
     bus.listen({
       who: () => this.#who(),
       counts: () => counters.snapshot(),
       end: ({ which, reason }) => this.#end(which, new StoreError("aborted", reason)),
       recheck: async ({ account }) => {
-        await delay(2 * lagMs);
+        if (!bus.followsChanges) await delay(2 * lagMs);
         await this.#recheck(account);
         return null;
       },
@@ -116,7 +120,9 @@ export class Presence {
   }
 
   #who(): SessionInfo[] {
-    return this.#sessions.list([...this.uploads.values(), ...this.downloads]);
+    const sessions = this.#sessions.list([...this.uploads.values(), ...this.downloads]);
+    const { node } = this;
+    return node === undefined ? sessions : sessions.map((session) => ({ ...session, node }));
   }
 
   async #end(which: SessionSelector, why: StoreError): Promise<number> {

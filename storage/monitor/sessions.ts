@@ -25,6 +25,8 @@ export interface SessionInfo {
   /** Browser and system of a web session, as in `Firefox 130 on Linux`. */
   agent?: string;
   sinceMs: number;
+  /** The node that serves it, where several do. */
+  node?: string;
   /** A visitor of a public link of the account's. */
   visitor?: true;
   transfer?: TransferInfo;

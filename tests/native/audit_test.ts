@@ -184,6 +184,13 @@ Deno.test("no name ends a line, steers a terminal or grows without end", () => {
   assertEquals([entry.time, entry.level], ["1970-01-01T00:00:00.000Z", "warning"]);
 });
 
+Deno.test("a line names its node, where several share the accounts", () => {
+  const actor: AuditActor = { account: "alice", door: "web", address: "::1", session: "s" };
+  const event = { action: "delete", result: "ok" } as const;
+  assertEquals(JSON.parse(auditLine(0, actor, event, "n1")).node, "n1");
+  assertEquals("node" in JSON.parse(auditLine(0, actor, event)), false);
+});
+
 Deno.test("lines are gathered, and handed on after a moment, or when they are many", async () => {
   const posted: string[] = [];
   const first = Promise.withResolvers<void>();

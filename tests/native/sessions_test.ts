@@ -59,6 +59,13 @@ holds("WHO tells of sessions and what they transfer", async ({ server, alice }) 
   await until("those that left are gone", async () => (await who(root)).length === 1);
 });
 
+holds("WHO names the node, where several share the accounts", async ({ server }) => {
+  await addAccount(server.vault, "root", "t");
+  using root = await login(server, "root");
+  const sessions = await who(root) as unknown as { node?: string }[];
+  assertEquals(sessions.map(({ node }) => node), ["n1", "n1"]);
+}, { node: "n1" });
+
 holds("a connection that changes its account is one session", async ({ server, alice }) => {
   await addAccount(server.vault, "root", "t");
   const password = "correct horse";

@@ -64,12 +64,13 @@ async function who({ output }: Context, client: Client): Promise<void> {
   const sessions = (Array.isArray(data.sessions) ? data.sessions : []) as Record<string, unknown>[];
   output.event("done", { sessions });
   const rows = sessions.map((one) => {
-    const { session_id, username, door, address, since } = one;
+    const { session_id, username, door, address, since, node } = one;
+    const where = node === undefined ? door : `${door} at ${node}`;
     const transfer = one.transfer as Record<string, unknown> | undefined;
     const doing = transfer === undefined || transfer === null
       ? ""
       : `${transfer.direction} ${transfer.filename} at ${formatSize(Number(transfer.offset))}`;
-    return [session_id, username ?? "-", door, address, showTime(since), doing].map(String);
+    return [session_id, username ?? "-", where, address, showTime(since), doing].map(String);
   });
   for (const line of tableLines(rows)) output.result(line);
 }

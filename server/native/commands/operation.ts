@@ -10,7 +10,7 @@ export const who = command({
   name: "WHO",
   letters: "t",
   summary: "Lists the sessions of all doors, and their transfers.",
-  reply: "OK {sessions: [{session_id, username, door, address, since, " +
+  reply: "OK {sessions: [{session_id, username, door, address, since, node?, " +
     "transfer?: {filename, direction, offset, size, rate}}], truncated?}",
   async run(context) {
     const found = await context.view.administration.who();
@@ -19,9 +19,9 @@ export const who = command({
   },
 });
 
-function toSession({ sessionId, account, door, address, sinceMs, transfer }: SessionInfo) {
+function toSession({ sessionId, account, door, address, sinceMs, node, transfer }: SessionInfo) {
   const session = { session_id: sessionId, username: account, door, address, since: sinceMs };
-  return transfer ? { ...session, transfer } : session;
+  return { ...session, ...(node !== undefined && { node }), ...(transfer && { transfer }) };
 }
 
 /** The command `KICK`. */

@@ -48,6 +48,8 @@ interface Asked {
 
 /** Bus over notifications. Each worker of each node is a member of its own. */
 export class PostgresBus implements Bus {
+  /** Changes of accounts are notified on the connection on which questions are heard, in order. */
+  readonly followsChanges = true;
   readonly member: string = crypto.randomUUID();
   readonly #channel = `${QUESTIONS}_${this.member}`;
   readonly #asked = new Map<string, Asked>();

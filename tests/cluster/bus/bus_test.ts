@@ -7,6 +7,8 @@ import { ClusterCatalog } from "../../../storage/cluster/catalog/cluster_catalog
 import { PostgresBus } from "../../../storage/cluster/bus/postgres_bus.ts";
 import { Database, type DatabaseOptions } from "../../../storage/cluster/postgres/database.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
+import { PreparedCatalog } from "../catalog/prepared_catalog.ts";
+import { account } from "../../storage/suites/catalog_samples.ts";
 import { startPostgres, withoutPostgres } from "../engines.ts";
 
 const MEMBER = fromFileUrl(new URL("./member.ts", import.meta.url));
@@ -165,6 +167,30 @@ Deno.test({
       await delay(50);
       return changes > before;
     }, "a notification of the catalog");
+    await Promise.all([bus.leave(), asking.leave()]);
+    await Promise.all([one.close(), other.close()]);
+  },
+});
+
+Deno.test({
+  name: "a question about a changed account finds the change, whatever was cached before",
+  ignore: withoutPostgres,
+  fn: async () => {
+    const options = await (await startPostgres()).fresh();
+    const [one, other] = [new Database(options), new Database(options)];
+    const [changing, seeing] = [new PreparedCatalog(one), new PreparedCatalog(other)];
+    const asking = new PostgresBus(one, { node: "n1", patienceMs: 20_000 });
+    const bus = new PostgresBus(other, { node: "n2" });
+    const generationOf = async () => (await seeing.account("alice"))!.generation;
+    bus.listen({ end: generationOf } as never);
+    await Promise.all([seeing.listen(), asking.join(), bus.join()]);
+    await changing.addAccount(account("alice"));
+    for (let generation = 2; generation < 12; generation++) {
+      await generationOf(); // it is cached now
+      await changing.setPassword("alice", "new");
+      const asked = { which: { account: "alice" }, reason: "r" };
+      assertEquals(await asking.ask("end", asked), [generation]);
+    }
     await Promise.all([bus.leave(), asking.leave()]);
     await Promise.all([one.close(), other.close()]);
   },

@@ -54,7 +54,7 @@ export const SessionsPage: FC<{
 );
 
 const SessionRow: FC<{ session: WebSession; one: SessionInfo }> = ({ session, one }) => {
-  const { sessionId, account, door, address, agent, sinceMs, visitor, transfer } = one;
+  const { sessionId, account, door, address, agent, sinceMs, visitor, transfer, node } = one;
   return (
     <tr>
       <th scope="row" data-head="Account">
@@ -70,6 +70,12 @@ const SessionRow: FC<{ session: WebSession; one: SessionInfo }> = ({ session, on
             <>
               {" "}
               <span class="muted small">{agent}</span>
+            </>
+          )}
+          {node && (
+            <>
+              {" "}
+              <span class="muted small">at {node}</span>
             </>
           )}
         </span>
