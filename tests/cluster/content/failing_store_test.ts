@@ -1,5 +1,6 @@
 /** Time limits, retries and checks of the S3 content store, against servers that fail in every way. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { makeAuthority, makeLeaf } from "../../../server/certificates/make_certificates.ts";
 import { parseS3Address } from "../../../storage/cluster/content/s3/address.ts";
 import {
   CredentialFile,
@@ -260,4 +261,38 @@ Deno.test("a file of credentials that is missing or has no keys is named in the 
   await Deno.writeTextFile(path, "[other]\naws_access_key_id = x\n");
   assertMatch((await refused(server.store.head("a"))).reason, /section \[default\] has no/);
   await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("over TLS, the store's authority is checked for every request", async () => {
+  const authority = await makeAuthority();
+  const tls = await makeLeaf(authority, ["127.0.0.1"]);
+  const answer = ({ method }: Received) => method === "GET" ? range("0123456789") : reply(200);
+  await using trusted = standIn([answer], { tls, ca: authority.cert });
+  await trusted.store.put("a", [TEXT]);
+  assertEquals(await readAll(trusted.store.get("a", { length: 10 })), "0123456789");
+  await using other = standIn([answer], { tls, ca: (await makeAuthority()).cert });
+  for (const begin of [() => other.store.put("a", [TEXT]), () => other.store.get("a")]) {
+    const { kind, reason } = await refused(begin());
+    assertEquals(kind, "io");
+    assertMatch(reason, /name the CA that signs the store's certificate/);
+  }
+  assertEquals(other.received.length, 0);
+});
+
+Deno.test("a worker needs the network to the store, and nothing else", async () => {
+  const answer = ({ method }: Received) => method === "GET" ? range("0123456789") : reply(200);
+  await using server = standIn([answer]);
+  const worker = new Worker(new URL("./store_worker.ts", import.meta.url), {
+    type: "module",
+    deno: {
+      permissions: {
+        net: [new URL(server.endpoint).host],
+        ...{ read: false, write: false, env: false, sys: false, run: false, ffi: false },
+      },
+    },
+  });
+  const answered = new Promise((resolve) => worker.onmessage = ({ data }) => resolve(data));
+  worker.postMessage(server.endpoint);
+  assertEquals(await answered, "0123456789");
+  worker.terminate();
 });

@@ -63,11 +63,17 @@ export function standIn(
     limits?: TimeLimits;
     credentials?: S3CredentialSource;
     tries?: number;
+    /** Certificate and key of the server: it speaks TLS. */
+    tls?: { readonly cert: string; readonly key: string };
+    /** Authority that the store trusts. */
+    ca?: string;
   } = {},
 ): StandIn {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const place = { hostname: "127.0.0.1", port: 0 };
+  const { tls } = change;
+  const listener = tls === undefined ? Deno.listen(place) : Deno.listenTls({ ...place, ...tls });
   const received: Received[] = [];
-  const open = new Set<Deno.TcpConn>();
+  const open = new Set<Deno.Conn>();
   const next = () => deeds[Math.min(received.length, deeds.length - 1)]!;
   const serving = (async () => {
     for await (const connection of listener) {
@@ -78,12 +84,14 @@ export function standIn(
       });
     }
   })();
-  const endpoint = `http://127.0.0.1:${listener.addr.port}`;
+  const { port } = listener.addr as Deno.NetAddr;
+  const endpoint = `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`;
   const keys = { accessKeyId: "key", secretAccessKey: "secret" };
   const store = new S3ContentStore({
     address: parseS3Address("s3://bucket/p", { endpoint }),
     credentials: change.credentials ?? fixedCredentials(keys),
     limits: change.limits ?? { connectMs: 20_000, firstByteMs: 20_000, silenceMs: 20_000 },
+    ca: change.ca,
     retries: { tries: change.tries ?? 4, limitMs: 60_000, pauseMs: 1 },
   });
   return {
@@ -103,7 +111,7 @@ export function standIn(
 export const IMPATIENT = { limits: SHORT, tries: 2 };
 
 async function serve(
-  connection: Deno.TcpConn,
+  connection: Deno.Conn,
   received: Received[],
   next: () => Deed | ((received: Received) => Deed),
 ): Promise<void> {
@@ -152,13 +160,13 @@ function parse(head: string): Omit<Received, "body"> {
   return { method, target, headers };
 }
 
-async function send(connection: Deno.TcpConn, text: string): Promise<void> {
+async function send(connection: Deno.Conn, text: string): Promise<void> {
   const writer = connection.writable.getWriter();
   await writer.write(new TextEncoder().encode(text));
   writer.releaseLock();
 }
 
-function closeQuietly(connection: Deno.TcpConn): void {
+function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
