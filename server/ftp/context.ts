@@ -93,6 +93,8 @@ export interface Context {
     opening: string,
     run: (channel: Channel, transfer: Transfer) => Promise<Reply>,
   ): Promise<Reply>;
+  /** Whether the client is there to get the reply to a transfer; it has not said `QUIT`. */
+  readonly present: boolean;
   /** The running transfer, for `STAT`. */
   readonly running: Transfer | undefined;
 }

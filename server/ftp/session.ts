@@ -131,6 +131,10 @@ export class FtpSession implements Context {
     return this.#executing !== undefined;
   }
 
+  get present(): boolean {
+    return !this.#mayLeave && !this.#closing;
+  }
+
   get view(): View {
     if (this.#view === undefined) throw new ReplyError(530, "Log in with USER and PASS first");
     return this.#view;

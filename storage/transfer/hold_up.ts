@@ -58,6 +58,11 @@ export class HoldUp {
     this.#lagMs += this.#endedMs - this.#beganMs;
   }
 
+  /** The client is known to wait for the reply: its end counts as it is processed. */
+  forget(): void {
+    this.#lagMs = 0;
+  }
+
   /** The end of the upload is processed: it arrived now, or during the lag. */
   arrive(): void {
     const lags = this.#lagAt(performance.now()) >= MIN_LAG_MS;

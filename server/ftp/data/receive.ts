@@ -43,6 +43,7 @@ export async function receive(context: Context, upload: Upload, opening: string)
       return await broken(upload, begunAt, channel, transfer, error);
     }
     transfer.settle();
+    if (context.present) upload.delays.forget(); // it has not given up
     const closing = channel.end();
     try {
       const { hash } = await upload.finish();
