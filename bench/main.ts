@@ -3,8 +3,8 @@
 import { withCleanup } from "../demo/cleanup.ts";
 import { killPrograms } from "../demo/programs.ts";
 import { makeCertificate } from "./certificate.ts";
-import { type Entry, installed } from "./contender.ts";
-import { makeMaterial, SMALL_BYTES } from "./material.ts";
+import { type Entry, installed } from "./measuring/contender.ts";
+import { makeMaterial, SMALL_BYTES } from "./measuring/material.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
 import { ceiling } from "./peers/ceiling.ts";
 import { nginx } from "./peers/nginx.ts";

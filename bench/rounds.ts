@@ -1,8 +1,8 @@
 // Takes the contenders through their transfers, in turns.
 
-import { type Contender, freshDirectory } from "./contender.ts";
-import { type Material, SMALL_BYTES } from "./material.ts";
-import { measure, type Transfer } from "./measure.ts";
+import { type Contender, freshDirectory } from "./measuring/contender.ts";
+import { type Material, SMALL_BYTES } from "./measuring/material.ts";
+import { measure, type Transfer } from "./measuring/measure.ts";
 import type { Series, TransferName } from "./table.ts";
 import { WarmMemory } from "./warm_memory.ts";
 

@@ -1,6 +1,6 @@
 // The figures, as a table to read.
 
-import type { Measurement } from "./measure.ts";
+import type { Measurement } from "./measuring/measure.ts";
 
 /** All measurements of one transfer by one contender. */
 export interface Series {

@@ -4,9 +4,9 @@ import { clientCommand } from "../common/program_name.ts";
 import type { Certificate } from "./certificates/certificates.ts";
 import { namesOf } from "./certificates/own_certificate.ts";
 import { FIRST_ACCOUNT } from "./data/first_account.ts";
-import { bracketed, type DoorPlace } from "./doors.ts";
+import { bracketed, type DoorPlace } from "./process/doors.ts";
 import { isEveryAddress } from "./admission/networks.ts";
-import { SERVER_INFO } from "./version.ts";
+import { SERVER_INFO } from "./door/version.ts";
 
 /** Address format and description of each door. */
 const DOORS: Record<DoorPlace["name"], [prefix: string, suffix: string, what: string]> = {

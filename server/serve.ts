@@ -21,7 +21,7 @@ import {
 } from "./data/data_directory.ts";
 import { holdDataDirectory } from "./data/data_lock.ts";
 import { descriptorShares } from "./admission/descriptors.ts";
-import { assertFree, type DoorPlace, wantedDoors } from "./doors.ts";
+import { assertFree, type DoorPlace, wantedDoors } from "./process/doors.ts";
 import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./data/first_account.ts";
 import { AUDIT_PART, CERTIFICATE_PART, Health } from "./monitor/health.ts";
 import type { Trouble } from "./door/door.ts";
@@ -29,7 +29,7 @@ import { greeting, passwordLines } from "./greeting.ts";
 import { startLogging } from "./monitor/logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
 import { EXIT, failure, messageOf } from "./options/error.ts";
-import { isServerJsonThere, removeServerJson, writeServerJson } from "./server_json.ts";
+import { isServerJsonThere, removeServerJson, writeServerJson } from "./process/server_json.ts";
 import { listenForSignals } from "./process/signals.ts";
 import { answerStarting } from "./starting.ts";
 import { GRACE_MS, Workers } from "./process/workers.ts";

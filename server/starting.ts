@@ -1,6 +1,6 @@
 /** Answers on the web port during recovery, before any door is open. */
 import type { Certificate } from "./certificates/certificates.ts";
-import type { DoorPlace } from "./doors.ts";
+import type { DoorPlace } from "./process/doors.ts";
 
 /** How long responses that have begun may take once the doors are open, ms. */
 const GRACE_MS = 1000;

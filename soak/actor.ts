@@ -2,9 +2,9 @@
 import { delay } from "@std/async";
 import { putInTwo } from "./blind.ts";
 import { burst } from "./bursts.ts";
-import type { Random } from "./random.ts";
-import { bytesOf, type Content, firstDifference, randomContent } from "./content.ts";
-import { type ClientContext, type DoorClient, type Home, Refused } from "./door_client.ts";
+import type { Random } from "./common/random.ts";
+import { bytesOf, type Content, firstDifference, randomContent } from "./common/content.ts";
+import { type ClientContext, type DoorClient, type Home, Refused } from "./common/door_client.ts";
 import { Browser } from "./doors/form.ts";
 import { Http } from "./doors/http.ts";
 import type { Model } from "./model.ts";

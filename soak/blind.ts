@@ -3,8 +3,8 @@
  * that the server reports for the name. While neither server nor worker fails, that is the upload
  * that was cut, even if a file of that name exists.
  */
-import type { Content } from "./content.ts";
-import { type BlindResume, Refused } from "./door_client.ts";
+import type { Content } from "./common/content.ts";
+import { type BlindResume, Refused } from "./common/door_client.ts";
 import type { User } from "./user.ts";
 
 /** Uploads in two parts. @returns whether it was acknowledged; if not, send it whole */

@@ -1,6 +1,6 @@
 /** Many small files at once by the client library, which pipelines them. */
 import { uploadMany } from "../client/lib/mod.ts";
-import { bytesOf, type Content } from "./content.ts";
+import { bytesOf, type Content } from "./common/content.ts";
 import { connect } from "./doors/native.ts";
 import type { User } from "./user.ts";
 

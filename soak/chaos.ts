@@ -1,8 +1,8 @@
 /** Faults while the load runs: the server is killed or stopped, and the disk is slow. */
 import { delay } from "@std/async";
 import { programEnvironment } from "../demo/programs.ts";
-import type { Random } from "./random.ts";
-import type { Place } from "./place.ts";
+import type { Random } from "./common/random.ts";
+import type { Place } from "./common/place.ts";
 import type { SmallDisk } from "./small_disk.ts";
 
 /** Duration of one period with a slow disk. */

@@ -1,8 +1,8 @@
 /** Compares everything that must be stored with what is stored, while nothing else happens. */
 import { delay } from "@std/async";
 import type { Actor } from "./actor.ts";
-import { bytesOf, type Content, firstDifference } from "./content.ts";
-import { Refused } from "./door_client.ts";
+import { bytesOf, type Content, firstDifference } from "./common/content.ts";
+import { Refused } from "./common/door_client.ts";
 import { Http } from "./doors/http.ts";
 import type { State } from "./model.ts";
 import { settleMoves } from "./moves.ts";

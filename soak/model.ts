@@ -1,5 +1,5 @@
 /** Model of the content that must be stored at the server, and that may be after a lost answer. */
-import type { Content } from "./content.ts";
+import type { Content } from "./common/content.ts";
 
 /** Content at a path; null: nothing. */
 export type State = Content | null;

@@ -1,7 +1,7 @@
 /** Directories that are renamed while files are uploaded into them. */
 import { delay } from "@std/async";
-import { bytesOf, type Content, firstDifference, randomContent } from "./content.ts";
-import { Refused } from "./door_client.ts";
+import { bytesOf, type Content, firstDifference, randomContent } from "./common/content.ts";
+import { Refused } from "./common/door_client.ts";
 import type { Moved } from "./model.ts";
 import type { Log, User } from "./user.ts";
 

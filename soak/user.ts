@@ -1,6 +1,6 @@
 /** Environment of a load's operations: one user, and the known state of its files. */
-import type { Random } from "./random.ts";
-import type { ClientContext, DoorClient, Home } from "./door_client.ts";
+import type { Random } from "./common/random.ts";
+import type { ClientContext, DoorClient, Home } from "./common/door_client.ts";
 import type { Http } from "./doors/http.ts";
 import type { Model } from "./model.ts";
 

@@ -1,5 +1,5 @@
 /** Buttons that copy a text, such as a link or a checksum: `data-copy`. */
-import { setText } from "./dom.ts";
+import { setText } from "./common/dom.ts";
 import { toast } from "./toasts.ts";
 
 /** Follows the buttons. They are hidden without script. */

@@ -1,5 +1,5 @@
 /** Filter as one types: rows whose name does not contain the text are hidden. */
-import { setText } from "./dom.ts";
+import { setText } from "./common/dom.ts";
 import { tellSelection } from "./selection.ts";
 
 /** Follows every field `data-filter`, now and after the content was exchanged. */

@@ -3,7 +3,7 @@
  * chooses a row, Ctrl-A all of them, Escape none, Delete and F2 lead to its actions of that name,
  * Backspace leads up.
  */
-import { isField } from "./dom.ts";
+import { isField } from "./common/dom.ts";
 import { chooseAllRows } from "./selection.ts";
 
 const ROWS = "[data-files] [data-name]";

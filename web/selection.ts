@@ -1,5 +1,5 @@
 /** Selection of several rows: choose all, choose a range with shift, and its summary. */
-import { setText } from "./dom.ts";
+import { setText } from "./common/dom.ts";
 
 const BOXES = "[data-files] [data-name] input[type=checkbox]";
 

@@ -3,7 +3,7 @@
  * replace the page by a refusal, and what was typed would be lost: the page stays and says what to
  * do.
  */
-import { h } from "./dom.ts";
+import { h } from "./common/dom.ts";
 import { renewToken } from "./session.ts";
 
 /** Forms whose session was found to last, on their way. */

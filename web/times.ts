@@ -1,5 +1,5 @@
 /** Times in the zone of the browser. The server writes them in UTC, for browsers without script. */
-import { setText } from "./dom.ts";
+import { setText } from "./common/dom.ts";
 
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 

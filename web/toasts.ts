@@ -1,5 +1,5 @@
 /** Short messages at the edge of the page, which assistive technology reads out. */
-import { h } from "./dom.ts";
+import { h } from "./common/dom.ts";
 
 const SHOWN_MS = 6000;
 

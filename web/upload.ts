@@ -3,7 +3,7 @@
  * remembers, and what the server holds unfinished.
  */
 import { counted } from "../common/counted.ts";
-import { h, meta, ownHeaders } from "./dom.ts";
+import { h, meta, ownHeaders } from "./common/dom.ts";
 import { renewToken } from "./session.ts";
 import { toast } from "./toasts.ts";
 import { claim, claimedElsewhere, release } from "./upload/claims.ts";

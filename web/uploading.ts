@@ -2,7 +2,7 @@
  * Entry points of uploads: files and folders dropped onto a directory, chosen by its buttons, or
  * left unfinished. The code that uploads is loaded at its first use.
  */
-import { h, isField } from "./dom.ts";
+import { h, isField } from "./common/dom.ts";
 import { refresh } from "./navigation.ts";
 import { toast } from "./toasts.ts";
 import { type Chosen, fromDrop, fromInput } from "./upload/sources.ts";

@@ -2,14 +2,14 @@
 
 import { fromFileUrl } from "@std/path";
 import { createHash } from "node:crypto";
-import type { Bed, Contender, Entry } from "../contender.ts";
-import type { Transfer } from "../measure.ts";
-import { pumpBlock } from "../pump.ts";
+import type { Bed, Contender, Entry } from "../measuring/contender.ts";
+import type { Transfer } from "../measuring/measure.ts";
+import { pumpBlock } from "../measuring/pump.ts";
 
 const PUMP = [
   Deno.execPath(),
   ..."run --quiet --allow-net --allow-read".split(" "),
-  fromFileUrl(new URL("../pump.ts", import.meta.url)),
+  fromFileUrl(new URL("../measuring/pump.ts", import.meta.url)),
 ];
 
 /** The ceiling: TLS and a hash, without protocol or disk. */

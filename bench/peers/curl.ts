@@ -1,9 +1,15 @@
 // curl as the client of an HTTP server: one command, one connection kept, many files.
 
-import type { Contender, Daemon } from "../contender.ts";
-import { freshDirectory } from "../contender.ts";
-import { LARGE_NAME, type Material, TREE_NAME, verifyLarge, verifyTree } from "../material.ts";
-import type { Transfer } from "../measure.ts";
+import type { Contender, Daemon } from "../measuring/contender.ts";
+import { freshDirectory } from "../measuring/contender.ts";
+import {
+  LARGE_NAME,
+  type Material,
+  TREE_NAME,
+  verifyLarge,
+  verifyTree,
+} from "../measuring/material.ts";
+import type { Transfer } from "../measuring/measure.ts";
 
 /** A server that curl can put files to and get them from. */
 export interface CurlTarget {

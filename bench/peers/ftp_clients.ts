@@ -2,9 +2,15 @@
 // curl moves the large file; lftp that too, and a tree by `mirror -P 4`, with and without -R.
 
 import { dirname } from "@std/path";
-import type { Contender } from "../contender.ts";
-import { LARGE_NAME, type Material, TREE_NAME, verifyLarge, verifyTree } from "../material.ts";
-import type { Transfer } from "../measure.ts";
+import type { Contender } from "../measuring/contender.ts";
+import {
+  LARGE_NAME,
+  type Material,
+  TREE_NAME,
+  verifyLarge,
+  verifyTree,
+} from "../measuring/material.ts";
+import type { Transfer } from "../measuring/measure.ts";
 
 /** Number of the tree's files that are sent: each is a TLS connection of its own. */
 const TREE_FILES = 1000;

@@ -1,7 +1,13 @@
 // nginx with TLS and WebDAV's PUT, and curl.
 
 import { userInfo } from "node:os";
-import { type Bed, type Contender, type Entry, freePort, startDaemon } from "../contender.ts";
+import {
+  type Bed,
+  type Contender,
+  type Entry,
+  freePort,
+  startDaemon,
+} from "../measuring/contender.ts";
 import { curlContender } from "./curl.ts";
 
 /** nginx with WebDAV, and curl as its client. */

@@ -1,8 +1,8 @@
 // rsync over ssh.
 
-import type { Bed, Contender, Entry } from "../contender.ts";
-import { LARGE_NAME, TREE_NAME, verifyLarge, verifyTree } from "../material.ts";
-import type { Transfer } from "../measure.ts";
+import type { Bed, Contender, Entry } from "../measuring/contender.ts";
+import { LARGE_NAME, TREE_NAME, verifyLarge, verifyTree } from "../measuring/material.ts";
+import type { Transfer } from "../measuring/measure.ts";
 import { SSHD_PROGRAMS, startSshd } from "./sshd.ts";
 
 /** rsync over ssh. */

@@ -1,7 +1,7 @@
 // An OpenSSH server for one user, with keys and settings of its own; sftp and rsync go through it.
 
 import { userInfo } from "node:os";
-import { freePort, runTool, startDaemon } from "../contender.ts";
+import { freePort, runTool, startDaemon } from "../measuring/contender.ts";
 
 /** A running sshd and the client configuration that leads to it as host `bench`. */
 export interface Sshd {

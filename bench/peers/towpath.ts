@@ -1,9 +1,9 @@
 // Towpath, through its own command lines.
 
 import { clientCommand, jsonLines, startServer } from "../../demo/programs.ts";
-import type { Bed, Contender, Entry } from "../contender.ts";
-import { LARGE_NAME, TREE_NAME, verifyLarge, verifyTree } from "../material.ts";
-import type { Transfer } from "../measure.ts";
+import type { Bed, Contender, Entry } from "../measuring/contender.ts";
+import { LARGE_NAME, TREE_NAME, verifyLarge, verifyTree } from "../measuring/material.ts";
+import type { Transfer } from "../measuring/measure.ts";
 
 const PASSWORD = "bench-password";
 

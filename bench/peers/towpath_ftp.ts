@@ -1,7 +1,7 @@
 // Towpath's FTP door with explicit TLS, and the clients that vsftpd has beside it.
 
 import { clientCommand, startServer } from "../../demo/programs.ts";
-import { type Bed, type Entry, runTool } from "../contender.ts";
+import { type Bed, type Entry, runTool } from "../measuring/contender.ts";
 import { type FtpClient, ftpContender, type FtpTarget } from "./ftp_clients.ts";
 
 const PASSWORD = "bench-password";

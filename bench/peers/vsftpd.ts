@@ -2,7 +2,13 @@
 // benchmark's own, so no account has to be made on the machine.
 
 import { chownSync } from "node:fs";
-import { type Bed, type Entry, freePort, freshDirectory, startDaemon } from "../contender.ts";
+import {
+  type Bed,
+  type Entry,
+  freePort,
+  freshDirectory,
+  startDaemon,
+} from "../measuring/contender.ts";
 import { type FtpClient, ftpContender, type FtpTarget } from "./ftp_clients.ts";
 
 /** vsftpd with curl. */

@@ -22,7 +22,7 @@ import { localPath } from "../lib/local/local_path.ts";
 import { COMMON_OPTIONS, parseCommandLine, type Values } from "./options/options.ts";
 import { Output } from "./terminal/output.ts";
 import { Progress } from "./terminal/progress.ts";
-import { progressViews } from "./progress_views.ts";
+import { progressViews } from "./options/progress_views.ts";
 import { withAdvice } from "./terminal/advice.ts";
 import { printable } from "../../common/printable.ts";
 

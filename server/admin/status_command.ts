@@ -7,8 +7,12 @@ import { certificateState, timeTrouble } from "../certificates/certificate_state
 import { PLACES } from "../data/data_directory.ts";
 import { holderOf, isHeld } from "../data/data_lock.ts";
 import type { ServerOptions } from "../options/definitions.ts";
-import { type CertificateSummary, readServerJson, type ServerJson } from "../server_json.ts";
-import { SERVER_INFO } from "../version.ts";
+import {
+  type CertificateSummary,
+  readServerJson,
+  type ServerJson,
+} from "../process/server_json.ts";
+import { SERVER_INFO } from "../door/version.ts";
 import { withEngine } from "../data/open_data.ts";
 import { adminCommand } from "./command.ts";
 

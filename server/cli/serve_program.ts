@@ -3,7 +3,7 @@ import { helpText } from "../options/help.ts";
 import { EXIT } from "../options/error.ts";
 import { ownSurroundings, readOptions } from "../options/read.ts";
 import { serve } from "../serve.ts";
-import { SERVER_INFO } from "../version.ts";
+import { SERVER_INFO } from "../door/version.ts";
 import { runProgram } from "./run_program.ts";
 
 /**

@@ -2,11 +2,11 @@ import { getLogger } from "@logtape/logtape";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { logRequest, logsRequests } from "../door/request_lines.ts";
 import { type CommandLine, parseCommand } from "./command_line.ts";
-import { type Context, needsArgument } from "./context.ts";
+import { type Context, needsArgument } from "./context/context.ts";
 import { failureReply } from "./failure.ts";
-import type { Line } from "./line_buffer.ts";
+import type { Line } from "./context/line_buffer.ts";
 import type { LoginGate } from "./login_gate.ts";
-import { type Reply, ReplyError } from "./reply.ts";
+import { type Reply, ReplyError } from "./context/reply.ts";
 
 const log = getLogger(["towpath", "ftp"]);
 

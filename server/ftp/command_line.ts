@@ -1,5 +1,5 @@
-import type { CommandRow } from "./context.ts";
-import type { Line } from "./line_buffer.ts";
+import type { CommandRow } from "./context/context.ts";
+import type { Line } from "./context/line_buffer.ts";
 import { findRow } from "./table.ts";
 
 /** A parsed command line: the row it names, and the argument or the error. */

@@ -5,9 +5,9 @@ import type { Door, DoorOptions, ListenerName } from "../door/door.ts";
 import { OpenConnections } from "../listener/open_connections.ts";
 import { PlainSource } from "../listener/plain_source.ts";
 import type { Client } from "../listener/proxied.ts";
-import { type Reply, reply } from "./reply.ts";
+import { type Reply, reply } from "./context/reply.ts";
 import { FtpSession } from "./session.ts";
-import { type FtpSettings, type SecureContexts, secureContexts } from "./settings.ts";
+import { type FtpSettings, type SecureContexts, secureContexts } from "./context/settings.ts";
 
 export type { FtpSettings };
 

@@ -4,7 +4,7 @@ import { getLogger } from "@logtape/logtape";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { AuthError } from "../auth/authenticator.ts";
 import { TooManyError } from "../admission/too_many.ts";
-import { type Reply, reply, ReplyError } from "./reply.ts";
+import { type Reply, reply, ReplyError } from "./context/reply.ts";
 import { logFailure, logInternalFailure } from "../door/internal_failure.ts";
 
 const log = getLogger(["towpath", "ftp"]);

@@ -1,5 +1,5 @@
-import type { CommandRow } from "./context.ts";
-import { ReplyError } from "./reply.ts";
+import type { CommandRow } from "./context/context.ts";
+import { ReplyError } from "./context/reply.ts";
 
 /**
  * Commands that do not exist after which a stranger's connection is closed. A browser that is led

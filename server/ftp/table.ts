@@ -9,8 +9,8 @@ import * as security from "./commands/security.ts";
 import * as session from "./commands/session.ts";
 import { site, siteHelp } from "./commands/site.ts";
 import * as uploads from "./commands/uploads.ts";
-import type { CommandRow } from "./context.ts";
-import { longReply, reply, ReplyError } from "./reply.ts";
+import type { CommandRow } from "./context/context.ts";
+import { longReply, reply, ReplyError } from "./context/reply.ts";
 
 const features: CommandRow = {
   name: "FEAT",

@@ -6,7 +6,7 @@ import type { Connection } from "../listener/connection.ts";
 import { closeLingering } from "../listener/linger.ts";
 import { OpenConnections } from "../listener/open_connections.ts";
 import { TlsListener } from "../tls/tls_listener.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox } from "./context/outbox.ts";
 import { NativeSession } from "./session.ts";
 
 /** Opens the native door. */

@@ -1,7 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { logRequest, logsRequests } from "../door/request_lines.ts";
 import type { IncomingRequest } from "./intake.ts";
-import type { Slot } from "./outbox.ts";
+import type { Slot } from "./context/outbox.ts";
 import { findRow } from "./table.ts";
 
 const log = getLogger(["towpath", "native"]);

@@ -7,10 +7,10 @@ import {
 } from "../../protocol/mod.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
-import { failureReply } from "./failure.ts";
+import { failureReply } from "./context/failure.ts";
 import type { IncomingRequest } from "./intake.ts";
-import type { Slot } from "./outbox.ts";
-import { repeatedData } from "./repeated.ts";
+import type { Slot } from "./context/outbox.ts";
+import { repeatedData } from "./context/repeated.ts";
 import { sendsAhead } from "./requests.ts";
 
 /** Maximum of running commits of a connection before it waits for the oldest. */

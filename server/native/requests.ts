@@ -2,7 +2,7 @@ import { parseData, PIPELINE_LIMIT } from "../../protocol/mod.ts";
 import { arrivals, type Moment } from "../../storage/contract/arrivals.ts";
 import type { IncomingRequest } from "./intake.ts";
 import { loggedSlot } from "./logged_slot.ts";
-import type { Slot } from "./outbox.ts";
+import type { Slot } from "./context/outbox.ts";
 import { findRow } from "./table.ts";
 
 /** Requests of 1 MiB each must not fill the memory 256 times. */

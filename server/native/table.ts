@@ -1,6 +1,6 @@
 /** The table of all commands. */
 import type { CommandName } from "../../protocol/mod.ts";
-import { command, type CommandRow } from "./context.ts";
+import { command, type CommandRow } from "./context/context.ts";
 import * as accounts from "./commands/own_account.ts";
 import * as administration from "./commands/administration.ts";
 import * as download from "./commands/download.ts";

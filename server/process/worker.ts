@@ -24,7 +24,7 @@ import { onBrokenCatalog } from "./broken_catalog.ts";
 import { CLOCK_PART } from "../monitor/health.ts";
 import { logProgress, logRecovery } from "./recovery_log.ts";
 import type { Door, Trouble } from "../door/door.ts";
-import { openDoors } from "../doors.ts";
+import { openDoors } from "./doors.ts";
 import { AddressCounts } from "../admission/address_counts.ts";
 import { doorLimits } from "../admission/limits.ts";
 import { networkSet } from "../admission/networks.ts";
@@ -35,7 +35,7 @@ import { sendRecordsTo } from "../monitor/logging.ts";
 import { forOperator } from "../data/operator_error.ts";
 import { TokenBuckets } from "../admission/token_buckets.ts";
 import { ExitError, messageOf } from "../options/error.ts";
-import { SERVER_INFO } from "../version.ts";
+import { SERVER_INFO } from "../door/version.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
 
 /** Interval at which expired uploads are removed: a quarter of their lifetime, within bounds. */

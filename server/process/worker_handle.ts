@@ -1,6 +1,6 @@
 /** A worker as the main thread sees it. */
 import { fromFileUrl } from "@std/path";
-import type { DoorPlace } from "../doors.ts";
+import type { DoorPlace } from "./doors.ts";
 import type { Trouble } from "../door/door.ts";
 import type { PlainRecord } from "../monitor/log_record.ts";
 import { Heartbeat } from "./heartbeat.ts";

@@ -1,7 +1,7 @@
 /** Messages between the main thread and its workers. */
 import type { SharedTable } from "../admission/shared_table.ts";
 import type { DescriptorShares } from "../admission/descriptors.ts";
-import type { DoorPlace } from "../doors.ts";
+import type { DoorPlace } from "./doors.ts";
 import type { Trouble } from "../door/door.ts";
 import type { PlainRecord } from "../monitor/log_record.ts";
 import type { ServerOptions } from "../options/definitions.ts";

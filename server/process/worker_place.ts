@@ -1,5 +1,5 @@
 /** One of the server's workers over all its starts: how often it failed, and what follows from that. */
-import type { DoorPlace } from "../doors.ts";
+import type { DoorPlace } from "./doors.ts";
 import { HangingError, SilentPeersError, type WorkerHandle } from "./worker_handle.ts";
 
 /** Pauses before a worker that failed is started again: one for each failure in a row, ms. */

@@ -6,7 +6,7 @@ import type { SharedTable } from "../admission/shared_table.ts";
 import { bucketMemory } from "../admission/bucket_table.ts";
 import type { Certificate } from "../certificates/certificates.ts";
 import type { DescriptorShares } from "../admission/descriptors.ts";
-import type { DoorPlace } from "../doors.ts";
+import type { DoorPlace } from "./doors.ts";
 import type { Health } from "../monitor/health.ts";
 import { clearCell, connectionCounter, expectedBytes } from "../admission/limits.ts";
 import type { LogWriter } from "../monitor/logging.ts";

@@ -3,7 +3,7 @@
  * were not signed in. One page of ours in between, which leads to the same address, comes from this
  * site: to that one the cookie is shown. Only for requests that change nothing.
  */
-import type { WebContext } from "./env.ts";
+import type { WebContext } from "./request/env.ts";
 import { Layout, page } from "./ui/layout.tsx";
 
 /** The page in between, for a request that another site led to; undefined for every other one. */

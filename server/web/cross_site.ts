@@ -5,10 +5,10 @@
  */
 import { isSameSecret } from "../../common/secrets.ts";
 import type { MiddlewareHandler } from "hono";
-import { isAllowedOrigin, isOwnOrigin } from "./cors.ts";
-import type { WebContext, WebEnv } from "./env.ts";
-import { WebError } from "./failure.ts";
-import { formOf } from "./form_body.ts";
+import { isAllowedOrigin, isOwnOrigin } from "./request/cors.ts";
+import type { WebContext, WebEnv } from "./request/env.ts";
+import { WebError } from "./request/failure.ts";
+import { formOf } from "./request/form_body.ts";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Header in which scripts repeat the session's token. */

@@ -1,11 +1,11 @@
 /** The web door: pages for people, an API for programs, and tus uploads, over HTTPS. */
 import type { Door, DoorOptions } from "../door/door.ts";
 import { makeApp } from "./app.ts";
-import type { WebServices } from "./env.ts";
+import type { WebServices } from "./request/env.ts";
 import { forwardedClient } from "./http/forwarded.ts";
 import { HttpError } from "./http/head.ts";
 import { HttpsListener } from "./http/listener.ts";
-import { LiveSessions } from "./session/live_sessions.ts";
+import { LiveSessions } from "./request/live_sessions.ts";
 
 /** Settings of the web door alone. */
 export interface WebSettings {

@@ -2,7 +2,7 @@
 import type { SpaceState } from "../../storage/vault.ts";
 import type { Trouble } from "../door/door.ts";
 import { authenticate } from "./session/credentials.ts";
-import type { Register, WebContext } from "./env.ts";
+import type { Register, WebContext } from "./request/env.ts";
 
 /** Description of each series, in the order of the output. */
 export const SERIES: readonly [

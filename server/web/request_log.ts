@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import type { MiddlewareHandler } from "hono";
 import { jsonLine } from "../../common/printable.ts";
 import { logRequest, logsRequests } from "../door/request_lines.ts";
-import type { WebEnv, WebServices } from "./env.ts";
+import type { WebEnv, WebServices } from "./request/env.ts";
 
 const log = getLogger(["towpath", "web"]);
 

@@ -1,6 +1,6 @@
 /** A browser without script: signs in, posts files by forms, takes directories as ZIP. */
-import { bytesOf } from "../content.ts";
-import { type ClientContext, type DoorClient, Refused } from "../door_client.ts";
+import { bytesOf } from "../common/content.ts";
+import { type ClientContext, type DoorClient, Refused } from "../common/door_client.ts";
 import { Connections } from "./http.ts";
 
 /** The session of one browser: its cookies, and the requests that a page would send. */

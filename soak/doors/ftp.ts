@@ -1,7 +1,7 @@
 /** FTP by curl, over TLS, killed on the way and continued. */
 import { killAfter, programEnvironment } from "../../demo/programs.ts";
-import { bytesOf, type Content } from "../content.ts";
-import { type ClientContext, type DoorClient, Refused } from "../door_client.ts";
+import { bytesOf, type Content } from "../common/content.ts";
+import { type ClientContext, type DoorClient, Refused } from "../common/door_client.ts";
 
 /** Whether curl is installed. */
 export async function hasCurl(): Promise<boolean> {

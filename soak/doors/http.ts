@@ -1,6 +1,6 @@
 /** The HTTP API: `PUT` with continuation, downloads whole and by range, changes of the tree. */
-import { bytesOf, type Content } from "../content.ts";
-import { type ClientContext, type DoorClient, Refused } from "../door_client.ts";
+import { bytesOf, type Content } from "../common/content.ts";
+import { type ClientContext, type DoorClient, Refused } from "../common/door_client.ts";
 
 /** A reply whose body was read. */
 export interface Answer {

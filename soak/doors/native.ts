@@ -2,8 +2,8 @@
 import { delay } from "@std/async";
 import { Client, ClientError, downloadFile, uploadFile } from "../../client/lib/mod.ts";
 import { killAfter, programEnvironment, taskCommand } from "../../demo/programs.ts";
-import { bytesOf, type Content } from "../content.ts";
-import { type ClientContext, type DoorClient, Refused } from "../door_client.ts";
+import { bytesOf, type Content } from "../common/content.ts";
+import { type ClientContext, type DoorClient, Refused } from "../common/door_client.ts";
 
 /** Statuses that say that nothing was changed, and belong to the load. */
 const EXPECTED = ["QUOTA_EXCEEDED", "FILE_NOT_FOUND", "TRANSFER_NOT_FOUND", "ALREADY_EXISTS"];

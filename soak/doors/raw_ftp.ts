@@ -3,8 +3,8 @@ import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import net from "node:net";
 import tls from "node:tls";
-import { bytesOf } from "../content.ts";
-import { type ClientContext, type DoorClient, Refused } from "../door_client.ts";
+import { bytesOf } from "../common/content.ts";
+import { type ClientContext, type DoorClient, Refused } from "../common/door_client.ts";
 
 const PATIENCE_MS = 60_000;
 

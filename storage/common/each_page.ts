@@ -1,4 +1,4 @@
-import type { Page } from "../contract/page.ts";
+import type { Page } from "../contract/values/page.ts";
 import { Pace } from "./slices.ts";
 
 /** Rows read at once. */

@@ -1,9 +1,9 @@
 /** Names and virtual paths: resolved as text, before any file system is touched. */
 import { CONTROL } from "../../common/printable.ts";
 import { StoreError } from "./error.ts";
+import type { VirtualPath } from "./values/virtual_path.ts";
 
-/** A normalised absolute path in an account's tree: `/`, or `/a/b` without a trailing slash. */
-export type VirtualPath = string;
+export type { VirtualPath };
 
 /** Longest path in bytes of UTF-8. */
 export const MAX_PATH_BYTES = 4096;

@@ -4,7 +4,7 @@ import type { RemoveAccountOptions } from "../contract/engine.ts";
 import { eachOf } from "../common/each_page.ts";
 import type { UploadRecord } from "../contract/upload_record.ts";
 import { forgetFiles } from "./commit/record_steps.ts";
-import type { Places } from "./places.ts";
+import type { Places } from "./interfaces/places.ts";
 
 /** Creates an account with an empty tree; see {@linkcode Engine.addAccount}. */
 export async function addAccount(

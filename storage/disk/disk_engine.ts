@@ -10,7 +10,7 @@ import type {
 } from "../contract/engine.ts";
 import type { FileRecord } from "../contract/file_record.ts";
 import type { VirtualPath } from "../contract/path.ts";
-import { Proofs } from "./proofs.ts";
+import { Proofs } from "../common/proofs.ts";
 import type { StepHook } from "../contract/step.ts";
 import { nextSlice } from "../common/slices.ts";
 import { addAccount, removeAccount } from "./account_lifecycle.ts";
@@ -19,7 +19,7 @@ import { Committer } from "./commit/commit.ts";
 import type { DiskCatalog } from "./interfaces/disk_catalog.ts";
 import type { Store } from "./interfaces/store.ts";
 import { DiskParts } from "./parts/disk_parts.ts";
-import type { Places } from "./places.ts";
+import type { Places } from "./interfaces/places.ts";
 import { expireAside } from "./recovery/aside.ts";
 import { expireUploads } from "./recovery/expire.ts";
 import { dropGoneParts } from "./parts/gone_parts.ts";

@@ -1,7 +1,7 @@
 import { yieldTurn } from "../common/slices.ts";
 import { StoreError } from "../contract/error.ts";
 import { ObjectStore } from "./object_store.ts";
-import { UndoLog } from "./table.ts";
+import { UndoLog } from "./accounts/table.ts";
 import { MemoryTables } from "./tables.ts";
 import type { Run } from "./accounts/tokens.ts";
 

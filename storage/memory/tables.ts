@@ -5,7 +5,7 @@ import type { VirtualPath } from "../contract/path.ts";
 import type { UploadRecord } from "../contract/upload_record.ts";
 import { AccountBooks } from "./accounts/account_books.ts";
 import type { Segment } from "./segments.ts";
-import { Table, type UndoLog } from "./table.ts";
+import { Table, type UndoLog } from "./accounts/table.ts";
 
 /** Common part of files and directories. Children refer to their directory by its id. */
 interface NamedNode {

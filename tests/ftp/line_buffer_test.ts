@@ -1,7 +1,7 @@
 /** Command lines, however the bytes of them arrive. */
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { type Line, LineBuffer } from "../../server/ftp/line_buffer.ts";
+import { type Line, LineBuffer } from "../../server/ftp/context/line_buffer.ts";
 
 const encoder = new TextEncoder();
 

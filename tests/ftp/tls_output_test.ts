@@ -1,7 +1,7 @@
 /** Output of a channel within TLS, and the memory it leaves behind. */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { secureContexts } from "../../server/ftp/settings.ts";
+import { secureContexts } from "../../server/ftp/context/settings.ts";
 import { TlsChannel } from "../../server/tls/tls_channel.ts";
 import { isTried, sendUncopied } from "../../server/tls/uncopied.ts";
 import { makeAuthority, makeLeaf } from "../../server/certificates/make_certificates.ts";

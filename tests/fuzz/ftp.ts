@@ -1,6 +1,6 @@
 /** Command lines of FTP: every verb with odd arguments, changed bytes, lines that end oddly. */
 import { mutateBytes, randomName, randomNumber } from "./random.ts";
-import type { Random } from "../../soak/random.ts";
+import type { Random } from "../../soak/common/random.ts";
 import { Wire } from "./wire.ts";
 import { type Case, Fault, PASSWORD, USER, type World } from "./world.ts";
 

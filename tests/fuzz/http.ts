@@ -1,6 +1,6 @@
 /** Heads of HTTP requests, tus headers, JSON bodies and forms, right and changed. */
 import { mutateBytes, randomJson, randomName, randomNumber } from "./random.ts";
-import type { Random } from "../../soak/random.ts";
+import type { Random } from "../../soak/common/random.ts";
 import { Wire } from "./wire.ts";
 import { type Case, Fault, type World } from "./world.ts";
 

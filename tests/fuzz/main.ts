@@ -11,7 +11,7 @@ import { fuzzFtp } from "./ftp.ts";
 import { fuzzHttp } from "./http.ts";
 import { fuzzNames } from "./names.ts";
 import { fuzzNative } from "./native.ts";
-import { Random } from "../../soak/random.ts";
+import { Random } from "../../soak/common/random.ts";
 import { Case, Fault, within, World } from "./world.ts";
 
 const TARGETS = { native: fuzzNative, ftp: fuzzFtp, http: fuzzHttp, names: fuzzNames };

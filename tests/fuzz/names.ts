@@ -1,7 +1,7 @@
 /** Names: what one door stores under a random name, all listings show, and it can be removed. */
 import { RawClient } from "../support/raw_client.ts";
 import { randomName } from "./random.ts";
-import type { Random } from "../../soak/random.ts";
+import type { Random } from "../../soak/common/random.ts";
 import { type Case, Fault, type World } from "./world.ts";
 
 /** One file under a random name in a directory of its own. */

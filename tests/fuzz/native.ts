@@ -2,7 +2,7 @@
 import { REQUESTS, STATUSES } from "../../protocol/mod.ts";
 import { dataFrame, frame, jsonFrame } from "../support/raw_client.ts";
 import { mutateBytes, randomJson, randomName, randomNumber } from "./random.ts";
-import type { Random } from "../../soak/random.ts";
+import type { Random } from "../../soak/common/random.ts";
 import { Wire } from "./wire.ts";
 import { type Case, Fault, type World } from "./world.ts";
 

@@ -1,5 +1,5 @@
 /** Random bytes, names and values, and changes of them, that a seed repeats. */
-import type { Random } from "../../soak/random.ts";
+import type { Random } from "../../soak/common/random.ts";
 
 /** Bytes that mean something to one of the protocols. */
 const SPECIAL = [0, 1, 9, 10, 13, 0x20, 0x22, 0x2f, 0x5c, 0x7f, 0x80, 0xc0, 0xed, 0xf4, 0xff];

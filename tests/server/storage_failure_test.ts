@@ -3,8 +3,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import { toStoreError } from "../../storage/disk/files/os_error.ts";
 import { failureReply as ftpReply } from "../../server/ftp/failure.ts";
-import { failureReply as nativeReply } from "../../server/native/failure.ts";
-import { problemOf } from "../../server/web/failure.ts";
+import { failureReply as nativeReply } from "../../server/native/context/failure.ts";
+import { problemOf } from "../../server/web/request/failure.ts";
 
 for (const kind of ["read-only", "unreachable"] satisfies StoreErrorKind[]) {
   Deno.test(`"${kind}" is told in its own words at each door, as a failure that may pass`, () => {

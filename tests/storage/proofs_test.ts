@@ -1,11 +1,11 @@
-/** Content that was hashed by this process is recognised by its CRC-32 (storage/disk/proofs.ts). */
+/** Content that was hashed by this process is recognised by its CRC-32 (storage/common/proofs.ts). */
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { isStoreError, type StoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
-import { NOTED_BYTES, Proofs } from "../../storage/disk/proofs.ts";
+import { NOTED_BYTES, Proofs } from "../../storage/common/proofs.ts";
 import { RunningHash } from "../../storage/contract/running_hash.ts";
 import type { Content } from "../../storage/contract/entry.ts";
 import { Vault, type View } from "../support/vault.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Page } from "../../storage/contract/page.ts";
+import type { Page } from "../../storage/contract/values/page.ts";
 
 /** A page that holds every row of a test. */
 export const ALL = { count: 1000 };

@@ -1,7 +1,7 @@
 /** The real server as a subprocess, for tests: `await using server = await startServer()`. */
 import { join } from "@std/path";
 import project from "../../deno.json" with { type: "json" };
-import type { ServerJson } from "../../server/server_json.ts";
+import type { ServerJson } from "../../server/process/server_json.ts";
 import type { OtherUser } from "./machine/other_user.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;

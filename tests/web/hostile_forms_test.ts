@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import type { View } from "../../storage/vault.ts";
-import { storeForm } from "../../server/web/form_upload.ts";
+import { storeForm } from "../../server/web/request/form_upload.ts";
 
 /** Takes every upload, and keeps nothing; some steps may be others. */
 function viewOf(steps: { write?: () => Promise<void>; finish?: () => Promise<void> } = {}): View {

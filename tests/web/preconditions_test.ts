@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { parseHttpDate } from "../../server/web/http/http_date.ts";
-import { entityTagsIn } from "../../server/web/preconditions.ts";
+import { entityTagsIn } from "../../server/web/request/preconditions.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { holdsWeb } from "../support/web.ts";
 import { WebProgram } from "../support/web_program.ts";

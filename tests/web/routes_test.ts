@@ -3,8 +3,8 @@
 
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { makeApp } from "../../server/web/app.ts";
-import type { WebApp } from "../../server/web/env.ts";
-import { LiveSessions } from "../../server/web/session/live_sessions.ts";
+import type { WebApp } from "../../server/web/request/env.ts";
+import { LiveSessions } from "../../server/web/request/live_sessions.ts";
 import { addAccount } from "../support/in_process.ts";
 import { holdsWeb, type WebBench, type WebClient } from "../support/web.ts";
 import { put } from "./pages/pages_support.ts";

@@ -1,12 +1,12 @@
 /** The panel of all uploads, at the edge of the page; it stays while the person browses on. */
 import { counted } from "../../common/counted.ts";
-import { h, setText } from "../dom.ts";
+import { h, setText } from "../common/dom.ts";
 import { formatDuration } from "../../common/duration.ts";
 import { formatSize } from "../../common/size.ts";
-import { percent } from "../format.ts";
+import { percent } from "../common/format.ts";
 import type { Job } from "./job.ts";
 import type { Totals, UploadQueue } from "./queue.ts";
-import { ask } from "../ask.ts";
+import { ask } from "../common/ask.ts";
 import { makeRow, type Row } from "./row.ts";
 
 /** Rows at once: of ten thousand files, those that move, wait next, or failed are of interest. */

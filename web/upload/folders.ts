@@ -1,5 +1,5 @@
 /** Folders without a file: no upload makes them on its way. */
-import { ownHeaders } from "../dom.ts";
+import { ownHeaders } from "../common/dom.ts";
 
 /** Creates folders in a directory, with their parents. @returns number of folders that failed */
 export async function makeFolders(directory: string, folders: string[]): Promise<number> {

@@ -1,6 +1,6 @@
 /** Unfinished uploads that can be continued, each with the file that it was begun with. */
-import { ask } from "../ask.ts";
-import { h } from "../dom.ts";
+import { ask } from "../common/ask.ts";
+import { h } from "../common/dom.ts";
 import { formatSize } from "../../common/size.ts";
 import type { Memory, Remembered } from "./memory.ts";
 import type { Unfinished } from "./unfinished.ts";

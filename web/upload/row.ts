@@ -1,7 +1,7 @@
 /** One upload as a row of the list. */
-import { h, setText } from "../dom.ts";
+import { h, setText } from "../common/dom.ts";
 import { formatSize } from "../../common/size.ts";
-import { percent } from "../format.ts";
+import { percent } from "../common/format.ts";
 import type { Job } from "./job.ts";
 
 /** Actions of a row. */

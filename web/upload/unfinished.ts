@@ -1,5 +1,5 @@
 /** Unfinished uploads at the server, from all doors (protocols) and machines. */
-import { ownHeaders } from "../dom.ts";
+import { ownHeaders } from "../common/dom.ts";
 
 /** One of them. */
 export interface Unfinished {

@@ -8,7 +8,7 @@ import type { Output } from "../terminal/output.ts";
 import { commandHelp } from "../options/help.ts";
 import { COMMON_OPTIONS, parseCommandLine } from "../options/options.ts";
 import { Progress } from "../terminal/progress.ts";
-import { progressViews } from "../progress_views.ts";
+import { progressViews } from "../options/progress_views.ts";
 import { RateLimit } from "../../lib/common/rate_limit.ts";
 import { here, operandAt, operandOf } from "./places.ts";
 

@@ -1,8 +1,8 @@
 /** Commands about the server, and commands that clients send without needing them. */
-import type { CommandRow, Context } from "../context.ts";
-import { chosenFacts } from "../listing/facts.ts";
+import type { CommandRow, Context } from "../context/context.ts";
+import { chosenFacts } from "../context/facts.ts";
 import { longLine, openListing, splitOptions } from "../listing/listing.ts";
-import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
+import { longReply, type Reply, reply, ReplyError } from "../context/reply.ts";
 
 /** The command `SYST`. */
 export const system: CommandRow = {

@@ -7,9 +7,9 @@ import {
   parseHostPort,
   sameAddress,
 } from "../data/address.ts";
-import type { CommandRow, Context } from "../context.ts";
+import type { CommandRow, Context } from "../context/context.ts";
 import { PassivePort } from "../data/passive.ts";
-import { type Reply, reply, ReplyError } from "../reply.ts";
+import { type Reply, reply, ReplyError } from "../context/reply.ts";
 
 /** Ports below belong to system services: a client must not make the server connect to them. */
 const MIN_ACTIVE_PORT = 1024;

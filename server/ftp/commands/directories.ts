@@ -1,6 +1,6 @@
 /** Directories (RFC 959 section 4.1.3). */
-import type { CommandRow, Context } from "../context.ts";
-import { type Reply, reply } from "../reply.ts";
+import type { CommandRow, Context } from "../context/context.ts";
+import { type Reply, reply } from "../context/reply.ts";
 import { spelledPath, spellingIn } from "../listing/spelling.ts";
 
 /** The command `PWD`. */

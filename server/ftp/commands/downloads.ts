@@ -5,8 +5,8 @@ import { StoreError } from "../../../storage/contract/error.ts";
 import { parseDecimal } from "../../../common/decimal.ts";
 import { ToWire } from "../data/ascii.ts";
 import type { Channel } from "../../tls/channel.ts";
-import type { CommandRow, Context } from "../context.ts";
-import { type Reply, reply, ReplyError } from "../reply.ts";
+import type { CommandRow, Context } from "../context/context.ts";
+import { type Reply, reply, ReplyError } from "../context/reply.ts";
 import type { Transfer } from "../data/transfer.ts";
 
 /** Bytes read and written at once: whole pieces of the 48 KiB that `node:tls` encrypts at once. */

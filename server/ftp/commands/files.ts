@@ -1,8 +1,8 @@
 /** Files: removing, renaming, size, time, checksum (RFC 959, RFC 3659, draft-bryan-ftp-hash). */
 import { isStoreError } from "../../../storage/contract/error.ts";
-import type { CommandRow, Context } from "../context.ts";
+import type { CommandRow, Context } from "../context/context.ts";
 import { describeNow, pendingOf } from "../listing/listing.ts";
-import { reply, ReplyError } from "../reply.ts";
+import { reply, ReplyError } from "../context/reply.ts";
 import { spellingIn } from "../listing/spelling.ts";
 import { compactTime } from "../../../common/time.ts";
 import { parseTime } from "../listing/time.ts";

@@ -2,8 +2,8 @@
 import { counted } from "../../../common/counted.ts";
 import { Pace } from "../../../storage/common/slices.ts";
 import type { Channel } from "../../tls/channel.ts";
-import type { CommandRow, Context } from "../context.ts";
-import { FACTS, formatFacts } from "../listing/facts.ts";
+import type { CommandRow, Context } from "../context/context.ts";
+import { FACTS, formatFacts } from "../context/facts.ts";
 import {
   describeNow,
   type Item,
@@ -14,7 +14,7 @@ import {
   splitOptions,
 } from "../listing/listing.ts";
 import { Letters } from "../listing/letters.ts";
-import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
+import { longReply, type Reply, reply, ReplyError } from "../context/reply.ts";
 import { spelledPath } from "../listing/spelling.ts";
 import type { Transfer } from "../data/transfer.ts";
 

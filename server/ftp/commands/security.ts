@@ -1,6 +1,6 @@
 /** TLS (RFC 2228, RFC 4217). */
-import type { CommandRow } from "../context.ts";
-import { reply, ReplyError } from "../reply.ts";
+import type { CommandRow } from "../context/context.ts";
+import { reply, ReplyError } from "../context/reply.ts";
 
 /** Mechanisms that `AUTH` accepts; older clients send SSL and mean TLS. */
 const MECHANISMS = ["TLS", "TLS-C", "TLS-P", "SSL"];

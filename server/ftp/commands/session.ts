@@ -1,7 +1,7 @@
 /** Logging in and out (RFC 959 section 4.1.1). */
 import { AuthError } from "../../auth/authenticator.ts";
-import type { CommandRow } from "../context.ts";
-import { reply, ReplyError } from "../reply.ts";
+import type { CommandRow } from "../context/context.ts";
+import { reply, ReplyError } from "../context/reply.ts";
 
 /** Wrong passwords after which a connection is closed. */
 const MAX_WRONG_PASSWORDS = 5;

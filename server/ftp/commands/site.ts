@@ -1,10 +1,10 @@
 /** `SITE`: what other FTP servers do not have, and what some clients ask for. */
 import { isStoreError } from "../../../storage/contract/error.ts";
-import type { CommandRow, Context } from "../context.ts";
-import { longReply, type Reply, reply, ReplyError } from "../reply.ts";
+import type { CommandRow, Context } from "../context/context.ts";
+import { longReply, type Reply, reply, ReplyError } from "../context/reply.ts";
 import { compactTime } from "../../../common/time.ts";
 import { parseTime } from "../listing/time.ts";
-import { splitWords } from "../words.ts";
+import { splitWords } from "../context/words.ts";
 
 /** A row of the table of `SITE` commands. */
 export interface SiteRow {

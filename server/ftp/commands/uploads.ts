@@ -3,9 +3,9 @@ import type { IfExists } from "../../../storage/contract/catalog.ts";
 import type { Told } from "../../../storage/transfer/restart.ts";
 import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
-import type { CommandRow, Context } from "../context.ts";
+import type { CommandRow, Context } from "../context/context.ts";
 import { receive } from "../data/receive.ts";
-import { ReplyError } from "../reply.ts";
+import { ReplyError } from "../context/reply.ts";
 import { spellingIn } from "../listing/spelling.ts";
 
 /** The command `STOR`. */

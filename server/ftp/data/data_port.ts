@@ -5,7 +5,7 @@ import { closeNow } from "../../listener/linger.ts";
 import { type Channel, PlainChannel } from "../../tls/channel.ts";
 import { Deadline } from "../../listener/deadline.ts";
 import { PassivePort } from "./passive.ts";
-import { ReplyError } from "../reply.ts";
+import { ReplyError } from "../context/reply.ts";
 import { TlsChannel } from "../../tls/tls_channel.ts";
 
 /** Names of the protocol in TLS (RFC 7301): content that is sent here must reach no browser as a page. */

@@ -5,8 +5,8 @@ import { plainAddress } from "../../auth/origin.ts";
 import { closeNow } from "../../listener/linger.ts";
 import { type Client, proxiedClient, type TrustsProxy } from "../../listener/proxied.ts";
 import { Deadline } from "../../listener/deadline.ts";
-import { ReplyError } from "../reply.ts";
-import type { FtpSettings } from "../settings.ts";
+import { ReplyError } from "../context/reply.ts";
+import type { FtpSettings } from "../context/settings.ts";
 
 /** How long a client may take to connect once its transfer has begun. */
 const CONNECT_MS = 30_000;

@@ -5,9 +5,9 @@ import { StoreError } from "../../../storage/contract/error.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { FromWire } from "./ascii.ts";
 import type { Channel } from "../../tls/channel.ts";
-import type { Context } from "../context.ts";
+import type { Context } from "../context/context.ts";
 import { DataConnectionError, failureReply } from "../failure.ts";
-import { type Reply, reply } from "../reply.ts";
+import { type Reply, reply } from "../context/reply.ts";
 import type { Transfer } from "./transfer.ts";
 
 /**

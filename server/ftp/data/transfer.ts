@@ -1,7 +1,7 @@
 /** A running transfer: its channel, its early end, and its idle timer. */
 import type { Channel } from "../../tls/channel.ts";
 import { Deadline } from "../../listener/deadline.ts";
-import { type Reply, reply } from "../reply.ts";
+import { type Reply, reply } from "../context/reply.ts";
 
 /** Idle timeout of a transfer. */
 export const STALL_MS = 60_000;

@@ -1,7 +1,7 @@
 /** Accounts of others (docs/protocol.md, "Administration"). */
 import type { AccountInfo } from "../../../storage/people/administration.ts";
-import { command } from "../context.ts";
-import { fitting } from "../fitting.ts";
+import { command } from "../context/context.ts";
+import { fitting } from "../context/fitting.ts";
 
 /** The command `TRANS`. */
 export const permit = command({

@@ -3,8 +3,8 @@ import { buffers } from "../../../buffers/pool.ts";
 import { CHUNK_BYTES, HEADER_BYTES, makeReply } from "../../../protocol/mod.ts";
 import type { Download } from "../../../storage/transfer/download.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
-import { type Answer, command, type Context } from "../context.ts";
-import { RequestError } from "../failure.ts";
+import { type Answer, command, type Context } from "../context/context.ts";
+import { RequestError } from "../context/failure.ts";
 
 /** Up to this many bytes a download's frames are gathered with the replies around them. */
 const SMALL_BYTES = 64 * 1024;

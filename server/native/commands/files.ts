@@ -1,8 +1,8 @@
 /** Files and directories (docs/protocol.md, "Files and directories"). */
 import type { ListEntry } from "../../../protocol/mod.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
-import { command, type Context } from "../context.ts";
-import { RequestError } from "../failure.ts";
+import { command, type Context } from "../context/context.ts";
+import { RequestError } from "../context/failure.ts";
 
 /** The command `LIST`. */
 export const list = command({

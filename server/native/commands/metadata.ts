@@ -1,8 +1,8 @@
 /** Sizes, times, checksums, versions (docs/protocol.md, "Files and directories"). */
 import { compactTime } from "../../../common/time.ts";
-import { command } from "../context.ts";
-import { RequestError } from "../failure.ts";
-import { fitting } from "../fitting.ts";
+import { command } from "../context/context.ts";
+import { RequestError } from "../context/failure.ts";
+import { fitting } from "../context/fitting.ts";
 import { toEntry } from "./files.ts";
 
 /** The command `SIZE`. */

@@ -1,9 +1,9 @@
 /** Commands for sessions and logs (docs/protocol.md, "Administration"). */
 import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
 import { LOG_LEVELS, type LogLevel } from "../../door/door.ts";
-import { command } from "../context.ts";
-import { RequestError } from "../failure.ts";
-import { fitting } from "../fitting.ts";
+import { command } from "../context/context.ts";
+import { RequestError } from "../context/failure.ts";
+import { fitting } from "../context/fitting.ts";
 
 /** The command `WHO`. */
 export const who = command({

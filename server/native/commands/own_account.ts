@@ -1,5 +1,5 @@
 /** The own account: registering, password, tokens (docs/protocol.md, "Password and tokens"). */
-import { command } from "../context.ts";
+import { command } from "../context/context.ts";
 
 /** The command `REG`. */
 export const register = command({

@@ -8,8 +8,8 @@ import {
 } from "../../../protocol/mod.ts";
 import type { Account } from "../../../storage/contract/catalog.ts";
 import type { TokenPrincipal } from "../../../storage/contract/principal.ts";
-import { type Answer, command, type Context } from "../context.ts";
-import { RequestError } from "../failure.ts";
+import { type Answer, command, type Context } from "../context/context.ts";
+import { RequestError } from "../context/failure.ts";
 
 /** The command `AUTH`. */
 export const auth = command({

@@ -1,7 +1,7 @@
 /** Sharing with other accounts (docs/protocol.md, "Sharing"). */
 import type { ShareInfo } from "../../../storage/people/sharing.ts";
-import { command } from "../context.ts";
-import { fitting } from "../fitting.ts";
+import { command } from "../context/context.ts";
+import { fitting } from "../context/fitting.ts";
 
 /** The command `SHAR`. */
 export const share = command({

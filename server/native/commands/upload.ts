@@ -4,10 +4,10 @@ import { StoreError } from "../../../storage/contract/error.ts";
 import { announceHash } from "../../../storage/transfer/announce.ts";
 import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
-import { type Answer, command, type Context, type Request } from "../context.ts";
-import { RequestError } from "../failure.ts";
-import { fitting } from "../fitting.ts";
-import { repeatedData } from "../repeated.ts";
+import { type Answer, command, type Context, type Request } from "../context/context.ts";
+import { RequestError } from "../context/failure.ts";
+import { fitting } from "../context/fitting.ts";
+import { repeatedData } from "../context/repeated.ts";
 
 /** The command `UPLOAD`. */
 export const upload = command({

@@ -1,5 +1,5 @@
 /** Operations on the account itself, its tokens, and its shares. */
-import { firstOf, MAX_LISTED } from "../first_of.ts";
+import { firstOf, MAX_LISTED } from "../request/first_of.ts";
 import * as v from "valibot";
 import { route } from "./route.ts";
 import { text, whole } from "./schemas.ts";

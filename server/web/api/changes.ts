@@ -1,5 +1,5 @@
 /** Directories, renames, copies, modification times. */
-import { conditionOf } from "../preconditions.ts";
+import { conditionOf } from "../request/preconditions.ts";
 import * as v from "valibot";
 import { route } from "./route.ts";
 import { choice, flag, IF_EXISTS, text, whole } from "./schemas.ts";

@@ -1,7 +1,7 @@
 /** `Content-Range` of a request (RFC 9110, section 14.4 and 14.5): where its body belongs. */
 import { parseDecimal } from "../../../common/decimal.ts";
-import type { WebContext } from "../env.ts";
-import { WebError } from "../failure.ts";
+import type { WebContext } from "../request/env.ts";
+import { WebError } from "../request/failure.ts";
 
 /** Largest file, bytes. */
 const MAX_SIZE = Number.MAX_SAFE_INTEGER;

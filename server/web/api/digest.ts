@@ -1,6 +1,6 @@
 /** Checksums in header fields: `Repr-Digest`, `Content-Digest` (RFC 9530), `Digest` (RFC 3230). */
-import type { WebContext } from "../env.ts";
-import { WebError } from "../failure.ts";
+import type { WebContext } from "../request/env.ts";
+import { WebError } from "../request/failure.ts";
 
 const FIELDS = ["repr-digest", "content-digest", "digest"] as const;
 const SHA256_BYTES = 32;

@@ -2,10 +2,10 @@
 import { isStoreError } from "../../../storage/contract/error.ts";
 import { nameOf } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
-import { contentResponse } from "../content.ts";
-import { firstOf, MAX_LISTED } from "../first_of.ts";
+import { contentResponse } from "../request/content.ts";
+import { firstOf, MAX_LISTED } from "../request/first_of.ts";
 import { contentHeaders, flowOf } from "../pages/content_routes.ts";
-import { conditionOf, evaluate, preconditionFailed } from "../preconditions.ts";
+import { conditionOf, evaluate, preconditionFailed } from "../request/preconditions.ts";
 import { digestHeaders } from "./digest.ts";
 import * as v from "valibot";
 import { type ApiRequest, route } from "./route.ts";

@@ -1,7 +1,7 @@
 /** The table of the HTTP API as an OpenAPI 3.1 description (https://spec.openapis.org/oas/v3.1.0). */
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { ObjectEntries } from "valibot";
-import { TITLES } from "../failure.ts";
+import { TITLES } from "../request/failure.ts";
 import type { ApiRoute } from "./route.ts";
 import type { BodySchema } from "./schemas.ts";
 

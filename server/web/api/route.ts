@@ -1,7 +1,7 @@
 /** Types of the table of the HTTP API. */
 import type { InferOutput } from "valibot";
-import type { WebContext, WebServices } from "../env.ts";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebContext, WebServices } from "../request/env.ts";
+import type { WebSession } from "../request/web_session.ts";
 import type { BodySchema, QuerySchema } from "./schemas.ts";
 
 /** A request as an operation sees it. */

@@ -1,7 +1,7 @@
 /** Registers the rows of the HTTP API. */
 import { authenticate } from "../session/credentials.ts";
-import type { Register, WebContext } from "../env.ts";
-import { WebError } from "../failure.ts";
+import type { Register, WebContext } from "../request/env.ts";
+import { WebError } from "../request/failure.ts";
 import type { ApiRoute } from "./route.ts";
 import { ROUTES } from "./table.ts";
 import { bodyOf, queryOf } from "./values.ts";

@@ -1,7 +1,7 @@
 import { OWN } from "../../../buffers/pool.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
-import type { WebServices } from "../env.ts";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebServices } from "../request/env.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 /**
  * Appends a body to an upload, but for its first `skip` bytes. An upload whose body is cut is kept.

@@ -1,5 +1,5 @@
 /** Unfinished uploads of all doors (protocols). */
-import { firstOf, MAX_LISTED } from "../first_of.ts";
+import { firstOf, MAX_LISTED } from "../request/first_of.ts";
 import { route } from "./route.ts";
 
 /** The operation `GET /uploads`. */

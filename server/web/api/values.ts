@@ -3,8 +3,8 @@ import { concat } from "@std/bytes";
 import * as v from "valibot";
 import { StoreError } from "../../../storage/contract/error.ts";
 import { jsonBoundsProblem } from "../../door/json_bounds.ts";
-import type { WebContext } from "../env.ts";
-import { WebError } from "../failure.ts";
+import type { WebContext } from "../request/env.ts";
+import { WebError } from "../request/failure.ts";
 import { type BodySchema, MODE, MODE_MESSAGE, type QuerySchema } from "./schemas.ts";
 
 /** Maximum size of a JSON body, bytes. */

@@ -2,8 +2,8 @@
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { encodePath } from "../ui/href.ts";
-import { WebError } from "../failure.ts";
-import { conditionOf, demandsFreeName, preconditionFailed } from "../preconditions.ts";
+import { WebError } from "../request/failure.ts";
+import { conditionOf, demandsFreeName, preconditionFailed } from "../request/preconditions.ts";
 import { contentRangeIn, type PutRange } from "./content_range.ts";
 import { announcedHash, digestHeaders } from "./digest.ts";
 import * as v from "valibot";

@@ -3,8 +3,8 @@
  * hash of their content.
  */
 import { createHash } from "node:crypto";
-import type { Register } from "../env.ts";
-import { WebError } from "../failure.ts";
+import type { Register } from "../request/env.ts";
+import { WebError } from "../request/failure.ts";
 import { ASSET_ROOT, ASSETS } from "./table.ts";
 
 /** An asset runs nothing by itself. */

@@ -1,4 +1,4 @@
-// web/dom.ts
+// web/common/dom.ts
 function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {

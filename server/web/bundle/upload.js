@@ -6,7 +6,7 @@ function counted(count, one, several = `${one}s`) {
   return `${grouped(count)} ${count === 1 ? one : several}`;
 }
 
-// web/dom.ts
+// web/common/dom.ts
 function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name2, value] of Object.entries(attributes)) {
@@ -155,12 +155,12 @@ function formatSize(bytes) {
   return `${value < 99.95 ? value.toFixed(1) : Math.round(value)} ${UNITS[unit]}iB`;
 }
 
-// web/format.ts
+// web/common/format.ts
 function percent(part, whole) {
   return whole === 0 ? 100 : Math.floor(part * 100 / whole);
 }
 
-// web/ask.ts
+// web/common/ask.ts
 function ask(question, yes, no) {
   const { promise, resolve } = Promise.withResolvers();
   const keep = h("button", {

@@ -9,7 +9,7 @@ import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Quota } from "../ui/quota.tsx";
 import { Name, Time } from "../ui/text.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 /** Properties of the page. */
 export interface AccountProps {

@@ -1,18 +1,18 @@
 /** The own account. */
 import { checkedLabel } from "../../../storage/common/label.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
-import type { Register, WebContext } from "../env.ts";
+import type { Register, WebContext } from "../request/env.ts";
 import type { Refusal } from "../ui/entry.ts";
 import { renewSession, signedIn } from "../session/session_cookie.ts";
 import { lettersIn, termIn } from "../ui/form.tsx";
 import { page } from "../ui/layout.tsx";
 import { plainName } from "../ui/text.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 import { AccountPage, MadeTokenPage } from "./account_page.tsx";
 import { askFirst } from "./ask_page.tsx";
 import { attempt, inField } from "./attempt.ts";
 import { doneAt, toastOf } from "./done.ts";
-import { formOf } from "../form_body.ts";
+import { formOf } from "../request/form_body.ts";
 import { newPasswordIn, textIn } from "./forms.ts";
 
 /** Registers the routes of the account page. */

@@ -8,7 +8,7 @@ import { hrefOf } from "../ui/href.ts";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
 import { Name } from "../ui/text.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 /** Entries of a directory that something is to be done with. */
 export interface Chosen {

@@ -3,9 +3,9 @@ import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import { Pace } from "../../../storage/common/slices.ts";
 import type { View } from "../../../storage/vault.ts";
-import type { Register, WebContext } from "../env.ts";
-import { problemOf } from "../failure.ts";
-import { storeForm } from "../form_upload.ts";
+import type { Register, WebContext } from "../request/env.ts";
+import { problemOf } from "../request/failure.ts";
+import { storeForm } from "../request/form_upload.ts";
 import { signedIn } from "../session/session_cookie.ts";
 import { hrefOf } from "../ui/href.ts";
 import { page } from "../ui/layout.tsx";
@@ -17,7 +17,7 @@ import { addressOfEntry, LIST_FORM } from "./files_look.ts";
 import { detailsPage, filesPage } from "./files_routes.tsx";
 import type { Refusal } from "../ui/entry.ts";
 import { counted } from "../../../common/counted.ts";
-import { formOf } from "../form_body.ts";
+import { formOf } from "../request/form_body.ts";
 import { nameIn, textIn } from "./forms.ts";
 
 /** Most directories that are offered as a target. */

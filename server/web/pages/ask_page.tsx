@@ -1,8 +1,8 @@
 /** The page that asks before something ends. */
 import type { Child, FC } from "hono/jsx";
-import type { WebContext } from "../env.ts";
+import type { WebContext } from "../request/env.ts";
 import { CsrfField, Layout, page, type Section } from "../ui/layout.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 /** A question, and the form that is sent again with the answer. */
 export interface Question {

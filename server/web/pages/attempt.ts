@@ -1,8 +1,8 @@
 /** Forms that keep what was typed: a refused one is shown again, with the message in its place. */
 import { isStoreError } from "../../../storage/contract/error.ts";
 import { AuthError } from "../../auth/authenticator.ts";
-import type { WebContext } from "../env.ts";
-import { problemOf, type WebErrorKind } from "../failure.ts";
+import type { WebContext } from "../request/env.ts";
+import { problemOf, type WebErrorKind } from "../request/failure.ts";
 import type { Refusal } from "../ui/entry.ts";
 import { whyHref } from "../ui/error_page.tsx";
 

@@ -1,16 +1,16 @@
 /** Content of files, and of directories as archives. */
 import { childOf, nameOf, type VirtualPath } from "../../../storage/contract/path.ts";
-import { contentResponse } from "../content.ts";
+import { contentResponse } from "../request/content.ts";
 import type { Direction } from "../../admission/rate_limit.ts";
-import type { Register, WebContext, WebServices } from "../env.ts";
-import { disposition, mediaOf, OPAQUE_TYPE } from "../media.ts";
-import { CONTENT_POLICY } from "../security_headers.ts";
+import type { Register, WebContext, WebServices } from "../request/env.ts";
+import { disposition, mediaOf, OPAQUE_TYPE } from "../request/media.ts";
+import { CONTENT_POLICY } from "../request/security_headers.ts";
 import { signedIn } from "../session/session_cookie.ts";
 import { pathIn } from "../ui/href.ts";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 import { type ZipRoot, zipStream } from "../zip/archive.ts";
 import { archiveName } from "../zip/names.ts";
-import { formOf } from "../form_body.ts";
+import { formOf } from "../request/form_body.ts";
 import { textIn } from "./forms.ts";
 
 /**

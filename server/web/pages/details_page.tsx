@@ -16,7 +16,7 @@ import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
 import { Name, Time } from "../ui/text.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 import { Preview, type PreviewContent } from "./preview.tsx";
 import { SharePanel } from "./share_panel.tsx";
 import { WhyTable } from "./why.tsx";

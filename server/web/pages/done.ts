@@ -2,7 +2,7 @@
  * Messages of a page about the request that led to it. The address contains only a word of this
  * table and a number, so that no address can make a page show any other text.
  */
-import type { WebContext } from "../env.ts";
+import type { WebContext } from "../request/env.ts";
 import { counted } from "../../../common/counted.ts";
 import { withQuery } from "../ui/href.ts";
 

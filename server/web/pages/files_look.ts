@@ -4,7 +4,7 @@ import type { BrowsePage, Sort } from "../../../storage/tree/browse.ts";
 import type { View } from "../../../storage/vault.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import type { Refusal } from "../ui/entry.ts";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 /** View options of the page. */
 export interface FilesLook {

@@ -5,7 +5,7 @@ import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
 import { Entry, type Refusal } from "../ui/entry.ts";
 import { FormMessage, TextField } from "../ui/form.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 import { type FilesProps, showAll } from "./files_look.ts";
 
 /** Actions in a directory. */

@@ -2,7 +2,7 @@
 import type { FC } from "hono/jsx";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { View } from "../../../storage/vault.ts";
-import { type Media, mediaOf } from "../media.ts";
+import { type Media, mediaOf } from "../request/media.ts";
 import { formatSize } from "../../../common/size.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import { plainName } from "../ui/text.tsx";

@@ -11,7 +11,7 @@ import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
 import { Name, Time } from "../ui/text.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 interface PanelProps {
   readonly session: WebSession;

@@ -8,7 +8,7 @@ import { Icon } from "../ui/icons.tsx";
 import { type Alert, Layout } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
 import { Name, Time } from "../ui/text.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 import { Checksum } from "./details_page.tsx";
 import { EndLink, EndShare, LinkTerms } from "./share_panel.tsx";
 

@@ -15,7 +15,7 @@ import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
 import { Name, plainName, Time } from "../ui/text.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 import { Checksum } from "./details_page.tsx";
 
 interface VisitProps {

@@ -2,15 +2,15 @@
 import { getCookie, setCookie } from "hono/cookie";
 import type { LinkVisit } from "../../../storage/people/link_visit.ts";
 import { nameOf, resolvePath } from "../../../storage/contract/path.ts";
-import { contentResponse } from "../content.ts";
-import type { Register, WebContext, WebServices } from "../env.ts";
+import { contentResponse } from "../request/content.ts";
+import type { Register, WebContext, WebServices } from "../request/env.ts";
 import { decodedPath } from "../ui/href.ts";
 import { page } from "../ui/layout.tsx";
 import { zipStream } from "../zip/archive.ts";
 import { archiveName } from "../zip/names.ts";
 import { contentHeaders, zipResponse } from "./content_routes.ts";
 import { attempt, inField } from "./attempt.ts";
-import { formOf } from "../form_body.ts";
+import { formOf } from "../request/form_body.ts";
 import { textIn } from "./forms.ts";
 import { LockedPage, VisitedDirectoryPage, VisitedFilePage } from "./visit_page.tsx";
 

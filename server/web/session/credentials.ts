@@ -1,10 +1,10 @@
 /** Authenticates a program's request: a token, a name and password, or the session of a script. */
 import type { Principal } from "../../../storage/contract/principal.ts";
 import type { Origin } from "../../auth/origin.ts";
-import type { WebContext, WebServices } from "../env.ts";
-import { WebError } from "../failure.ts";
-import { countForAccount } from "../request_limits.ts";
-import type { WebSession } from "./web_session.ts";
+import type { WebContext, WebServices } from "../request/env.ts";
+import { WebError } from "../request/failure.ts";
+import { countForAccount } from "../request/request_limits.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 /**
  * The session of a request to `/api` or `/tus`. Requests with one credential from one address are

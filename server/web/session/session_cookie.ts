@@ -3,11 +3,11 @@ import { derivedSecret } from "../../../common/secrets.ts";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { MiddlewareHandler } from "hono";
 import type { Account } from "../../../storage/contract/catalog.ts";
-import type { WebContext, WebEnv, WebServices } from "../env.ts";
+import type { WebContext, WebEnv, WebServices } from "../request/env.ts";
 import { agentOf } from "./agent.ts";
-import { WebError } from "../failure.ts";
-import { countForAccount } from "../request_limits.ts";
-import type { WebSession } from "./web_session.ts";
+import { WebError } from "../request/failure.ts";
+import { countForAccount } from "../request/request_limits.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 const NAME = "towpath";
 /** Header of requests that a page makes by itself, to follow what happens. */

@@ -1,7 +1,7 @@
 /** The page that says how to trust the server's authority. */
 import type { Child, FC } from "hono/jsx";
 import { Layout } from "../ui/layout.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 /** Properties of the page. */
 export interface TrustProps {

@@ -1,7 +1,7 @@
 /** How to trust the server's own authority, for people who have no account yet too. */
 import { createHash, X509Certificate } from "node:crypto";
-import type { Register } from "../env.ts";
-import { WebError } from "../failure.ts";
+import type { Register } from "../request/env.ts";
+import { WebError } from "../request/failure.ts";
 import { page } from "../ui/layout.tsx";
 import { TrustPage } from "./page.tsx";
 

@@ -3,8 +3,8 @@ import type { IfExists } from "../../../storage/contract/catalog.ts";
 import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
 import { parseSignedDecimal } from "../../../common/decimal.ts";
 import { modeIn } from "../api/values.ts";
-import type { WebContext } from "../env.ts";
-import { WebError } from "../failure.ts";
+import type { WebContext } from "../request/env.ts";
+import { WebError } from "../request/failure.ts";
 import { bad, bytesIn, CONTENT_TYPE, hashIn, metadataOf } from "./protocol.ts";
 
 const IF_EXISTS: readonly string[] = ["version", "overwrite", "skip", "fail"] satisfies IfExists[];

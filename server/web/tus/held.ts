@@ -1,7 +1,7 @@
 import { OWN } from "../../../buffers/pool.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 /** How long an upload stays open after a request, in case that another one continues it. */
 const HOLD_MS = 30_000;

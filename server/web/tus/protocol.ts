@@ -1,7 +1,7 @@
 /** Fields of tus requests and replies (tus 1.0.0, https://tus.io/protocols/resumable-upload). */
 import { parseDecimalBound } from "../../../common/decimal.ts";
-import type { WebContext } from "../env.ts";
-import { WebError } from "../failure.ts";
+import type { WebContext } from "../request/env.ts";
+import { WebError } from "../request/failure.ts";
 
 /** Version of tus. */
 export const VERSION = "1.0.0";

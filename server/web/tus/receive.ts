@@ -2,8 +2,8 @@
 import { timingSafeEqual } from "@std/crypto";
 import { createHash } from "node:crypto";
 import type { Upload } from "../../../storage/transfer/upload.ts";
-import { WebError } from "../failure.ts";
-import type { WebSession } from "../session/web_session.ts";
+import { WebError } from "../request/failure.ts";
+import type { WebSession } from "../request/web_session.ts";
 import type { HeldUploads, Writer } from "./held.ts";
 
 /** Options for receiving a body. */

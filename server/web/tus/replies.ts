@@ -1,6 +1,6 @@
 /** Replies of tus. */
-import type { WebContext } from "../env.ts";
-import type { Problem } from "../failure.ts";
+import type { WebContext } from "../request/env.ts";
+import type { Problem } from "../request/failure.ts";
 import type { FinishedUpload } from "./notes.ts";
 import { digestField, encodePath, VERSION } from "./protocol.ts";
 

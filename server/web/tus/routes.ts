@@ -7,9 +7,9 @@ import { announceSize } from "../../../storage/transfer/announce.ts";
 import { keptUntilMs } from "../../../storage/transfer/resumes.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { authenticate } from "../session/credentials.ts";
-import type { Register, WebContext, WebServices } from "../env.ts";
-import { WebError } from "../failure.ts";
-import type { WebSession } from "../session/web_session.ts";
+import type { Register, WebContext, WebServices } from "../request/env.ts";
+import { WebError } from "../request/failure.ts";
+import type { WebSession } from "../request/web_session.ts";
 import { wantedUpload } from "./creation.ts";
 import { HeldUploads, type Writer, wrongOffset } from "./held.ts";
 import {

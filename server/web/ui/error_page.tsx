@@ -1,11 +1,11 @@
 /** The page for a request that failed. */
 import type { FC } from "hono/jsx";
-import { isOwnOrigin } from "../cors.ts";
-import type { WebContext } from "../env.ts";
-import { type Problem, TITLES } from "../failure.ts";
+import { isOwnOrigin } from "../request/cors.ts";
+import type { WebContext } from "../request/env.ts";
+import { type Problem, TITLES } from "../request/failure.ts";
 import { withQuery } from "./href.ts";
 import { Layout, page } from "./layout.tsx";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebSession } from "../request/web_session.ts";
 
 /** Page that says why a request failed, and what to do. */
 export const ErrorPage: FC<{

@@ -1,4 +1,4 @@
-import { extensionOf, mediaOf } from "../media.ts";
+import { extensionOf, mediaOf } from "../request/media.ts";
 import type { IconName } from "./icons.tsx";
 
 const ARCHIVES = new Set(["zip", "gz", "tgz", "xz", "bz2", "zst", "7z", "rar", "tar"]);

@@ -2,8 +2,8 @@
 import { html } from "hono/html";
 import type { Child, FC } from "hono/jsx";
 import { assetUrl } from "../assets/table.ts";
-import type { WebContext } from "../env.ts";
-import type { WebSession } from "../session/web_session.ts";
+import type { WebContext } from "../request/env.ts";
+import type { WebSession } from "../request/web_session.ts";
 import { Icon, IconDrawings, type IconName } from "./icons.tsx";
 import { plainName } from "./text.tsx";
 

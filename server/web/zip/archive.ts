@@ -5,7 +5,7 @@ import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
 import type { ReadableTree } from "../../../storage/people/link_visit.ts";
 import { childOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import { Pace } from "../../../storage/common/slices.ts";
-import type { ContentOptions } from "../content.ts";
+import type { ContentOptions } from "../request/content.ts";
 import { LeftOut } from "./left_out.ts";
 import { DirectoryNames } from "./names.ts";
 import type { ZipEntry } from "./records.ts";

@@ -1,5 +1,5 @@
 import type { LinkBook, LinkRecord } from "../../contract/books/link_book.ts";
-import type { ByAge, Page } from "../../contract/page.ts";
+import type { ByAge, Page } from "../../contract/values/page.ts";
 import type { Database, Sql } from "../postgres/database.ts";
 
 /** Public links in PostgreSQL. */

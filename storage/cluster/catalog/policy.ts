@@ -5,7 +5,7 @@ import type {
   Network,
   PolicyBook,
 } from "../../contract/books/policy_book.ts";
-import type { Page } from "../../contract/page.ts";
+import type { Page } from "../../contract/values/page.ts";
 import type { Database } from "../postgres/database.ts";
 
 /** Limits of accounts, and bans, in PostgreSQL. Triggers count the version. */

@@ -1,6 +1,6 @@
 import { EVERYBODY, type ShareBook, type ShareRecord } from "../../contract/books/share_book.ts";
 import type { ShareSearch } from "../../contract/books/share_book.ts";
-import type { Page } from "../../contract/page.ts";
+import type { Page } from "../../contract/values/page.ts";
 import { parentOf, type VirtualPath } from "../../contract/path.ts";
 import type { PendingQuery, Row } from "postgres";
 import type { Database, Sql } from "../postgres/database.ts";

@@ -1,5 +1,5 @@
 import type { TokenBook, TokenRecord } from "../../contract/books/token_book.ts";
-import type { ByAge, Page } from "../../contract/page.ts";
+import type { ByAge, Page } from "../../contract/values/page.ts";
 import type { Epoch } from "../../common/epoch.ts";
 import type { Database, Sql } from "../postgres/database.ts";
 import { FreshValues } from "./fresh_values.ts";

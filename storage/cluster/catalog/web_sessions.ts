@@ -1,5 +1,5 @@
 import type { WebSessionBook, WebSessionRecord } from "../../contract/books/web_session_book.ts";
-import type { ByAge, Page } from "../../contract/page.ts";
+import type { ByAge, Page } from "../../contract/values/page.ts";
 import type { Database, Sql } from "../postgres/database.ts";
 import { noted } from "./notes.ts";
 

@@ -1,6 +1,6 @@
 /** Public links as the catalog keeps them: never the secret, only its hash. */
-import type { ByAge, Page } from "../page.ts";
-import type { VirtualPath } from "../path.ts";
+import type { ByAge, Page } from "../values/page.ts";
+import type { VirtualPath } from "../values/virtual_path.ts";
 
 /** A link: its secret lets a visitor read one file or directory of the owner. */
 export interface LinkRecord {

@@ -1,6 +1,6 @@
 /** The operator's limits for accounts and addresses, as the catalog keeps them. */
 
-import type { Page } from "../page.ts";
+import type { Page } from "../values/page.ts";
 
 /** A network in CIDR notation, or one address. */
 export interface Network {

@@ -1,6 +1,6 @@
 /** Shares as the catalog keeps them: who lets whom do what with which file or directory. */
-import type { Page } from "../page.ts";
-import type { VirtualPath } from "../path.ts";
+import type { Page } from "../values/page.ts";
+import type { VirtualPath } from "../values/virtual_path.ts";
 
 /** In place of an account's name: every account but the owner. */
 export const EVERYBODY = "*";

@@ -1,6 +1,6 @@
 /** Tokens as the catalog keeps them: never the secret, only its hash. */
-import type { ByAge, Page } from "../page.ts";
-import type { VirtualPath } from "../path.ts";
+import type { ByAge, Page } from "../values/page.ts";
+import type { VirtualPath } from "../values/virtual_path.ts";
 
 /** A token: a login to an account in place of name and password, with fewer permissions. */
 export interface TokenRecord {

@@ -1,6 +1,6 @@
 /** Sessions of browsers as the catalog keeps them: never the secret, only its hash. */
 
-import type { ByAge, Page } from "../page.ts";
+import type { ByAge, Page } from "../values/page.ts";
 
 /** A browser session; the browser's cookie holds its secret. */
 export interface WebSessionRecord {

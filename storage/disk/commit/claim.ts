@@ -5,7 +5,7 @@ import type { Claim } from "../interfaces/claim_book.ts";
 import { StoreError } from "../../contract/error.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import { retryUntil } from "../../common/retry.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../interfaces/places.ts";
 
 /** The parts of the engine that record claims. */
 type ClaimPlaces = Pick<Places, "catalog" | "holder">;

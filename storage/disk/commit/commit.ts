@@ -27,7 +27,7 @@ import { Pauses } from "../../common/pauses.ts";
 import { dropRepeated, unlessStored } from "./repeats.ts";
 import { RETRY_MS } from "../../common/retry.ts";
 import { yieldTurn } from "../../common/slices.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../interfaces/places.ts";
 import type { Committed } from "../../contract/tree.ts";
 import { takenOver } from "../../contract/taken_over.ts";
 import { dropPart } from "../parts/writer.ts";

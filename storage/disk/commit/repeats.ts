@@ -9,7 +9,7 @@ import { isStoreError } from "../../contract/error.ts";
 import type { DiskPart } from "../parts/disk_part.ts";
 import { nameOf } from "../../contract/path.ts";
 import { parseVersionName } from "../../contract/version_name.ts";
-import type { UploadPlaces } from "../places.ts";
+import type { UploadPlaces } from "../interfaces/places.ts";
 
 /** How long a stored upload can be found by its key, ms. */
 const MAX_AGE_MS = 3600 * 1000;

@@ -3,7 +3,7 @@ import type { PartContent, SafePrefix } from "../../contract/parts.ts";
 import { takenOver } from "../../contract/taken_over.ts";
 import type { Announcement, UploadRecord } from "../../contract/upload_record.ts";
 import type { StoredPart } from "../interfaces/store.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../interfaces/places.ts";
 import { addPrefix, formatCheckpoint } from "./checkpoint.ts";
 import { dropPart } from "./writer.ts";
 

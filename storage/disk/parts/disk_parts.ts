@@ -16,7 +16,7 @@ import type {
   WriterToken,
 } from "../../contract/upload_record.ts";
 import { retryUntil } from "../../common/retry.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../interfaces/places.ts";
 import { partState } from "./gone_parts.ts";
 import { lastSafe } from "./checkpoint.ts";
 import { DiskPart } from "./disk_part.ts";

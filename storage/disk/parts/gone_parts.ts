@@ -4,7 +4,7 @@ import { isStoreError } from "../../contract/error.ts";
 import type { Store } from "../interfaces/store.ts";
 import { eachOf } from "../../common/each_page.ts";
 import { dropPart } from "./writer.ts";
-import type { UploadPlaces } from "../places.ts";
+import type { UploadPlaces } from "../interfaces/places.ts";
 
 /**
  * Removes suspended uploads without content, so that they hold no quota. An account whose whole

@@ -1,7 +1,7 @@
 import type { OpenedPart } from "../../contract/parts.ts";
 import type { UploadRecord } from "../../contract/upload_record.ts";
 import { agreeingPrefixes } from "../../common/agreeing_prefixes.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../interfaces/places.ts";
 import { safePrefixes } from "./checkpoint.ts";
 import { DiskPart } from "./disk_part.ts";
 

@@ -1,6 +1,6 @@
 /** The right to write an unfinished upload, and its end. */
 import type { DiskCatalog, UploadRecord } from "../interfaces/disk_catalog.ts";
-import type { UploadPlaces } from "../places.ts";
+import type { UploadPlaces } from "../interfaces/places.ts";
 
 /**
  * Takes an upload out of everybody's reach before its part is removed, so that nothing is removed

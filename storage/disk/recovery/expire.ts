@@ -1,7 +1,7 @@
 import { eachOf } from "../../common/each_page.ts";
 import type { UploadRecord } from "../../contract/upload_record.ts";
 import { dropPart } from "../parts/writer.ts";
-import type { UploadPlaces } from "../places.ts";
+import type { UploadPlaces } from "../interfaces/places.ts";
 
 /** Removes suspended uploads that were last touched before `beforeMs`. @returns their ids */
 export async function expireUploads(places: UploadPlaces, beforeMs: number): Promise<string[]> {

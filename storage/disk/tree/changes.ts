@@ -9,7 +9,7 @@ import { currentAt, lookAtFile } from "../../common/looks.ts";
 import { Pace } from "../../common/slices.ts";
 import { withClaim, withFirstStep } from "../commit/claim.ts";
 import { forgetFiles } from "../commit/record_steps.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../interfaces/places.ts";
 
 /** Files of one directory that are removed with one sync; in between the caller may stop. */
 const REMOVED_TOGETHER = 4096;

@@ -31,7 +31,7 @@ import { knownContent } from "../commit/known_content.ts";
 import { findStored } from "../commit/repeats.ts";
 import { noteSpelling, statSpelled, withSpelling } from "../commit/spelled.ts";
 import { DiskPart } from "../parts/disk_part.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../interfaces/places.ts";
 import { remove, removeDirectory } from "./changes.ts";
 import { rename } from "./rename.ts";
 import { Hashing } from "./hashing.ts";

@@ -2,7 +2,7 @@ import { type Entry, isTrueOf } from "../../contract/entry.ts";
 import type { FileRecord } from "../../contract/file_record.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import { hashContent } from "../../common/slices.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../interfaces/places.ts";
 
 /** Checksums of files that came by other means, and what is noted of them. */
 export class Hashing {

@@ -11,7 +11,7 @@ import { finishMove } from "../commit/finish_move.ts";
 import { moveFiles } from "../commit/record_steps.ts";
 import { noteSpelling } from "../commit/spelled.ts";
 import type { MoveIntent } from "../interfaces/intents.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../interfaces/places.ts";
 
 /** Names whose spelling is the same in every Unicode form. */
 const ASCII = /^[ -~]*$/;

@@ -4,7 +4,7 @@ import { isStoreError, notFound } from "../../contract/error.ts";
 import type { Spot, Tree } from "../../contract/tree.ts";
 import { currentAt } from "../../common/looks.ts";
 import { withClaim } from "../commit/claim.ts";
-import type { Places } from "../places.ts";
+import type { Places } from "../interfaces/places.ts";
 
 /** Sets a modification time on disk and in the catalog; see {@linkcode Tree.retime}. */
 export async function retime(

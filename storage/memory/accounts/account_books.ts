@@ -13,7 +13,7 @@ import type { UploadNote } from "../../contract/books/upload_note_book.ts";
 import type { WebSessionRecord } from "../../contract/books/web_session_book.ts";
 import { isWithin, type VirtualPath } from "../../contract/path.ts";
 import { shareKey } from "./share_key.ts";
-import { Table, type UndoLog } from "../table.ts";
+import { Table, type UndoLog } from "./table.ts";
 
 /** Tables of accounts and of their tokens, shares, links, sessions and limits, in memory. */
 export abstract class AccountBooks {

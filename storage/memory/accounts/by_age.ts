@@ -1,4 +1,4 @@
-import type { ByAge, Page } from "../../contract/page.ts";
+import type { ByAge, Page } from "../../contract/values/page.ts";
 
 /** A page of records, the oldest first. */
 export function oldestFirst<T extends ByAge>(records: T[], { after, count }: Page<ByAge>): T[] {

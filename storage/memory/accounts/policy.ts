@@ -5,7 +5,7 @@ import type {
   Network,
   PolicyBook,
 } from "../../contract/books/policy_book.ts";
-import type { Page } from "../../contract/page.ts";
+import type { Page } from "../../contract/values/page.ts";
 import { compareCodePoints } from "../../contract/path.ts";
 import type { AccountBooks } from "./account_books.ts";
 import type { Run } from "./tokens.ts";

@@ -1,5 +1,5 @@
 import type { AccountBooks } from "./account_books.ts";
-import type { Table } from "../table.ts";
+import type { Table } from "./table.ts";
 
 /** Corrects the times of accounts that were written while the clock was ahead. */
 export function redateAccounts(books: AccountBooks, nowMs: number): void {

@@ -6,7 +6,7 @@ import {
   type ShareRecord,
   type ShareSearch,
 } from "../../contract/books/share_book.ts";
-import type { Page } from "../../contract/page.ts";
+import type { Page } from "../../contract/values/page.ts";
 import type { AccountBooks } from "./account_books.ts";
 import { shareKey } from "./share_key.ts";
 import type { Run } from "./tokens.ts";

@@ -1,5 +1,5 @@
 import type { TokenBook, TokenRecord } from "../../contract/books/token_book.ts";
-import type { ByAge, Page } from "../../contract/page.ts";
+import type { ByAge, Page } from "../../contract/values/page.ts";
 import { oldestFirst } from "./by_age.ts";
 import type { AccountBooks } from "./account_books.ts";
 

@@ -1,5 +1,5 @@
 import type { WebSessionBook, WebSessionRecord } from "../../contract/books/web_session_book.ts";
-import type { ByAge, Page } from "../../contract/page.ts";
+import type { ByAge, Page } from "../../contract/values/page.ts";
 import { oldestFirst } from "./by_age.ts";
 import type { AccountBooks } from "./account_books.ts";
 import type { Run } from "./tokens.ts";

@@ -1,10 +1,10 @@
 // While long work runs in slices, and while a session sends many requests at once, what others ask is
 // answered between two slices: how many pass meanwhile is counted, not how long they take.
 import { assert } from "@std/assert";
-import type { FtpSessionOptions } from "../../../server/ftp/context.ts";
+import type { FtpSessionOptions } from "../../../server/ftp/context/context.ts";
 import { FtpSession } from "../../../server/ftp/session.ts";
 import type { Peer } from "../../../server/listener/acceptor.ts";
-import { Outbox } from "../../../server/native/outbox.ts";
+import { Outbox } from "../../../server/native/context/outbox.ts";
 import { HttpConnection } from "../../../server/web/http/connection.ts";
 import { nextSlice, Pace } from "../../../storage/common/slices.ts";
 import { workWhileAsking } from "../../support/measure/other_session.ts";

@@ -9,7 +9,7 @@ import type { AsideRecord } from "../../../storage/disk/interfaces/aside_book.ts
 import type { Claim } from "../../../storage/disk/interfaces/claim_book.ts";
 import type { VirtualPath } from "../../../storage/contract/path.ts";
 import { AccountBooks } from "../../../storage/memory/accounts/account_books.ts";
-import { Table, type UndoLog } from "../../../storage/memory/table.ts";
+import { Table, type UndoLog } from "../../../storage/memory/accounts/table.ts";
 import type { PathValue } from "./path_values.ts";
 
 export interface KeptUpload extends UploadRecord {

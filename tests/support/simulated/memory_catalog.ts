@@ -22,7 +22,7 @@ import { MemoryAsides } from "./asides.ts";
 import { MemoryPathBook } from "./path_book.ts";
 import { MemorySteps } from "./steps.ts";
 import { AccountCatalog } from "../../../storage/memory/accounts/account_catalog.ts";
-import { UndoLog } from "../../../storage/memory/table.ts";
+import { UndoLog } from "../../../storage/memory/accounts/table.ts";
 import type { Run } from "../../../storage/memory/accounts/tokens.ts";
 import { Books } from "./books.ts";
 import { redateAll } from "./redate_all.ts";

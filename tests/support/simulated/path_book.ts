@@ -1,7 +1,7 @@
 import type { PathBook } from "../../../storage/disk/interfaces/path_book.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import type { PathValue } from "./path_values.ts";
-import type { Table } from "../../../storage/memory/table.ts";
+import type { Table } from "../../../storage/memory/accounts/table.ts";
 import type { Run } from "../../../storage/memory/accounts/tokens.ts";
 
 /** Values of paths in memory. */

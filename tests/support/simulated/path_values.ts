@@ -1,5 +1,5 @@
 import { isWithin, type VirtualPath } from "../../../storage/contract/path.ts";
-import type { Table } from "../../../storage/memory/table.ts";
+import type { Table } from "../../../storage/memory/accounts/table.ts";
 
 /** The value of one path. */
 export interface PathValue<Value> {

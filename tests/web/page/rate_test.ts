@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { formatDuration } from "../../../common/duration.ts";
 import { formatSize } from "../../../common/size.ts";
-import { percent } from "../../../web/format.ts";
+import { percent } from "../../../web/common/format.ts";
 import { Rate, secondsLeft } from "../../../web/upload/rate.ts";
 
 Deno.test("the rate is of the last seconds", () => {

@@ -10,7 +10,7 @@ import { Icon } from "../../ui/icons.tsx";
 import { CsrfField } from "../../ui/layout.tsx";
 import { Quota } from "../../ui/quota.tsx";
 import { Time } from "../../ui/text.tsx";
-import type { WebSession } from "../../session/web_session.ts";
+import type { WebSession } from "../../request/web_session.ts";
 import { AdminFrame } from "./frame.tsx";
 
 /** Address of the page about an account. */

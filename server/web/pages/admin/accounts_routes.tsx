@@ -1,15 +1,15 @@
 /** Accounts: every page needs the permission `t`, which the vault checks. */
 import { StoreError } from "../../../../storage/contract/error.ts";
 import type { AccountInfo } from "../../../../storage/people/administration.ts";
-import type { Register, WebContext } from "../../env.ts";
+import type { Register, WebContext } from "../../request/env.ts";
 import { signedIn } from "../../session/session_cookie.ts";
 import type { Refusal } from "../../ui/entry.ts";
 import { lettersIn } from "../../ui/form.tsx";
 import { page } from "../../ui/layout.tsx";
-import type { WebSession } from "../../session/web_session.ts";
+import type { WebSession } from "../../request/web_session.ts";
 import { attempt, inField } from "../attempt.ts";
 import { type Done, doneAt, toastOf } from "../done.ts";
-import { formOf } from "../../form_body.ts";
+import { formOf } from "../../request/form_body.ts";
 import { bytesIn, newPasswordIn, textIn } from "../forms.ts";
 import { AccountAdminPage, accountHref, AccountsPage } from "./accounts_page.tsx";
 

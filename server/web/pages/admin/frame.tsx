@@ -1,7 +1,7 @@
 /** The frame of the pages of administration. */
 import type { Child, FC } from "hono/jsx";
 import { type Alert, Layout } from "../../ui/layout.tsx";
-import type { WebSession } from "../../session/web_session.ts";
+import type { WebSession } from "../../request/web_session.ts";
 
 const TABS = [
   ["/admin/sessions", "Sessions"],

@@ -8,7 +8,7 @@ import type { Totals } from "../../../../storage/people/administration.ts";
 import type { SpaceState } from "../../../../storage/vault.ts";
 import type { ServerInfo, Trouble } from "../../../door/door.ts";
 import { Time } from "../../ui/text.tsx";
-import type { WebSession } from "../../session/web_session.ts";
+import type { WebSession } from "../../request/web_session.ts";
 import { AdminFrame } from "./frame.tsx";
 
 /** Properties of the page. */

@@ -11,7 +11,7 @@ import { type Alert, CsrfField } from "../../ui/layout.tsx";
 import { shownLine } from "../../ui/log_line.ts";
 import { Rows } from "../../ui/rows.ts";
 import { Name, plainName, Time } from "../../ui/text.tsx";
-import type { WebSession } from "../../session/web_session.ts";
+import type { WebSession } from "../../request/web_session.ts";
 import { AdminFrame } from "./frame.tsx";
 
 const DOORS = { native: "native", ftp: "FTP", web: "web" } as const;

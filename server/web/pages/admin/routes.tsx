@@ -1,7 +1,7 @@
 /** Administration: every page needs the permission t, which the vault checks. */
 import { parseDecimal } from "../../../../common/decimal.ts";
 import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../../door/door.ts";
-import type { Register, WebContext } from "../../env.ts";
+import type { Register, WebContext } from "../../request/env.ts";
 import { signedIn } from "../../session/session_cookie.ts";
 import { type Alert, page } from "../../ui/layout.tsx";
 import { HealthPage } from "./health_page.tsx";
@@ -9,7 +9,7 @@ import { LogsPage, SessionsPage, UploadsPage } from "./pages.tsx";
 import { doneAt, toastOf } from "../done.ts";
 import { askFirst } from "../ask_page.tsx";
 import { attempt } from "../attempt.ts";
-import { formOf } from "../../form_body.ts";
+import { formOf } from "../../request/form_body.ts";
 import { textIn } from "../forms.ts";
 import { formatSize } from "../../../../common/size.ts";
 import { plainName } from "../../ui/text.tsx";

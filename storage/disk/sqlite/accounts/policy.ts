@@ -5,7 +5,7 @@ import type {
   Network,
   PolicyBook,
 } from "../../../contract/books/policy_book.ts";
-import type { Page } from "../../../contract/page.ts";
+import type { Page } from "../../../contract/values/page.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
 import { settled } from "../connection/settled.ts";

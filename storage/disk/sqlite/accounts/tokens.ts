@@ -1,6 +1,6 @@
 import { BoundedMap } from "../../../../common/bounded_map.ts";
 import type { TokenBook, TokenRecord } from "../../../contract/books/token_book.ts";
-import type { ByAge, Page } from "../../../contract/page.ts";
+import type { ByAge, Page } from "../../../contract/values/page.ts";
 import { behind, placeOf } from "../connection/by_age.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Epoch } from "../../../common/epoch.ts";

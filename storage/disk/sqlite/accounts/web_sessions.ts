@@ -1,5 +1,5 @@
 import type { WebSessionBook, WebSessionRecord } from "../../../contract/books/web_session_book.ts";
-import type { ByAge, Page } from "../../../contract/page.ts";
+import type { ByAge, Page } from "../../../contract/values/page.ts";
 import { behind, placeOf } from "../connection/by_age.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";

@@ -1,4 +1,4 @@
-import type { ByAge, Page } from "../../../contract/page.ts";
+import type { ByAge, Page } from "../../../contract/values/page.ts";
 
 /**
  * The end of a statement that reads a page of rows, the oldest first; its values are those of

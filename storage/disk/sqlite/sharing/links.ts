@@ -1,6 +1,6 @@
 import type { LinkBook, LinkRecord } from "../../../contract/books/link_book.ts";
 import type { VirtualPath } from "../../../contract/path.ts";
-import type { ByAge, Page } from "../../../contract/page.ts";
+import type { ByAge, Page } from "../../../contract/values/page.ts";
 import { behind, placeOf } from "../connection/by_age.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";

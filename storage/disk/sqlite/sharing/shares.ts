@@ -6,7 +6,7 @@ import {
   type ShareRecord,
   type ShareSearch,
 } from "../../../contract/books/share_book.ts";
-import type { Page } from "../../../contract/page.ts";
+import type { Page } from "../../../contract/values/page.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "../accounts/grants.ts";
 import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";

@@ -1,11 +1,11 @@
 /** Translates errors of storage and login into HTTP statuses and problem details (RFC 9457). */
-import { isConnectionEnd } from "../listener/connection.ts";
+import { isConnectionEnd } from "../../listener/connection.ts";
 import { getLogger } from "@logtape/logtape";
-import { BUSY_RETRY_MS, StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
-import { AuthError } from "../auth/authenticator.ts";
-import { TooManyError } from "../admission/too_many.ts";
-import { HttpError } from "./http/head.ts";
-import { logFailure, logInternalFailure } from "../door/internal_failure.ts";
+import { BUSY_RETRY_MS, StoreError, type StoreErrorKind } from "../../../storage/contract/error.ts";
+import { AuthError } from "../../auth/authenticator.ts";
+import { TooManyError } from "../../admission/too_many.ts";
+import { HttpError } from "../http/head.ts";
+import { logFailure, logInternalFailure } from "../../door/internal_failure.ts";
 
 const log = getLogger(["towpath", "web"]);
 

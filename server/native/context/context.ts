@@ -1,12 +1,18 @@
-import type { CommandName, ReplyData, RequestData, RequestId, Status } from "../../protocol/mod.ts";
-import type { Account } from "../../storage/contract/catalog.ts";
-import type { TokenPrincipal } from "../../storage/contract/principal.ts";
-import type { Upload } from "../../storage/transfer/upload.ts";
-import type { View } from "../../storage/vault.ts";
-import type { Origin } from "../auth/origin.ts";
-import type { DoorLimits } from "../admission/door_limits.ts";
-import type { DoorContext, ServerInfo } from "../door/door.ts";
-import type { SessionLimits } from "../admission/session_limits.ts";
+import type {
+  CommandName,
+  ReplyData,
+  RequestData,
+  RequestId,
+  Status,
+} from "../../../protocol/mod.ts";
+import type { Account } from "../../../storage/contract/catalog.ts";
+import type { TokenPrincipal } from "../../../storage/contract/principal.ts";
+import type { Upload } from "../../../storage/transfer/upload.ts";
+import type { View } from "../../../storage/vault.ts";
+import type { Origin } from "../../auth/origin.ts";
+import type { DoorLimits } from "../../admission/door_limits.ts";
+import type { DoorContext, ServerInfo } from "../../door/door.ts";
+import type { SessionLimits } from "../../admission/session_limits.ts";
 import type { Outbox, Slot } from "./outbox.ts";
 
 /** Values that the door (native listener) passes to a session. */

@@ -1,5 +1,5 @@
 /** Replies of the control connection (RFC 959 section 4.2). */
-import { CONTROL } from "../../common/printable.ts";
+import { CONTROL } from "../../../common/printable.ts";
 
 /** A reply: one line, or a first and a last line with others between. */
 export interface Reply {

@@ -1,8 +1,8 @@
 /** State that the parts of the disk engine share. */
-import type { DiskCatalog } from "./interfaces/disk_catalog.ts";
-import type { Store } from "./interfaces/store.ts";
-import type { Proofs } from "./proofs.ts";
-import type { StepHook } from "../contract/step.ts";
+import type { DiskCatalog } from "./disk_catalog.ts";
+import type { Store } from "./store.ts";
+import type { Proofs } from "../../common/proofs.ts";
+import type { StepHook } from "../../contract/step.ts";
 
 /** Two systems, files and a catalog, and who works on them. */
 export interface Places {

@@ -1,10 +1,10 @@
 /** The control connection: command lines in, replies out, TLS from `AUTH TLS` on (RFC 4217). */
 import type { SecureContext } from "node:tls";
-import { type Channel, PlainChannel } from "../tls/channel.ts";
+import { type Channel, PlainChannel } from "../../tls/channel.ts";
 import { type Line, LineBuffer } from "./line_buffer.ts";
 import { formatReply, type Reply } from "./reply.ts";
-import { HANDSHAKE_MS } from "../tls/options.ts";
-import { TlsChannel } from "../tls/tls_channel.ts";
+import { HANDSHAKE_MS } from "../../tls/options.ts";
+import { TlsChannel } from "../../tls/tls_channel.ts";
 
 /**
  * Name of the protocol in TLS (RFC 7301). Clients that offer others only, such as browsers, are

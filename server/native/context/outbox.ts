@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
-import { FrameWriter, type Reply } from "../../protocol/mod.ts";
-import { betweenRequests } from "../../storage/common/turns.ts";
+import { FrameWriter, type Reply } from "../../../protocol/mod.ts";
+import { betweenRequests } from "../../../storage/common/turns.ts";
 
 /** The place of one request's replies in their order. */
 export interface Slot {

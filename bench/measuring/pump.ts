@@ -7,7 +7,7 @@
 // A connection begins with one byte that names the sender; the receiver's digest ends an upload.
 
 import { createHash } from "node:crypto";
-import { writeAll } from "../protocol/frame.ts";
+import { writeAll } from "../../protocol/frame.ts";
 
 const SEND_BYTES = 256 * 1024;
 const RECEIVE_BYTES = 512 * 1024;

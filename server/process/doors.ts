@@ -1,10 +1,10 @@
 /** The doors there are, and which options open them. */
-import { reasonOf } from "../common/os_reason.ts";
-import type { Door, DoorOptions, ListenerName } from "./door/door.ts";
-import type { FtpSettings } from "./ftp/door.ts";
-import { openNativeDoor } from "./native/door.ts";
-import { failure, usageError } from "./options/error.ts";
-import type { ServerOptions } from "./options/definitions.ts";
+import { reasonOf } from "../../common/os_reason.ts";
+import type { Door, DoorOptions, ListenerName } from "../door/door.ts";
+import type { FtpSettings } from "../ftp/door.ts";
+import { openNativeDoor } from "../native/door.ts";
+import { failure, usageError } from "../options/error.ts";
+import type { ServerOptions } from "../options/definitions.ts";
 
 interface DoorKind {
   name: ListenerName;
@@ -20,19 +20,19 @@ const KINDS: readonly DoorKind[] = [
     name: "ftp",
     option: "ftp-port",
     open: async (options, server) =>
-      (await import("./ftp/door.ts")).openFtpDoor(options, ftpSettings(server, false)),
+      (await import("../ftp/door.ts")).openFtpDoor(options, ftpSettings(server, false)),
   },
   {
     name: "ftps",
     option: "ftps-port",
     open: async (options, server) =>
-      (await import("./ftp/door.ts")).openFtpDoor(options, ftpSettings(server, true)),
+      (await import("../ftp/door.ts")).openFtpDoor(options, ftpSettings(server, true)),
   },
   {
     name: "web",
     option: "web-port",
     open: async (options, server) =>
-      (await import("./web/door.ts")).openWebDoor(options, {
+      (await import("../web/door.ts")).openWebDoor(options, {
         corsOrigins: server["cors-origin"],
         isPlain: server["web-plain"],
       }),

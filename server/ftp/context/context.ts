@@ -1,18 +1,18 @@
-import type { Account } from "../../storage/contract/catalog.ts";
-import type { Told } from "../../storage/transfer/restart.ts";
-import type { View } from "../../storage/vault.ts";
-import type { Origin } from "../auth/origin.ts";
-import type { DoorLimits } from "../admission/door_limits.ts";
-import type { DoorContext, ServerInfo } from "../door/door.ts";
-import type { SessionLimits } from "../admission/session_limits.ts";
-import type { Channel } from "../tls/channel.ts";
+import type { Account } from "../../../storage/contract/catalog.ts";
+import type { Told } from "../../../storage/transfer/restart.ts";
+import type { View } from "../../../storage/vault.ts";
+import type { Origin } from "../../auth/origin.ts";
+import type { DoorLimits } from "../../admission/door_limits.ts";
+import type { DoorContext, ServerInfo } from "../../door/door.ts";
+import type { SessionLimits } from "../../admission/session_limits.ts";
+import type { Channel } from "../../tls/channel.ts";
 import type { Control } from "./control.ts";
-import type { DataPort } from "./data/data_port.ts";
-import type { Fact } from "./listing/facts.ts";
-import type { TrustsProxy } from "../listener/proxied.ts";
+import type { DataPort } from "../data/data_port.ts";
+import type { Fact } from "./facts.ts";
+import type { TrustsProxy } from "../../listener/proxied.ts";
 import type { Reply } from "./reply.ts";
 import type { FtpSettings, SecureContexts } from "./settings.ts";
-import type { Transfer } from "./data/transfer.ts";
+import type { Transfer } from "../data/transfer.ts";
 
 /** Values that the door (FTP listener) passes to a session. */
 export interface FtpSessionOptions extends DoorContext {

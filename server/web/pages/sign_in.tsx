@@ -1,10 +1,10 @@
 /** Sign-in, sign-up and sign-out: forms that work without a script. */
 import type { Origin } from "../../auth/origin.ts";
-import type { Register, WebContext } from "../env.ts";
-import { beginSession, endSession } from "./session_cookie.ts";
-import { attempt } from "../pages/attempt.ts";
-import { formOf } from "../form_body.ts";
-import { newPasswordIn, textIn } from "../pages/forms.ts";
+import type { Register, WebContext } from "../request/env.ts";
+import { beginSession, endSession } from "../session/session_cookie.ts";
+import { attempt } from "./attempt.ts";
+import { formOf } from "../request/form_body.ts";
+import { newPasswordIn, textIn } from "./forms.ts";
 import { SignInPage, SignUpPage } from "./sign_in_page.tsx";
 import { page } from "../ui/layout.tsx";
 

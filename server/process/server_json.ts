@@ -1,11 +1,11 @@
 /** `server.json`: describes the running server to other programs (docs/cli.md). */
 import { join } from "@std/path";
-import { certificateState } from "./certificates/certificate_state.ts";
-import type { Certificate } from "./certificates/certificates.ts";
-import { isThere, PLACES, removeIfThere, writePrivateFile } from "./data/data_directory.ts";
+import { certificateState } from "../certificates/certificate_state.ts";
+import type { Certificate } from "../certificates/certificates.ts";
+import { isThere, PLACES, removeIfThere, writePrivateFile } from "../data/data_directory.ts";
 import type { DoorPlace } from "./doors.ts";
-import type { ListenerName } from "./door/door.ts";
-import { SERVER_INFO } from "./version.ts";
+import type { ListenerName } from "../door/door.ts";
+import { SERVER_INFO } from "../door/version.ts";
 
 interface Place {
   host: string;

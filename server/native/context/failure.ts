@@ -1,16 +1,16 @@
 /** Translates errors of storage and login into replies of the native protocol. */
-import { isConnectionEnd } from "../listener/connection.ts";
+import { isConnectionEnd } from "../../listener/connection.ts";
 import { getLogger } from "@logtape/logtape";
-import { makeReply, type Reply, type RequestId, type Status } from "../../protocol/mod.ts";
+import { makeReply, type Reply, type RequestId, type Status } from "../../../protocol/mod.ts";
 import {
   BUSY_RETRY_MS,
   isStoreError,
   StoreError,
   type StoreErrorKind,
-} from "../../storage/contract/error.ts";
-import { AuthError } from "../auth/authenticator.ts";
-import { TooManyError } from "../admission/too_many.ts";
-import { logFailure, logInternalFailure } from "../door/internal_failure.ts";
+} from "../../../storage/contract/error.ts";
+import { AuthError } from "../../auth/authenticator.ts";
+import { TooManyError } from "../../admission/too_many.ts";
+import { logFailure, logInternalFailure } from "../../door/internal_failure.ts";
 
 const log = getLogger(["towpath", "native"]);
 

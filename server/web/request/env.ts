@@ -1,11 +1,11 @@
 /** Environment of the routes of the web door. */
 import type { Context, Hono } from "hono";
-import type { DoorLimits } from "../admission/door_limits.ts";
-import type { DoorContext, ServerInfo } from "../door/door.ts";
-import type { Moment } from "../../storage/contract/arrivals.ts";
-import type { RateLimiter } from "../admission/rate_limit.ts";
-import type { LiveSessions } from "./session/live_sessions.ts";
-import type { WebSession } from "./session/web_session.ts";
+import type { DoorLimits } from "../../admission/door_limits.ts";
+import type { DoorContext, ServerInfo } from "../../door/door.ts";
+import type { Moment } from "../../../storage/contract/arrivals.ts";
+import type { RateLimiter } from "../../admission/rate_limit.ts";
+import type { LiveSessions } from "./live_sessions.ts";
+import type { WebSession } from "./web_session.ts";
 
 /** Services that the door passes to its routes, the same for every request. */
 export interface WebServices extends DoorContext {

@@ -1,5 +1,5 @@
 /** The range that a request asks for (RFC 9110, section 14). */
-import { parseDecimalBound } from "../../common/decimal.ts";
+import { parseDecimalBound } from "../../../common/decimal.ts";
 import { ifRangeHolds } from "./preconditions.ts";
 
 /** Bytes from `start` to just before `end`. */

@@ -1,5 +1,5 @@
 /** The server under load: started, killed, and started again. */
-import { programEnvironment, type RunningServer, startServer } from "../demo/programs.ts";
+import { programEnvironment, type RunningServer, startServer } from "../../demo/programs.ts";
 
 /** Ports of the doors. */
 export interface Ports {

@@ -1,8 +1,8 @@
 /** Conditional requests (RFC 9110, section 13): evaluated here for every method. */
-import type { Condition, Current } from "../../storage/contract/condition.ts";
-import { StoreError } from "../../storage/contract/error.ts";
+import type { Condition, Current } from "../../../storage/contract/condition.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
 import { WebError } from "./failure.ts";
-import { parseHttpDate } from "./http/http_date.ts";
+import { parseHttpDate } from "../http/http_date.ts";
 
 const UNMET = "The file is not in the state that the request demands";
 

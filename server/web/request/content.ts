@@ -1,7 +1,7 @@
 /** Content of files as responses: whole or a range, with validators (RFC 9110, sections 8.8 and 14). */
-import { buffers, type Room } from "../../buffers/pool.ts";
-import type { Download } from "../../storage/transfer/download.ts";
-import { isStoreError, StoreError } from "../../storage/contract/error.ts";
+import { buffers, type Room } from "../../../buffers/pool.ts";
+import type { Download } from "../../../storage/transfer/download.ts";
+import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
 import { evaluate, preconditionFailed } from "./preconditions.ts";
 import { type ByteRange, rangeIn } from "./range.ts";
 

@@ -2,11 +2,11 @@
 import { Busboy, type BusboyFileStream } from "@fastify/busboy";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { IfExists } from "../../storage/contract/catalog.ts";
-import type { Moment } from "../../storage/contract/arrivals.ts";
-import { StoreError } from "../../storage/contract/error.ts";
-import type { VirtualPath } from "../../storage/contract/path.ts";
-import type { View } from "../../storage/vault.ts";
+import type { IfExists } from "../../../storage/contract/catalog.ts";
+import type { Moment } from "../../../storage/contract/arrivals.ts";
+import { StoreError } from "../../../storage/contract/error.ts";
+import type { VirtualPath } from "../../../storage/contract/path.ts";
+import type { View } from "../../../storage/vault.ts";
 
 /** Where files of a form go, and how. */
 export interface FormUploadOptions {
