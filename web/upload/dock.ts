@@ -170,7 +170,9 @@ export class Dock {
 
   #close(): void {
     this.queue.clear();
+    const focused = this.element.contains(document.activeElement);
     this.element.remove();
+    if (focused) document.querySelector("main")?.focus({ preventScroll: true });
   }
 }
 

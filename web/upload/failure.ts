@@ -53,6 +53,9 @@ const KINDS: Record<number, UploadFailureKind> = {
   504: "busy",
 };
 
+/** Conflicts (409) with what is there already, which no other offset ends. */
+const CONFLICTS: readonly unknown[] = ["exists", "is-directory", "not-directory", "not-empty"];
+
 /**
  * The failure that an answer of the server is. The sentence is the server's own, from the `detail`
  * of a problem document (RFC 9457), where there is one.
@@ -65,7 +68,7 @@ export function failureOf(status: number, body: string, retryAfter: string | nul
   if (status === 401 || problem.kind === "cross-site") {
     return new UploadFailure("signed-out", SIGNED_OUT);
   }
-  const kind = KINDS[status] ?? "refused";
+  const kind = CONFLICTS.includes(problem.kind) ? "refused" : KINDS[status] ?? "refused";
   return new UploadFailure(kind, problem.text ?? `The server answered ${status}`, afterMs);
 }
 

@@ -456,7 +456,11 @@ var Dock = class {
   }
   #close() {
     this.queue.clear();
+    const focused = this.element.contains(document.activeElement);
     this.element.remove();
+    if (focused) document.querySelector("main")?.focus({
+      preventScroll: true
+    });
   }
 };
 var INTEREST = [
@@ -552,6 +556,12 @@ var KINDS = {
   503: "busy",
   504: "busy"
 };
+var CONFLICTS = [
+  "exists",
+  "is-directory",
+  "not-directory",
+  "not-empty"
+];
 function failureOf(status, body, retryAfter) {
   const seconds = retryAfter === null ? NaN : Number(retryAfter);
   const afterMs = Number.isFinite(seconds) ? Math.max(0, seconds) * 1e3 : void 0;
@@ -559,7 +569,7 @@ function failureOf(status, body, retryAfter) {
   if (status === 401 || problem.kind === "cross-site") {
     return new UploadFailure("signed-out", SIGNED_OUT);
   }
-  const kind = KINDS[status] ?? "refused";
+  const kind = CONFLICTS.includes(problem.kind) ? "refused" : KINDS[status] ?? "refused";
   return new UploadFailure(kind, problem.text ?? `The server answered ${status}`, afterMs);
 }
 var SIGNED_OUT = "You are signed out: sign in again in another tab, and resume here";

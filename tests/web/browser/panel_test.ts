@@ -5,7 +5,7 @@ import { join } from "@std/path";
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { assertAccessible, assertFits } from "../../support/browser.ts";
-import { browserTest, uploadRow } from "./world.ts";
+import { browserTest, drop, uploadRow } from "./world.ts";
 
 const SIZE = 45_000_000;
 
@@ -61,6 +61,21 @@ browserTest("the panel of uploads", [], async (world, step) => {
       await page.getByRole("button", { name: "Cancel 1 upload" }).click();
       await resume.waitFor({ state: "hidden" });
       world.network.resume();
+    });
+
+    await step(on + "a file in the place of a folder is in the way for good", async () => {
+      const way = `way-${screen}`;
+      await Deno.writeTextFile(`${world.server.data}/users/a/admin/files/${screen}/${way}`, "x");
+      await world.makeFile(`${way}/in.txt`, 10);
+      await page.goto(`/files/${screen}`);
+      await drop(page, [join(world.local, way)]);
+      await uploadRow(page, "in.txt").filter({ hasText: "is a file" }).waitFor();
+      await panel.getByRole("button", { name: "Try again" }).waitFor();
+      assertEquals(await panel.getByRole("button", { name: "Resume all" }).isVisible(), false);
+      await panel.getByRole("button", { name: "Cancel in.txt" }).click();
+      await page.getByRole("button", { name: "Cancel the upload" }).click();
+      await panel.getByRole("button", { name: "Close" }).press("Enter");
+      await page.locator("main:focus").waitFor();
     });
 
     await step(on + "nothing of a refused upload counts as sent", async () => {
