@@ -131,13 +131,13 @@ export class Vault {
 
   /** Makes an account for a stranger. @throws {StoreError} `exists` */
   async register(account: NewAccount, actor: AuditActor): Promise<void> {
-    const tell = (result: AuditResult) =>
+    const record = (result: AuditResult) =>
       this.#core.audit.write(actor, { action: "register", subject: account.name, result });
     try {
       await createAccount(this.#core.engine, account);
-      tell("ok");
+      record("ok");
     } catch (error) {
-      tell(resultOf(error));
+      record(resultOf(error));
       throw error;
     }
   }

@@ -38,10 +38,10 @@ Deno.test("soak: an account whose use is not the sum of its files is reported", 
       INSERT INTO files VALUES ('right', 10), ('right', 20), ('wrong', 30);
       INSERT INTO uploads VALUES ('open');`);
     catalog.close();
-    const told: string[] = [];
-    const log = { count() {}, surprise() {}, difference: (text: string) => told.push(text) };
+    const reported: string[] = [];
+    const log = { count() {}, surprise() {}, difference: (text: string) => reported.push(text) };
     assertEquals(recount(data, log), 5);
-    assertEquals(told.map((text) => text.split(":")[0]).sort(), ["held", "open", "wrong"]);
+    assertEquals(reported.map((text) => text.split(":")[0]).sort(), ["held", "open", "wrong"]);
   } finally {
     await Deno.remove(data, { recursive: true });
   }

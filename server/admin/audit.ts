@@ -37,13 +37,14 @@ export async function auditedCommand<T extends { exitCode?: number }>(
 ): Promise<T> {
   if (event === undefined) return await run();
   const start = performance.now();
-  const tell = (result: AuditResult) => auditEvent(data, { ...event, result, ms: elapsed(start) });
+  const record = (result: AuditResult) =>
+    auditEvent(data, { ...event, result, ms: elapsed(start) });
   try {
     const outcome = await run();
-    tell(RESULTS[outcome.exitCode ?? EXIT.done] ?? "failed");
+    record(RESULTS[outcome.exitCode ?? EXIT.done] ?? "failed");
     return outcome;
   } catch (error) {
-    if (!(error instanceof ExitError && error.exitCode === EXIT.usage)) tell(resultOf(error));
+    if (!(error instanceof ExitError && error.exitCode === EXIT.usage)) record(resultOf(error));
     throw error;
   }
 }

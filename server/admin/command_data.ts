@@ -75,7 +75,7 @@ export async function onAccounts<T>(place: DataPlace, work: (engine: Engine) => 
 }
 
 /** Formats a new password as lines and as members. */
-export function tellPassword({ password, made }: NewPassword): {
+export function formatPassword({ password, made }: NewPassword): {
   text: string;
   data: { password?: string };
 } {

@@ -46,10 +46,10 @@ const add = adminCommand({
         letters,
         quotaBytes: flags.quota === undefined ? options.quota : flags.quota,
       });
-      const told = shared.tellPassword(secret);
+      const password = shared.formatPassword(secret);
       return {
-        text: `The account "${name}" was made, permissions ${letters || "none"}\n${told.text}`,
-        data: { username: name, permissions: letters, ...told.data },
+        text: `The account "${name}" was made, permissions ${letters || "none"}\n${password.text}`,
+        data: { username: name, permissions: letters, ...password.data },
       };
     });
   },
@@ -126,10 +126,10 @@ const passwd = adminCommand({
       const secret = await newPassword(terminal, name, flags["password-stdin"] ?? false);
       const hash = await hashPassword(secret.password);
       if (await catalog.setPassword(name, hash) === undefined) throw noSuchAccount(name);
-      const told = shared.tellPassword(secret);
+      const password = shared.formatPassword(secret);
       return {
-        text: `The password of "${name}" was changed\n${told.text}`,
-        data: { username: name, ...told.data },
+        text: `The password of "${name}" was changed\n${password.text}`,
+        data: { username: name, ...password.data },
       };
     });
   },

@@ -52,7 +52,7 @@ export class FtpSession implements Context {
   ascii = true;
   protectedData: boolean;
   restart = 0;
-  told: Context["told"];
+  reported: Context["reported"];
   renameFrom: string | undefined;
   onlyEpsv = false;
   facts: readonly Fact[] = DEFAULT_FACTS;
@@ -155,7 +155,7 @@ export class FtpSession implements Context {
     this.#view = this.#options.vault.enter(principal, (why) => void onEnd(why));
     this.#options.onLogin?.();
     this.cwd = "/";
-    [this.restart, this.renameFrom, this.told] = [0, undefined, undefined];
+    [this.restart, this.renameFrom, this.reported] = [0, undefined, undefined];
   }
 
   leave(): void {

@@ -99,10 +99,10 @@ export class LogFile implements AsyncDisposable {
   }
 
   /** Writes the backlog; one run at a time. */
-  async #flush(anew: boolean): Promise<void> {
+  async #flush(reopen: boolean): Promise<void> {
     await this.#writing;
     try {
-      if (anew) this.#close();
+      if (reopen) this.#close();
       this.#openCurrent();
       await this.#writeBacklog();
       if (this.#trouble !== undefined) this.#recovered();

@@ -22,18 +22,18 @@ export function loggedSlot(slot: Slot, { command, data }: IncomingRequest, addre
   // A command that does not exist may be anything, a password included.
   const name = findRow(command)?.name ?? "unknown command";
   const path = name === "unknown command" ? undefined : pathIn(data);
-  const tell = (status: string) => logRequest(log, { name, path, status, address, startMs });
+  const logStatus = (status: string) => logRequest(log, { name, path, status, address, startMs });
   return {
     get done() {
       return slot.done;
     },
     interim: (reply) => slot.interim(reply),
     final(reply) {
-      if (!slot.done) tell(`${reply.status} ${reply.code}`);
+      if (!slot.done) logStatus(`${reply.status} ${reply.code}`);
       slot.final(reply);
     },
     cancel() {
-      if (!slot.done) tell("no reply of its own");
+      if (!slot.done) logStatus("no reply of its own");
       slot.cancel();
     },
   };

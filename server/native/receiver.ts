@@ -24,7 +24,7 @@ interface Receiving {
   readonly id: RequestId | undefined;
   readonly pipelined: boolean;
   /** Time of the last progress reply, or of the first delay, ms. */
-  toldMs?: number;
+  reportedMs?: number;
 }
 
 /** Rate limits of uploads. */
@@ -71,7 +71,7 @@ export class Receiver {
   begin(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
     this.#current = { upload, slot, id, pipelined };
     this.#discarding = "nothing";
-    upload.checkpoints.onProgress = (offset) => tellProgress({ upload, slot, id }, offset);
+    upload.checkpoints.onProgress = (offset) => reportProgress({ upload, slot, id }, offset);
     upload.onTaken = (why) => {
       slot.final(failureReply(why, id));
       if (this.#current?.upload === upload) this.#stopReceiving(pipelined);
@@ -247,8 +247,8 @@ export class Receiver {
   }
 }
 
-function tellProgress(
-  { upload, slot, id }: Omit<Receiving, "pipelined" | "toldMs">,
+function reportProgress(
+  { upload, slot, id }: Omit<Receiving, "pipelined" | "reportedMs">,
   offset: number,
 ): void {
   const message = `${offset} bytes are safe`;
@@ -260,17 +260,17 @@ function tellProgress(
  * out.
  */
 async function heldBack(current: Receiving, paused: Promise<void>): Promise<void> {
-  const tell = () => {
-    current.toldMs = performance.now();
-    tellProgress(current, current.upload.part.safeOffset);
+  const report = () => {
+    current.reportedMs = performance.now();
+    reportProgress(current, current.upload.part.safeOffset);
   };
   // Many short pauses, one behind the other, are a long silence too.
-  current.toldMs ??= performance.now();
-  if (performance.now() - current.toldMs >= HELD_BACK_MS) tell();
-  const telling = setInterval(tell, HELD_BACK_MS);
+  current.reportedMs ??= performance.now();
+  if (performance.now() - current.reportedMs >= HELD_BACK_MS) report();
+  const reporting = setInterval(report, HELD_BACK_MS);
   try {
     await paused;
   } finally {
-    clearInterval(telling);
+    clearInterval(reporting);
   }
 }

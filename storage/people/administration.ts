@@ -201,8 +201,8 @@ export class Administration {
   #does<T>(event: Omit<AuditEvent, "result">, run: () => Promise<T>): Promise<T> {
     const { subject } = event;
     // Names that no account can have are no longer than this: a stranger's text fills no log.
-    const told = subject === undefined ? event : { ...event, subject: subject.slice(0, 64) };
-    return audited(this.core.audit, this.access.principal, told, async () => {
+    const bounded = subject === undefined ? event : { ...event, subject: subject.slice(0, 64) };
+    return audited(this.core.audit, this.access.principal, bounded, async () => {
       await this.access.require("t");
       return await run();
     });

@@ -19,7 +19,7 @@ import type { VaultCore } from "../core/vault_core.ts";
 /**
  * The last size of a name that the server sent to the client, before the client continues there.
  */
-export interface Told {
+export interface ReportedSize {
   /** As the account sees it. */
   readonly path: string;
   /** Bytes of the file, or where the unfinished upload goes on. */
@@ -33,7 +33,7 @@ export interface Told {
  * at the name, otherwise those of the file. The two are never mixed.
  *
  * @throws {StoreError} `offset` where there are fewer bytes, with the offset that would work;
- * `changed` where the name has other content than the client was told; `denied` where the bytes are
+ * `changed` where the name has other content than what the client was given; `denied` where the bytes are
  * of a file that the account may not read
  */
 export async function openAt(
@@ -41,9 +41,9 @@ export async function openAt(
   access: Access,
   request: UploadRequest,
   offset: number,
-  told?: Told,
+  reported?: ReportedSize,
 ): Promise<{ upload: Upload }> {
-  return spelled(request, await findAt(core, access, request, offset, told));
+  return spelled(request, await findAt(core, access, request, offset, reported));
 }
 
 async function findAt(
@@ -51,13 +51,13 @@ async function findAt(
   access: Access,
   request: UploadRequest,
   offset: number,
-  told: Told | undefined,
+  reported: ReportedSize | undefined,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
   await assertSpelled(core.tree, place, request.spelling);
   const pending = await pendingAt(core, access, place);
   if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
-  if (told?.size === offset && told.uploadId !== pending?.record.id) throw changed();
+  if (reported?.size === offset && reported.uploadId !== pending?.record.id) throw changed();
   if (pending !== undefined) {
     const { record, active } = pending;
     // Another worker may hold more bytes than the last checkpoint records.
@@ -90,29 +90,29 @@ export async function openAppendOrResume(
   core: VaultCore,
   access: Access,
   request: UploadRequest,
-  told?: Told,
+  reported?: ReportedSize,
 ): Promise<{ upload: Upload }> {
-  return spelled(request, await appendOrResume(core, access, request, told));
+  return spelled(request, await appendOrResume(core, access, request, reported));
 }
 
 async function appendOrResume(
   core: VaultCore,
   access: Access,
   request: UploadRequest,
-  told: Told | undefined,
+  reported: ReportedSize | undefined,
 ): Promise<{ upload: Upload }> {
   const place = await access.target(request.path, "w");
   await assertSpelled(core.tree, place, request.spelling);
   const pending = await pendingAt(core, access, place);
   if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
-  if (told !== undefined && told.uploadId !== pending?.record.id) throw changed();
+  if (reported !== undefined && reported.uploadId !== pending?.record.id) throw changed();
   if (pending === undefined) {
     await refuseOthers(core, access, place);
-    if (told !== undefined && told.size !== await fileSize(core, place)) throw changed();
+    if (reported !== undefined && reported.size !== await fileSize(core, place)) throw changed();
     return await openAppend(core, access, request);
   }
   // Its bytes may be the rest of that upload, the whole of it again, or a new line of a log.
-  if (told === undefined) {
+  if (reported === undefined) {
     throw new StoreError(
       "offset",
       "An upload to this name was cut: ask for its SIZE and continue it there, or remove it",
@@ -120,7 +120,7 @@ async function appendOrResume(
     );
   }
   // It may have grown since.
-  const offset = Math.min(told.size, pending.offset);
+  const offset = Math.min(reported.size, pending.offset);
   const upload = await takeUpTo(core, access, pending.record, request, offset);
   if (upload !== undefined) return { upload };
   throw new StoreError("offset", "The unfinished upload is damaged: ask for its size again", {
@@ -142,7 +142,7 @@ export async function sizeOrOffset(
   core: VaultCore,
   access: Access,
   text: string,
-): Promise<Told> {
+): Promise<ReportedSize> {
   const letters = await access.letters();
   if (letters.includes("w")) {
     const place = await access.target(text, "w").catch(() => undefined); // perhaps only readable

@@ -256,9 +256,9 @@ export class Upload implements ActiveUpload {
   async takeOver(why: StoreError): Promise<void> {
     if (this.#state !== "open") return await this.#ending;
     this.#why ??= why.kind;
-    const told = this.onTaken;
+    const notify = this.onTaken;
     const offset = await this.suspend().then(() => this.offset, () => this.part.safeOffset);
-    told?.(new StoreError(why.kind, why.message, { uploadId: this.id, offset }));
+    notify?.(new StoreError(why.kind, why.message, { uploadId: this.id, offset }));
   }
 
   async recheck(): Promise<void> {

@@ -5,7 +5,7 @@ import { type Continuation, continueUpload } from "../transfer/continue.ts";
 import type { Download } from "../transfer/download.ts";
 import { type Pending, pendingFor, pendingIn } from "../transfer/pending.ts";
 import * as restart from "../transfer/restart.ts";
-import type { Told } from "../transfer/restart.ts";
+import type { ReportedSize } from "../transfer/restart.ts";
 import * as resumes from "../transfer/resumes.ts";
 import { openAppend } from "../transfer/append.ts";
 import * as transfers from "../transfer/transfers.ts";
@@ -51,20 +51,24 @@ export class Transfers extends Actions {
   }
 
   /** Begins an upload behind the first `offset` bytes of what is there; see `restart.ts`. */
-  restart(request: UploadRequest, offset: number, told?: Told): Promise<{ upload: Upload }> {
+  restart(
+    request: UploadRequest,
+    offset: number,
+    reported?: ReportedSize,
+  ): Promise<{ upload: Upload }> {
     return this.act(
       "resume",
       [request.path],
-      () => restart.openAt(this.core, this.access, request, offset, told),
+      () => restart.openAt(this.core, this.access, request, offset, reported),
     );
   }
 
   /** Continues the unfinished upload of a name, or appends to its file; see `restart.ts`. */
-  appendOrResume(request: UploadRequest, told?: Told): Promise<{ upload: Upload }> {
+  appendOrResume(request: UploadRequest, reported?: ReportedSize): Promise<{ upload: Upload }> {
     return this.act(
       "append",
       [request.path],
-      () => restart.openAppendOrResume(this.core, this.access, request, told),
+      () => restart.openAppendOrResume(this.core, this.access, request, reported),
     );
   }
 
@@ -79,7 +83,7 @@ export class Transfers extends Actions {
   }
 
   /** The size of a file, or how much there is of its unfinished upload; see `restart.ts`. */
-  sizeOrOffset(path: string): Promise<Told> {
+  sizeOrOffset(path: string): Promise<ReportedSize> {
     return this.act("stat", [path], () => restart.sizeOrOffset(this.core, this.access, path));
   }
 

@@ -258,7 +258,7 @@ Deno.test("a certificate for another name, or of an unknown authority, is exit c
   assertEquals(server.requests, []);
 });
 
-Deno.test("an authority that is another than the trusted one is told as changed, exit code 7", async () => {
+Deno.test("an authority that is another than the trusted one is reported as changed, exit code 7", async () => {
   const directory = Deno.makeTempDirSync();
   const before = await makeAuthority();
   const now = await makeAuthority();
@@ -293,8 +293,8 @@ Deno.test("a server that always cuts is given up after the tries, exit code 7", 
     () => undefined,
   );
   assertEquals(code, 7);
-  const told = events.map((one) => one.event).filter((event) => event !== "progress");
-  assertEquals(told, ["start", "retry", "retry", "error"]);
+  const reported = events.map((one) => one.event).filter((event) => event !== "progress");
+  assertEquals(reported, ["start", "retry", "retry", "error"]);
 });
 
 Deno.test("a symbolic link with a temporary name is not followed, by --resume either", async () => {

@@ -84,7 +84,7 @@ Deno.test({ name: "the client in docs/protocol.md works", ignore }, async (t) =>
       assertEquals(sha256(Deno.readFileSync(place("b"))), sha256(content));
     });
 
-    await t.step("an upload whose file has changed begins anew, and splices nothing", async () => {
+    await t.step("an upload whose file has changed begins again, and splices nothing", async () => {
       proxy.cut = { direction: "up", bytes: 3 * MIB };
       assertNotEquals((await run("upload", place("a"), "/c")).code, 0);
       proxy.cut = undefined;

@@ -1,27 +1,27 @@
-/** Deadlines: told once, none before its time, and not where they were cancelled. */
+/** Deadlines: reported once, none before its time, and not where they were cancelled. */
 import { assert, assertEquals } from "@std/assert";
 import { Deadline } from "../../server/listener/deadline.ts";
 
-Deno.test("deadlines are told once, in their order, and not once they are cancelled", async () => {
-  const told: string[] = [];
+Deno.test("deadlines are reported once, in their order, and not once they are cancelled", async () => {
+  const reported: string[] = [];
   const begun = performance.now();
-  const cancelled = new Deadline(1, () => told.push("cancelled"));
+  const cancelled = new Deadline(1, () => reported.push("cancelled"));
   const passed = new Deadline(1, () => {
-    told.push("first");
-    later.cancel(); // by one that is told in the same look
+    reported.push("first");
+    later.cancel(); // by one that is reported in the same sweep
   });
-  const later = new Deadline(2, () => told.push("cancelled by another"));
+  const later = new Deadline(2, () => reported.push("cancelled by another"));
   cancelled.cancel();
   cancelled.cancel();
   await new Promise<void>((resolve) => {
     new Deadline(250, () => {
-      told.push("last");
+      reported.push("last");
       resolve();
     });
   });
   const tookMs = performance.now() - begun;
   passed.cancel();
-  assertEquals(told, ["first", "last"]);
-  assert(tookMs >= 250, `told after ${tookMs} ms`);
+  assertEquals(reported, ["first", "last"]);
+  assert(tookMs >= 250, `reported after ${tookMs} ms`);
   // The test's own sanitizer holds that no timer is left.
 });

@@ -109,15 +109,15 @@ ftpHolds(
 );
 
 ftpHolds(
-  "what goes on is what SIZE told of, or is refused where the name has something else",
+  "what goes on is what SIZE reported, or is refused where the name has something else",
   async (bench, alice) => {
     using other = await bench.login();
     await alice.store("STOR f", "old");
-    // It told of the file, and an upload was cut since.
+    // SIZE reported the file, and an upload was cut since.
     assertEquals(await sizeOf(alice, "f"), 3);
     await leave(other, "STOR f", randomBytes(10));
     assertMatch(String(await assertRejects(() => alice.store("APPE f", "more"))), /551/);
-    // It told of the unfinished upload, and there is another file since.
+    // SIZE reported the unfinished upload, and there is another file since.
     for (const command of ["APPE f", "STOR f"]) {
       const offset = await sizeOf(alice, "f");
       await other.store("STOR f", randomBytes(20));
@@ -125,7 +125,7 @@ ftpHolds(
       assertMatch(String(await assertRejects(() => alice.store(command, "more"))), /551/);
       await leave(other, "STOR f", randomBytes(10));
     }
-    // It told of the file, and that is another one since.
+    // SIZE reported the file, and that is another one since.
     await other.store("STOR f", "file");
     assertEquals(await sizeOf(alice, "f"), 4);
     await other.store("STOR f", "other");

@@ -130,7 +130,7 @@ ftpHolds("a data connection is refused by name: 425, 501, 503, 504", async (_, a
   await alice.ask("EPSV", 229);
 });
 
-ftpHolds("lines that are none are told so, and the connection goes on", async (_, alice) => {
+ftpHolds("malformed lines are refused, and the connection goes on", async (_, alice) => {
   alice.write(`NOOP ${"x".repeat(20_000)}\r\n`);
   await alice.reply(501);
   alice.write(Uint8Array.of(0x43, 0x57, 0x44, 0x20, 0xc3, 0x28, 13, 10));
@@ -264,8 +264,8 @@ Deno.test("passive ports: within the range, 425 once they are used up; PASV tell
   });
   using alice = await bench.login();
   using other = await bench.login();
-  const told = (await alice.ask("PASV", 227)).text;
-  assert(told.includes(`(192,0,2,7,${port >> 8},${port & 255})`), told);
+  const reported = (await alice.ask("PASV", 227)).text;
+  assert(reported.includes(`(192,0,2,7,${port >> 8},${port & 255})`), reported);
   await other.ask("EPSV", 425);
   assertStrictEquals(await alice.passive(), port); // its own is given back first
   await alice.ask("ABOR", 226);

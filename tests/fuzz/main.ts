@@ -95,8 +95,8 @@ async function fuzz(world: World): Promise<string> {
   const memoryMib = Math.round(world.residentMib());
   const growth = memoryMib - (warmMib ?? memoryMib);
   if (growth > MAX_GROWTH_MIB) throw new Fault(`The server's memory grew by ${growth} MiB`);
-  const told = [...counts].map(([name, count]) => `${name} ${count}`).join(", ");
-  return `no fault in ${number} cases (${told}); the server's memory is ${memoryMib} MiB`;
+  const reported = [...counts].map(([name, count]) => `${name} ${count}`).join(", ");
+  return `no fault in ${number} cases (${reported}); the server's memory is ${memoryMib} MiB`;
 }
 
 /** Each case has a random sequence of its own. @throws {Fault} */

@@ -109,7 +109,7 @@ async function resume(
   const env = world.env(proxy.port);
   const again = await world.run([...resume, ...options], { env });
   if (again.code === 0) return;
-  // Killed before the upload was begun, or noted: then it is begun anew, as its exit code says.
+  // Killed before the upload was begun, or noted: then it is begun again, as its exit code says.
   assertEquals(again.code, 4, again.stderr);
   const anew = await world.run([...begin, "--if-exists", "skip", ...options], { env });
   assertEquals(anew.code, 0, anew.stderr);

@@ -149,7 +149,7 @@ holds("a name in another's path reaches nothing outside", async ({ server }) => 
   assert(await server.catalog.account("alice"));
 });
 
-holds("an administrator who removes himself is told so", async ({ server }) => {
+holds("an administrator who removes himself is informed", async ({ server }) => {
   using root = await administrator(server);
   await addAccount(server.vault, "other", "t");
   is(await root.ask("DELU", { username: "root" }), "OK");

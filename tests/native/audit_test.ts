@@ -27,22 +27,24 @@ class Told implements AuditSink {
 
 function audits(
   name: string,
-  run: (bench: { told: Told; alice: RawClient; root: RawClient; port: RawClient }) => Promise<void>,
+  run: (
+    bench: { reported: Told; alice: RawClient; root: RawClient; port: RawClient },
+  ) => Promise<void>,
 ) {
-  const told = new Told();
+  const reported = new Told();
   holds(name, async ({ server, alice }) => {
     await addAccount(server.vault, "root", "rwcdt");
     using root = await login(server, "root");
     using port = await RawClient.connect(server);
-    told.take();
-    await run({ told, alice, root, port });
-  }, { audit: told });
+    reported.take();
+    await run({ reported, alice, root, port });
+  }, { audit: reported });
 }
 
 const A = { account: "alice" };
 const R = { account: "root" };
 
-audits("logins and refused logins", async ({ told, alice, port }) => {
+audits("logins and refused logins", async ({ reported, alice, port }) => {
   const { token, token_id } = is(await alice.ask("TOKEN", { label: "x" }), "OK");
   is(await port.ask("AUTH", { username: "alice", password: PASSWORD }), "AUTH_SUCCESS");
   is(await port.ask("AUTH", { username: "alice", password: "wrong password" }), "AUTH_FAILED");
@@ -51,7 +53,7 @@ audits("logins and refused logins", async ({ told, alice, port }) => {
   is(await port.ask("AUTH", { token }), "AUTH_SUCCESS");
   is(await port.ask("AUTH", { token: "none" }), "AUTH_FAILED");
   is(await port.ask("REG", { username: "carol", password: PASSWORD }), "PERMISSION_DENIED");
-  const entries = told.take();
+  const entries = reported.take();
   const text = JSON.stringify(entries);
   for (const secret of [token as string, "my Password!", "wrong password", PASSWORD]) {
     assert(!text.includes(secret), secret);
@@ -68,7 +70,7 @@ audits("logins and refused logins", async ({ told, alice, port }) => {
   ]);
 });
 
-audits("what a crowd of strangers is refused does not fill the log", async ({ told, port }) => {
+audits("what a crowd of strangers is refused does not fill the log", async ({ reported, port }) => {
   for (let i = 0; i < 200; i++) is(await port.ask("AUTH", { token: `${i}` }), "AUTH_FAILED");
   for (let i = 0; i < 100; i++) {
     await port.ask("AUTH", { username: "alice", password: `guess ${i} of it` });
@@ -76,12 +78,12 @@ audits("what a crowd of strangers is refused does not fill the log", async ({ to
   for (let i = 0; i < 200; i++) {
     is(await port.ask("REG", { username: `u${i}`, password: PASSWORD }), "PERMISSION_DENIED");
   }
-  const entries = told.take();
+  const entries = reported.take();
   // 20 of an address one by one, then one a second; passwords that were hashed besides.
   assert(entries.length < 45, `${entries.length} lines`);
 });
 
-audits("uploads, downloads, and what becomes of names", async ({ told, alice }) => {
+audits("uploads, downloads, and what becomes of names", async ({ reported, alice }) => {
   const upload = { ...A, action: "upload", paths: ["/a"], bytes: 7 };
   is(await alice.upload("a", "content"), "OK");
   is(await alice.upload("a", "content"), "OK");
@@ -109,7 +111,7 @@ audits("uploads, downloads, and what becomes of names", async ({ told, alice }) 
   is(await alice.ask("MFMT", { filename: "d", mtime: 0 }), "OK");
   is(await alice.ask("RMD", { path: "d" }), "OK");
   is(await alice.ask("ABOR", { temp_id, discard: true }), "TRANSFER_NOT_FOUND");
-  assertEquals(told.take(), [
+  assertEquals(reported.take(), [
     { ...upload, result: "ok" },
     { ...upload, paths: ["/a", "/a_v2"], result: "ok" },
     { ...A, action: "upload", paths: ["/a"], result: "exists" },
@@ -129,7 +131,7 @@ audits("uploads, downloads, and what becomes of names", async ({ told, alice }) 
   ]);
 });
 
-audits("accounts, letters, sessions, and refusals", async ({ told, alice, root }) => {
+audits("accounts, letters, sessions, and refusals", async ({ reported, alice, root }) => {
   const user = { username: "carol" };
   is(await root.ask("ADDU", { ...user, password: PASSWORD, permissions: "r" }), "OK");
   is(await root.ask("TRANS", { ...user, permissions: "rw" }), "OK");
@@ -146,7 +148,7 @@ audits("accounts, letters, sessions, and refusals", async ({ told, alice, root }
   is(await alice.ask("LIST"), "PERMISSION_DENIED");
   const passwords = { password: PASSWORD, new_password: "battery staple" };
   is(await alice.ask("PASSWD", passwords), "OK");
-  const entries = told.take();
+  const entries = reported.take();
   assert(!JSON.stringify(entries).includes("staple"));
   assertEquals(entries, [
     { ...R, action: "account", subject: "carol", value: "r", result: "ok" },

@@ -22,7 +22,7 @@ holdsOnDisk(
 );
 
 holdsOnDisk(
-  "a file changed by hand is another one: hashed anew, not damaged",
+  "a file changed by hand is another one: hashed again, not damaged",
   async ({ server, alice }) => {
     is(await alice.upload("a", "content", { mtime: 1_000_000_000_000 }), "OK");
     await Deno.writeTextFile(onDisk(server, "a"), "other content");

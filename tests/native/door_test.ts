@@ -67,8 +67,8 @@ let room = true;
 holds("a connection too many is answered TOO_MANY and closed", async ({ server, alice }) => {
   room = false;
   using client = await RawClient.connect(server);
-  const told = is(await client.ask("NOOP"), "TOO_MANY", 421);
-  assert(told.retry_after_ms as number > 0);
+  const reported = is(await client.ask("NOOP"), "TOO_MANY", 421);
+  assert(reported.retry_after_ms as number > 0);
   assertEquals(await client.reply(), null);
   is(await alice.ask("NOOP"), "OK");
 }, {

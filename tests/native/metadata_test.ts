@@ -77,11 +77,11 @@ holds("MFMT sets a time, before 1970 too, and the checksum stays known", async (
   for (const mtime of [first, last, 2 ** 53 - 1, 1 - 2 ** 53]) {
     const uploaded = is(await alice.upload("d/c", "c", { mtime, if_exists: "overwrite" }), "OK");
     const set = is(await alice.ask("MFMT", { filename: "d/a", mtime }), "OK", 213);
-    for (const [filename, told] of [["d/a", set], ["d/c", uploaded]] as const) {
+    for (const [filename, reported] of [["d/a", set], ["d/c", uploaded]] as const) {
       const stat = is(await alice.ask("STAT", { filename }), "OK");
-      assertStrictEquals(stat.mtime, told.mtime);
+      assertStrictEquals(stat.mtime, reported.mtime);
       assert(mtime < 0 ? Number(stat.mtime) < -2e12 : Number(stat.mtime) > 2e12, filename);
-      assertNotEquals(stat.hash, null, "it is known without being hashed anew");
+      assertNotEquals(stat.hash, null, "it is known without being hashed again");
       assertMatch(String(is(await alice.ask("MDTM", { filename }), "OK").mdtm), /^\d{14}$/);
     }
   }

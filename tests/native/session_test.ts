@@ -40,7 +40,7 @@ Deno.test("AUTH tells name, letters and role; t makes an admin", async () => {
   }
 });
 
-Deno.test("wrong name and wrong password are told alike", async () => {
+Deno.test("wrong name and wrong password get the same reply", async () => {
   await using server = await openInProcess();
   using client = await RawClient.connect(server);
   const wrong = await client.ask("AUTH", { username: "alice", password: "wrong password" });

@@ -143,7 +143,7 @@ holds("what was finished before the KICK is acknowledged", async ({ server, alic
   assert((names as string[]).length >= acknowledged);
 });
 
-holds("who kicks himself is told so first", async ({ server }) => {
+holds("who kicks himself gets the reply first", async ({ server }) => {
   await addAccount(server.vault, "root", "t");
   using root = await login(server, "root");
   const { session_id } = is(await root.ask("STAT"), "OK", 211);

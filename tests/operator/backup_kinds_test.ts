@@ -28,7 +28,7 @@ async function admin(data: string, ...args: string[]) {
     { args: [...args, "--json", "--data", data], variable: () => undefined, directory: data },
     terminalWith(""),
   );
-  return { exitCode, told: JSON.parse(stdout) };
+  return { exitCode, reported: JSON.parse(stdout) };
 }
 
 Deno.test("tar entries above 8 GiB: GNU tar reads ours, and we read its", async () => {
@@ -144,10 +144,10 @@ Deno.test("a backup that is taken beside uploads is clean when it is restored", 
       assertEquals((await backup).code, 0);
     }
     const target = join(directory, "data");
-    const { exitCode, told } = await admin(target, "restore", tar);
-    assertEquals([exitCode, told.missing, told.damaged], [0, [], []]);
+    const { exitCode, reported } = await admin(target, "restore", tar);
+    assertEquals([exitCode, reported.missing, reported.damaged], [0, [], []]);
     const verified = await admin(target, "verify");
-    assertEquals([verified.exitCode, verified.told.findings], [0, []]);
-    assert(verified.told.files >= 50);
+    assertEquals([verified.exitCode, verified.reported.findings], [0, []]);
+    assert(verified.reported.files >= 50);
   });
 });

@@ -24,7 +24,7 @@ async function admin(data: string, ...args: string[]): Promise<Record<string, un
   return JSON.parse(stdout);
 }
 
-Deno.test("a lost authority key is told, never replaced, and renewed knowingly", async () => {
+Deno.test("a lost authority key is reported, never replaced, and renewed knowingly", async () => {
   await using server = await startServer({ web: true });
   const ca = server.caText;
   assertMatch(await ask(server, "/healthz"), /^ok\n/);
@@ -51,7 +51,7 @@ Deno.test("a lost authority key is told, never replaced, and renewed knowingly",
   for (const { name } of Deno.readDirSync(join(server.data, "tls"))) {
     assertEquals(Deno.statSync(join(server.data, "tls", name)).mode! & 0o777, 0o600, name);
   }
-  assertMatch(await ask(server, "/healthz", ca), /^degraded/); // until it is told
+  assertMatch(await ask(server, "/healthz", ca), /^degraded/); // until it is reported
   server.kill("SIGHUP");
   await until("the new authority", async () => {
     return /^ok\n/.test(await ask(server, "/healthz").catch(() => ""));

@@ -25,12 +25,12 @@ Deno.test("verify names every kind of damage, goes on, and sums them up", async 
     Deno.mkdirSync(place("files/to read"), { mode: 0o500 }); // as its owner likes it
     await catalog.addUpload(unfinished("lost"));
     if (Deno.uid() === 0) Deno.chownSync(place("parts"), 65534, 65534);
-    const { exitCode, data: told } = await run("verify");
+    const { exitCode, data: reported } = await run("verify");
     assertEquals(exitCode, 6);
-    assertEquals(told.damaged.map((one: Json) => [one.username, one.filename]), [
+    assertEquals(reported.damaged.map((one: Json) => [one.username, one.filename]), [
       ["admin", "/bad"],
     ]);
-    const found = told.findings.map((one: Json) => [one.kind, one.username, one.filename]);
+    const found = reported.findings.map((one: Json) => [one.kind, one.username, one.filename]);
     const expected = [
       ["missing", "bob", "/gone"],
       ["not-a-file", "bob", "/directory"],
@@ -41,7 +41,7 @@ Deno.test("verify names every kind of damage, goes on, and sums them up", async 
     ];
     assertEquals(found.sort(), expected.sort());
     assertEquals(
-      { ...told.counts, owner: 0 },
+      { ...reported.counts, owner: 0 },
       { "missing": 1, "not-a-file": 2, "unreadable": 1, "part": 1, "owner": 0 },
     );
     assertEquals((await run("verify admin")).data.findings.length, 0);
@@ -58,9 +58,9 @@ Deno.test("verify --forget-missing accepts what is lost: named, audited, and its
     for (const place of [lost, replaced]) Deno.removeSync(place);
     Deno.mkdirSync(replaced);
     assertEquals((await run("verify")).exitCode, 6);
-    const { exitCode, data: told } = await run("verify bob --forget-missing");
+    const { exitCode, data: reported } = await run("verify bob --forget-missing");
     assertEquals(exitCode, 0);
-    assertEquals(told.forgotten, [
+    assertEquals(reported.forgotten, [
       { username: "bob", filename: "/lost.txt", size: 7 },
       { username: "bob", filename: "/replaced", size: 7 },
     ]);

@@ -41,11 +41,11 @@ async function inDirectory(work: (directory: string) => Promise<void> | void): P
 function holdsFor(path: string, work: () => unknown, step: RegExp, clientStep: RegExp): void {
   const error = assertThrows(work, Error);
   isAdvice(reasonOf(error, path), path, step);
-  const told = localError(error, `Cannot use "${path}"`).message;
-  isAdvice(told, path, clientStep);
+  const reported = localError(error, `Cannot use "${path}"`).message;
+  isAdvice(reported, path, clientStep);
 }
 
-Deno.test("what the system refuses is told with path, reason and next step", async (t) => {
+Deno.test("a refusal by the system is reported with path, reason and next step", async (t) => {
   await inDirectory(async (directory) => {
     const at = (name: string) => join(directory, name);
     Deno.mkdirSync(at("directory"));
@@ -76,7 +76,7 @@ Deno.test("what the system refuses is told with path, reason and next step", asy
   });
 });
 
-Deno.test("too many open files are told with the limit to raise", async () => {
+Deno.test("too many open files are reported with the limit to raise", async () => {
   const project = new URL("../../", import.meta.url).pathname;
   const program = `
     const { reasonOf } = await import("${project}common/os_reason.ts");
@@ -99,7 +99,7 @@ Deno.test("too many open files are told with the limit to raise", async () => {
   for (const line of lines) isAdvice(line, "/dev/null", /raise the limit .*\(ulimit -n\)/);
 });
 
-Deno.test("a disk that is read-only is told as such", { ignore: !mayMount() }, async () => {
+Deno.test("a disk that is read-only is reported as such", { ignore: !mayMount() }, async () => {
   await using disk = await smallDisk("size=1m");
   await run("mount", "-o", "remount,ro", disk.path);
   const path = join(disk.path, "file");
@@ -145,7 +145,7 @@ Deno.test("starts that the system refuses say which path, why and what to do", a
   });
 });
 
-Deno.test("a file where logs/ belongs ends nothing, and is told", async () => {
+Deno.test("a file where logs/ belongs ends nothing, and is reported", async () => {
   await inDirectory(async (directory) => {
     Deno.writeTextFileSync(join(directory, "logs"), "");
     await using server = await startServer({ data: directory });
@@ -199,7 +199,7 @@ Deno.test("a backup to a full disk says so", { ignore: !mayMount() }, async () =
   });
 });
 
-Deno.test("what another user may not read is told with its owner's remedy", {
+Deno.test("what another user may not read is reported with its owner's remedy", {
   ignore: !CAN_SWITCH,
 }, async () => {
   using user = new OtherUser();
@@ -221,15 +221,15 @@ Deno.test("what another user may not read is told with its owner's remedy", {
   });
 });
 
-Deno.test("a refused rename is told by the place that refused it", async () => {
+Deno.test("a refused rename is reported by the place that refused it", async () => {
   await inDirectory((directory) => {
     const [file, other, missing] = ["file", "other", "missing"].map((name) =>
       join(directory, name)
     );
     Deno.writeTextFileSync(file!, "");
     Deno.mkdirSync(other!);
-    const told = (from: string) => reasonOf(assertThrows(() => Deno.renameSync(from, other!)));
-    assert(told(file!).startsWith(`${other}: Is a directory: move the directory`));
-    assert(told(missing!).startsWith(`${missing}: No such file or directory: check`));
+    const reported = (from: string) => reasonOf(assertThrows(() => Deno.renameSync(from, other!)));
+    assert(reported(file!).startsWith(`${other}: Is a directory: move the directory`));
+    assert(reported(missing!).startsWith(`${missing}: No such file or directory: check`));
   });
 });

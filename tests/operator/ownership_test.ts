@@ -18,7 +18,7 @@ Deno.test("what admin makes as root belongs to the directory's owner", {
     assertEquals(ended.code, 0, ended.stderr);
     return ended.stdout;
   };
-  // While it runs, and while nothing is open: then SQLite's log and audit.log are made anew.
+  // While it runs, and while nothing is open: then SQLite's log and audit.log are made again.
   await asRoot("user", "add", "bob");
   assertEquals(ownedByOthers(data), []);
   assertEquals(await server.stop(), 0);

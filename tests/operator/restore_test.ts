@@ -69,8 +69,8 @@ async function assertRestored(data: string): Promise<void> {
 
 Deno.test("a tar with files is restored as it was, and nothing is replaced unasked", async () => {
   await withFiles(async ({ run }, out) => {
-    const { data: told } = await run(`backup ${out}/b.tar --files`);
-    assertEquals([told.files, told.leftOut], [ODD.length, []]);
+    const { data: reported } = await run(`backup ${out}/b.tar --files`);
+    assertEquals([reported.files, reported.leftOut], [ODD.length, []]);
     const target = join(out, "data");
     const [code, restored] = await restore(target, `${out}/b.tar`);
     assertEquals([code, restored.missing, restored.damaged], [0, [], []]);
@@ -187,8 +187,8 @@ Deno.test("snapshots share content, and the latest is restored", async () => {
     await assertRestored(target);
     assertEquals((await restore(join(out, "first"), first.filename))[0], 0);
     Deno.writeTextFileSync(object, "c0ntent");
-    const [code, told] = await restore(join(out, "damaged"), `${out}/b`);
-    assertEquals([code, told.damaged.length], [6, ODD.length]);
+    const [code, reported] = await restore(join(out, "damaged"), `${out}/b`);
+    assertEquals([code, reported.damaged.length], [6, ODD.length]);
     Deno.writeTextFileSync(join(first.filename, "files.jsonl"), '{"name":', { append: true });
     const [refused, sentence] = await restore(join(out, "cut"), first.filename);
     assertEquals(refused, 1);
@@ -199,9 +199,9 @@ Deno.test("snapshots share content, and the latest is restored", async () => {
 Deno.test("a restore without files says whose files are missing", async () => {
   await withFiles(async ({ run }, out) => {
     await run(`backup ${out}/b.tar`);
-    const [code, told] = await restore(join(out, "data"), `${out}/b.tar`);
+    const [code, reported] = await restore(join(out, "data"), `${out}/b.tar`);
     assertEquals(code, 0);
-    assertEquals(told.missing.map((one: Json) => [one.username, one.count]), [
+    assertEquals(reported.missing.map((one: Json) => [one.username, one.count]), [
       ["bob", ODD.length],
     ]);
   });

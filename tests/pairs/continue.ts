@@ -6,7 +6,7 @@ import type { Told } from "../support/web_program.ts";
 import { Place } from "./place.ts";
 
 /**
- * What a client was told: that its whole content is stored, or what went wrong. `done` is what a
+ * The answer that a client got: that its whole content is stored, or what went wrong. `done` is what a
  * client takes for stored without having sent anything.
  */
 export type Outcome = { said: "stored" | "done" | "refused"; text: string };
@@ -36,7 +36,7 @@ async function send(
     return refused((error as Error).message);
   }
   if (!text.startsWith("226")) return refused(text);
-  // A client that knows our 226 compares the checksum, and is told the truth by it.
+  // A client that knows our 226 compares the checksum, which tells it the truth.
   assert(text.includes(sha256(whole)), `${command}: ${text}`);
   return stored(text);
 }
@@ -55,7 +55,7 @@ async function restAndStore(
 ): Promise<Outcome> {
   if (offset === undefined) return await send(ftp, `STOR ${path}`, content, content);
   // lftp and FileZilla do this if the server's file is at least as large as theirs.
-  if (offset >= content.length) return { said: "done", text: `SIZE told ${offset}` };
+  if (offset >= content.length) return { said: "done", text: `SIZE reported ${offset}` };
   if (offset > 0) await ftp.ask(`REST ${offset}`, 350);
   return await send(ftp, `STOR ${path}`, content.subarray(offset), content);
 }
@@ -64,7 +64,7 @@ const FTP: Readonly<Record<string, Continue>> = {
   "SIZE, APPE (curl -C -)": async ({ ftp }, path, content) => {
     const offset = await sizeOf(ftp, path) ?? 0;
     // curl says "File already completely uploaded" there.
-    if (offset >= content.length) return { said: "done", text: `SIZE told ${offset}` };
+    if (offset >= content.length) return { said: "done", text: `SIZE reported ${offset}` };
     const command = offset > 0 ? "APPE" : "STOR";
     return await send(ftp, `${command} ${path}`, content.subarray(offset), content);
   },
@@ -105,11 +105,11 @@ async function resumeNatively(
   let offset = 0;
   if (begun.status === "OK") {
     offset = begun.data.offset as number;
-    const { prefix_hash: told } = begun.data;
-    if (told !== sha256(content.subarray(0, offset))) {
+    const { prefix_hash: reported } = begun.data;
+    if (reported !== sha256(content.subarray(0, offset))) {
       assertEquals((await native.ask("ABOR", { discard: true })).status, "ABORTED");
       assertEquals((await native.reply())?.status, "OK");
-      return refused(`the beginning is another file's: ${told}`);
+      return refused(`the beginning is another file's: ${reported}`);
     }
   } else {
     assertEquals(begun.status, "TRANSFER_NOT_FOUND", JSON.stringify(begun));
@@ -124,10 +124,10 @@ async function resumeNatively(
   return reply.status === "OK" ? stored(text) : refused(text);
 }
 
-function outcomeOf({ status, text }: Told, content: Uint8Array, told: Headers): Outcome {
+function outcomeOf({ status, text }: Told, content: Uint8Array, reported: Headers): Outcome {
   const said = `${status} ${text}`;
   if (status !== 201 && status !== 204) return refused(said);
-  const digest = told.get("repr-digest");
+  const digest = reported.get("repr-digest");
   assertStrictEquals(digest, digestOf(content), said);
   return stored(said);
 }
@@ -156,8 +156,8 @@ async function patch(
   assertEquals(head.status, 200, head.text);
   const offset = Number(head.headers.get("upload-offset"));
   const prefix = digestOf(content.subarray(0, offset));
-  const told = head.headers.get("upload-prefix-digest");
-  if (told !== prefix) return refused(`the beginning is another file's: ${told}`);
+  const reported = head.headers.get("upload-prefix-digest");
+  if (reported !== prefix) return refused(`the beginning is another file's: ${reported}`);
   const deferred = head.headers.has("upload-defer-length");
   const length = deferred ? { "upload-length": String(content.length) } : {};
   const headers = { ...tus, ...type, "upload-offset": String(offset), ...length };
@@ -200,7 +200,7 @@ async function putWhole(place: Place, path: string, content: Uint8Array): Promis
   return outcomeOf(last, content, last.headers);
 }
 
-/** Ways over HTTP and the native protocol; each begins anew where there is nothing to continue. */
+/** Ways over HTTP and the native protocol; each begins again where there is nothing to continue. */
 const OTHERS: Readonly<Record<string, Continue>> = {
   "RESUME (client resume)": resumeNatively,
 

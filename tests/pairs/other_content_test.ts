@@ -1,6 +1,6 @@
 /**
  * An upload that was cut, and a client that continues it with other content of the same size, as one
- * that asks for the unfinished upload of a name does. What it is told to be stored is its content; the
+ * that asks for the unfinished upload of a name does. An answer "stored" is about its content; the
  * beginning of one and the end of the other are never acknowledged where that can be known.
  */
 import { assert, assertEquals, assertMatch, assertStrictEquals } from "@std/assert";

@@ -63,8 +63,8 @@ Deno.test("the quick check of a request is that of its schema, or leaves it to t
         quick.add(command);
         const checked = v.safeParse(REQUESTS[command], data);
         assert(checked.success);
-        const told = Object.entries(checked.output).filter(([, value]) => value !== undefined);
-        assertEquals(found, Object.fromEntries(told));
+        const reported = Object.entries(checked.output).filter(([, value]) => value !== undefined);
+        assertEquals(found, Object.fromEntries(reported));
       },
     ),
     { numRuns: 5000 },

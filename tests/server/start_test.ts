@@ -50,7 +50,7 @@ Deno.test("the first start makes account, authority and server.json, all private
     assertStrictEquals(mode, Deno.lstatSync(path).isDirectory ? 0o700 : 0o600, path);
   }
 
-  // The second start makes nothing anew, and prints no password.
+  // The second start makes nothing again, and prints no password.
   const { stdout, caText } = server;
   server.stdout = "";
   await server.restart();

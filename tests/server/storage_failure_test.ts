@@ -7,7 +7,7 @@ import { failureReply as nativeReply } from "../../server/native/context/failure
 import { problemOf } from "../../server/web/request/failure.ts";
 
 for (const kind of ["read-only", "unreachable"] satisfies StoreErrorKind[]) {
-  Deno.test(`"${kind}" is told in its own words at each door, as a failure that may pass`, () => {
+  Deno.test(`"${kind}" has its own words at each door, as a failure that may pass`, () => {
     const error = new StoreError(kind, "The storage rests");
     const { status, ...native } = nativeReply(error, undefined);
     assertEquals(status, "ERROR");

@@ -32,12 +32,12 @@ Deno.test("an administrator sees all unfinished uploads, and drops any", async (
     .map(({ record, offset, active }) => [record.account, record.shownPath, offset, active])
     .sort();
   assertEquals(found, [["alice", "/a", 4, true], ["bob", "/b", 0, false]]);
-  const told: string[] = [];
-  running.onTaken = (why) => told.push(why.message);
+  const reported: string[] = [];
+  running.onTaken = (why) => reported.push(why.message);
   for (const { record } of await administration.uploads()) {
     await administration.dropUpload(record.id);
   }
-  assertEquals(told, ["An administrator dropped the upload"]);
+  assertEquals(reported, ["An administrator dropped the upload"]);
   assertEquals(await administration.uploads(), []);
   const usage = { usedBytes: 0, reservedBytes: 0, quotaBytes: null };
   assertEquals(await enter("alice").account.usage(), usage);
@@ -47,7 +47,7 @@ Deno.test("an administrator sees all unfinished uploads, and drops any", async (
   );
 });
 
-Deno.test("totals count what all accounts hold; without the letter t nothing is told", async () => {
+Deno.test("totals count what all accounts hold; without the letter t they are denied", async () => {
   const { enter, upload } = await open();
   const done = await upload("alice", "/a", 3);
   await done.write(new Uint8Array(3));

@@ -201,7 +201,7 @@ Deno.test("a request has arrived when it was read, however long its login takes"
   await assertSound(other, { f: "newer" });
 });
 
-Deno.test("an upload that is finished anew by another worker arrives there", async () => {
+Deno.test("an upload that is finished again by another worker arrives there", async () => {
   await using workers = new Workers();
   const { hook, reached, goOn } = stopAt(STEPS.verified);
   const other = await workers.open();

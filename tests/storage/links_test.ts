@@ -25,18 +25,18 @@ const text = new TextEncoder();
 interface World {
   vault: Vault;
   alice: View;
-  told: (AuditEvent & { link?: string })[];
+  reported: (AuditEvent & { link?: string })[];
   enter(name: string, change?: Partial<Principal>): View;
   write(path: string, content: string, ifExists?: "overwrite"): Promise<void>;
   link(path: string, wanted?: Omit<NewLink, "path">): Promise<string>;
 }
 
 async function openWorld(): Promise<World> {
-  const told: World["told"] = [];
+  const reported: World["reported"] = [];
   const engine = await openLightEngine();
   const vault = await Vault.open({
     engine,
-    audit: { write: (actor, event) => told.push({ ...actor, ...event }) },
+    audit: { write: (actor, event) => reported.push({ ...actor, ...event }) },
   });
   for (const name of ["alice", "bob", "admin"]) {
     await engine.addAccount(account(name, { letters: name === "admin" ? "rwcdt" : "rwcd" }));
@@ -54,7 +54,7 @@ async function openWorld(): Promise<World> {
   return {
     vault,
     alice,
-    told,
+    reported,
     enter,
     async write(path, content, ifExists) {
       const opening = await alice.transfers.upload({
@@ -107,7 +107,7 @@ Deno.test("a link's secret lets a visitor read the file, and hides its path", as
   assertNotMatch(JSON.stringify([visit.facts, info]), /plans/);
   const [kept] = await catalogOf(world.vault).links.of("alice", ALL);
   assertEquals(JSON.stringify(kept).includes(secret), false);
-  const download = world.told.find(({ action }) => action === "download")!;
+  const download = world.reported.find(({ action }) => action === "download")!;
   assertStrictEquals(download.link, kept!.id);
 });
 
@@ -267,15 +267,15 @@ Deno.test("a locked link tells nothing before its password was right", async () 
   assertEquals((await world.vault.visit(again, VISITOR, pass)).locked, "hash");
 });
 
-Deno.test("a visitor gets the content that he was told of, or none, and only a whole one counts", async () => {
+Deno.test("a visitor gets the content that was announced, or none, and only a whole one counts", async () => {
   const { vault, write, link } = await openWorld();
   await write("/a.txt", "before");
   const secret = await link("/a.txt", { mostDownloads: 1 });
   const visit = await vault.visit(secret, VISITOR);
   const { hash } = await visit.describe("/");
   await write("/a.txt", "after!", "overwrite");
-  const told = { offset: 0, ticket: undefined, hash: hash! };
-  await refuses("changed", () => visit.download("/", told));
+  const reported = { offset: 0, ticket: undefined, hash: hash! };
+  await refuses("changed", () => visit.download("/", reported));
   (await visit.download("/")).download.close();
   await refuses("not-found", () => visit.download("/"));
 });

@@ -57,7 +57,7 @@ Deno.test("what came since a mark is dropped, on disk and from checkpoints too",
   assertEquals((await again.finish()).hash, sha256("abcdefghi"));
 });
 
-Deno.test("a size that is told late holds from then on, over a resume too", async () => {
+Deno.test("a size that is announced late holds from then on, over a resume too", async () => {
   const { catalog, view, begin } = await open(100);
   const upload = await begin();
   await upload.write(bytes("abc"));

@@ -1,4 +1,4 @@
-/** A writer whose last bytes cannot be made safe any more: it is told, and others are not held up. */
+/** A writer whose last bytes cannot be made safe any more: it is notified, and others are not held up. */
 import { assert, assertEquals } from "@std/assert";
 import type { StoreError } from "../../storage/contract/error.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
@@ -16,20 +16,20 @@ Deno.test("what cannot be made safe ends its own upload alone when a worker clos
       return fails ? Promise.reject(new Error("The disk failed")) : Promise.resolve();
     },
   });
-  const told = new Map<string, StoreError>();
+  const reported = new Map<string, StoreError>();
   const ids: string[] = [];
   for (const path of ["/first", "/second"]) {
     const opening = await view.transfers.upload({ path, sizeBytes: SIZE });
     assert("upload" in opening);
     const upload = opening.upload as Upload;
     await upload.write(new Uint8Array(1000));
-    upload.onTaken = (why) => told.set(upload.id, why);
+    upload.onTaken = (why) => reported.set(upload.id, why);
     ids.push(upload.id);
   }
   await vault.close();
-  const offsets = ids.map((id) => told.get(id)?.details?.offset);
+  const offsets = ids.map((id) => reported.get(id)?.details?.offset);
   assertEquals(offsets.sort(), [0, 1000]);
-  assertEquals([...told.values()].map(({ kind }) => kind), ["shutting-down", "shutting-down"]);
+  assertEquals([...reported.values()].map(({ kind }) => kind), ["shutting-down", "shutting-down"]);
   const { view: after } = await workers.open();
   const kept: number[] = [];
   for await (const { record } of await after.transfers.unfinished()) {

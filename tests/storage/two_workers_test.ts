@@ -11,7 +11,7 @@ import { catalogOf, diskCatalogOf } from "../support/vault.ts";
 import { ALL } from "../support/pages.ts";
 import { diskTest } from "../support/engine.ts";
 
-/** Two workers, of which the first stops at a step until it is told to go on. */
+/** Two workers, of which the first stops at a step until it may go on. */
 async function twoWorkers(workers: Workers, step: string) {
   const other = await workers.open();
   const { hook, reached, goOn } = stopAt(step);

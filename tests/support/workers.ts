@@ -57,7 +57,7 @@ export function principal(account: string, worker: number): Principal {
   return { account, generation: 1, door: "native", sessionId, address: "127.0.0.1" };
 }
 
-/** A hook that stops what comes to a step, until it is told to go on. */
+/** A hook that stops what comes to a step, until it may go on. */
 export function stopAt(step: string): {
   hook: StepHook;
   /** Resolves once the step is reached. */

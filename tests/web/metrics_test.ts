@@ -83,7 +83,7 @@ Deno.test("the log has a line for each request, and no secrets", async () => {
       const reply = await client.fetch(path!, { headers: { "user-agent": agent! } });
       await reply.body?.cancel();
     }
-    await until("all are told", () => lines.some((line) => line.includes("/api/v1/account")));
+    await until("all are logged", () => lines.some((line) => line.includes("/api/v1/account")));
     for (const line of lines) {
       assertMatch(line, /^\{[^\n\u0085\u202e]*\}\n$/);
       const { time, level, method, path, status, ms, address } = JSON.parse(line);

@@ -125,7 +125,7 @@ holdsWeb("failed logins in the browser count at every door", async ({ server, br
   assertMatch(String(await assertRejects(() => login(server))), /TOO_MANY|Too many/);
 });
 
-holdsWeb("an unknown name is told in the same words as a wrong password", async ({ browser }) => {
+holdsWeb("an unknown name gets the same words as a wrong password", async ({ browser }) => {
   const client = await browser();
   const texts = [];
   for (const username of ["alice", "nobody", "No Name", "'); --"]) {

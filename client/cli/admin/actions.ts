@@ -33,8 +33,8 @@ function single(
       const data = await dataOf(args, context);
       const reply = await client.request(command, data, `Cannot ${action(quoted(args[0]!))}`);
       const { password: _, ...shown } = data;
-      const { message: __, ...told } = reply;
-      context.output.event("done", { ...shown, ...told });
+      const { message: __, ...facts } = reply;
+      context.output.event("done", { ...shown, ...facts });
     },
   };
 }

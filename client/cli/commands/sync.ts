@@ -192,7 +192,7 @@ class Sync {
     return this.down ? join(this.local, name) : remoteJoin(this.remote, name);
   }
 
-  #failOnConflicts(plan: SyncPlan, tell: boolean): void {
+  #failOnConflicts(plan: SyncPlan, report: boolean): void {
     if (plan.conflicts.length === 0) return;
     const errors = plan.conflicts.map(({ name, reason }) =>
       new ClientError(`Cannot sync ${quoted(name)}: ${reason}`, {
@@ -201,7 +201,7 @@ class Sync {
       })
     );
     if (errors.length === 1) throw errors[0]!;
-    if (tell) { for (const error of errors) this.context.output.error(error); }
+    if (report) { for (const error of errors) this.context.output.error(error); }
     throw new ClientError(`${errors.length} names are taken by something else`, {
       exitCode: ExitCode.conflict,
     });

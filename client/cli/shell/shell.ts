@@ -136,7 +136,7 @@ export class Shell implements LineHost, VerbTarget {
     this.output.result(printable(`Logged in as ${username}, letters ${permissions || "none"}`));
   }
 
-  tellPlace(): void {
+  showPlace(): void {
     this.output.event("done", { path: this.directory });
     this.output.result(printable(this.directory));
   }
@@ -146,7 +146,7 @@ export class Shell implements LineHost, VerbTarget {
     const action = `Cannot change to ${quoted(path)}`;
     const data = await client.request("CWD", { path: this.remote(path) }, action);
     this.directory = typeof data.path === "string" ? data.path : this.remote(path);
-    this.tellPlace();
+    this.showPlace();
   }
 
   changeLocal(path: string | undefined): void {

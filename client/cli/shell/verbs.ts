@@ -8,7 +8,7 @@ export interface VerbTarget {
   ask(command: string, data: Record<string, unknown>): Promise<void>;
   user(name: string): Promise<void>;
   password(password: string): Promise<void>;
-  tellPlace(): void;
+  showPlace(): void;
   changeRemote(path: string): Promise<void>;
   changeLocal(path: string | undefined): void;
   renameFrom(path: string): Promise<void>;
@@ -73,7 +73,7 @@ export const VERBS: readonly Verb[] = [
     name: "PWD",
     usage: "",
     summary: "show the remote directory",
-    run: (shell) => shell.tellPlace(),
+    run: (shell) => shell.showPlace(),
   },
   {
     name: "CWD",

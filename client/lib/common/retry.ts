@@ -33,9 +33,9 @@ export class Retry {
     if (this.policy.signal?.aborted) throw new Interrupted();
     if (!isRetryable(error) || this.#failed >= this.policy.retries) throw error;
     const grown = FIRST_PAUSE_MS * 2 ** this.#failed++;
-    const told = Number(error.data.retry_after_ms);
+    const advisedMs = Number(error.data.retry_after_ms);
     const pauseMs = Math.min(
-      Math.max(grown * (0.75 + Math.random() / 2), Number.isFinite(told) ? told : 0),
+      Math.max(grown * (0.75 + Math.random() / 2), Number.isFinite(advisedMs) ? advisedMs : 0),
       LONGEST_PAUSE_MS,
     );
     this.policy.onRetry?.(error, this.#failed, Math.round(pauseMs));

@@ -121,7 +121,7 @@ class Download {
   #version: string | undefined;
   #size = 0;
   #resumedFrom = 0;
-  #anew = 0;
+  #restarts = 0;
 
   constructor(
     readonly client: Client,
@@ -162,7 +162,7 @@ class Download {
             this.target.discard();
             this.#forget();
           }
-          if (!isRetryable(error)) throw this.#told(error);
+          if (!isRetryable(error)) throw this.#explained(error);
           await this.#retry.pause(error);
         } finally {
           if (connection !== undefined) this.client.release(connection);
@@ -177,7 +177,7 @@ class Download {
   }
 
   /** The error of a full local disk says how much is missing, and that what came is kept. */
-  #told(error: unknown): unknown {
+  #explained(error: unknown): unknown {
     const { path } = this.target;
     if (!(error instanceof ClientError) || error.exitCode !== ExitCode.space) return error;
     if (path === undefined || error.status !== undefined || this.#hash.offset === 0) return error;
@@ -231,11 +231,11 @@ class Download {
       const actual = this.#hash.digest();
       if (actual === announced.hash) return announced;
       // A part of an earlier time may have been of another version, or damaged since.
-      if (this.#resumedFrom > 0 && this.#anew === 0) return this.#startAnew();
+      if (this.#resumedFrom > 0 && this.#restarts === 0) return this.#restart();
       throw mismatch(this.remote, announced.hash, actual);
     }
     const changed = reply.status === "FILE_CHANGED" || reply.status === "OFFSET_MISMATCH";
-    if (changed && offset > 0 && this.#anew < 5) return this.#startAnew();
+    if (changed && offset > 0 && this.#restarts < 5) return this.#restart();
     const error = replyError(reply, `Cannot download ${quoted(this.remote)}`, this.remote);
     if (reply.status === "IS_A_DIRECTORY") error.message += ". Add -r to download it";
     throw error;
@@ -248,8 +248,8 @@ class Download {
     return before;
   }
 
-  #startAnew(): undefined {
-    this.#anew++;
+  #restart(): undefined {
+    this.#restarts++;
     this.target.reset();
     this.#hash = new PrefixHash();
     this.#version = undefined;

@@ -116,11 +116,11 @@ class DownloadWork implements LaneWork<DownloadItem> {
     let filled = 0;
     let problem: unknown;
     let part: SmallPart | undefined;
-    const whole = (bytes: Uint8Array, { hash, mtime, mode: told }: Announced) => {
+    const whole = (bytes: Uint8Array, { hash, mtime, mode: sentMode }: Announced) => {
       const actual = digest("sha256", bytes, "hex");
       if (actual !== hash) throw mismatch(item.remote, hash, actual);
       const usual = () => this.#usualMode(item.path);
-      const mode = modeToSet(told, this.client.chmod, replaced === undefined, usual);
+      const mode = modeToSet(sentMode, this.client.chmod, replaced === undefined, usual);
       part = SmallPart.write(item.path, bytes, mtime, replaced, mode);
     };
     // An error of this file alone is recorded: the connection continues with the others.

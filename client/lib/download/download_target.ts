@@ -227,7 +227,7 @@ export class FileTarget implements DownloadTarget {
     this.#offset = 0;
   }
 
-  async publish(mtime: number, told?: number, chmod: Chmod = "keep"): Promise<void> {
+  async publish(mtime: number, sentMode?: number, chmod: Chmod = "keep"): Promise<void> {
     await this.settled();
     await this.#local(async () => {
       const part = this.#part!;
@@ -237,7 +237,7 @@ export class FileTarget implements DownloadTarget {
       if (size !== this.#offset) throw new Error("another program wrote to its temporary file");
       const replaced = this.overwrite ? attributesOf(lstat(this.path)) : undefined;
       const usual = () => newFileMode(this.path);
-      const carried = modeToSet(told, chmod, replaced === undefined, usual);
+      const carried = modeToSet(sentMode, chmod, replaced === undefined, usual);
       const mode = carried ?? replaced?.mode ?? usual();
       if (mode !== undefined) setAttributes(part.path, part.file, { ...replaced, mode });
       setTime(part.file, mtime);

@@ -30,21 +30,21 @@ export function modeToSend(
  * its own on. The server's bits never let group and others write, nor give them more than the
  * user's umask does.
  *
- * @param told bits that the server sent
+ * @param sent bits that the server sent
  * @param usual bits of any new file in that place
  */
 export function modeToSet(
-  told: number | undefined,
+  sent: number | undefined,
   chmod: Chmod,
   isNew: boolean,
   usual: () => number | undefined,
 ): number | undefined {
   if (typeof chmod === "number") return chmod;
-  if (chmod === "none" || told === undefined || !isNew) return undefined;
+  if (chmod === "none" || sent === undefined || !isNew) return undefined;
   const bits = usual();
   if (bits === undefined) return undefined;
   const executable = (bits & 0o444) >> 2;
-  const wanted = told & (bits | executable) & ~WRITE_BY_OTHERS;
+  const wanted = sent & (bits | executable) & ~WRITE_BY_OTHERS;
   return wanted === bits ? undefined : wanted; // setting them costs as much as the file itself
 }
 

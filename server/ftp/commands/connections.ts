@@ -63,8 +63,10 @@ export const passive: CommandRow = {
     notAfterEpsvAll(context);
     const { reachedAddress, settings: { publicAddress } } = context;
     if (!isIPv4(reachedAddress)) throw new ReplyError(425, "PASV is for IPv4: use EPSV");
-    const told = publicAddress !== null && isIPv4(publicAddress) ? publicAddress : reachedAddress;
-    return reply(227, `Entering Passive Mode (${formatHostPort(told, await listen(context))}).`);
+    const address = publicAddress !== null && isIPv4(publicAddress)
+      ? publicAddress
+      : reachedAddress;
+    return reply(227, `Entering Passive Mode (${formatHostPort(address, await listen(context))}).`);
   },
 };
 

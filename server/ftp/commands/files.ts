@@ -16,7 +16,7 @@ export const remove: CommandRow = {
   async run(context, argument) {
     const path = context.resolve(argument);
     await context.view.permissions.require("d");
-    context.told = undefined;
+    context.reported = undefined;
     const pending = await pendingOf(context, path);
     await context.view.tree.remove(path).catch((error) => {
       // Then there is the unfinished upload alone.
@@ -76,8 +76,8 @@ export const size: CommandRow = {
     if (context.ascii) {
       throw new ReplyError(550, "SIZE is available in TYPE I only; send TYPE I first");
     }
-    context.told = await context.view.transfers.sizeOrOffset(context.resolve(argument));
-    return reply(213, String(context.told.size));
+    context.reported = await context.view.transfers.sizeOrOffset(context.resolve(argument));
+    return reply(213, String(context.reported.size));
   },
 };
 

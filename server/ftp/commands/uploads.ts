@@ -1,6 +1,6 @@
 /** Uploads (RFC 959 section 4.1.3, RFC 3659 section 5). */
 import type { IfExists } from "../../../storage/contract/catalog.ts";
-import type { Told } from "../../../storage/transfer/restart.ts";
+import type { ReportedSize } from "../../../storage/transfer/restart.ts";
 import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import type { CommandRow, Context } from "../context/context.ts";
@@ -20,9 +20,9 @@ export const store: CommandRow = {
     context.restart = 0;
     context.requireData();
     const request = { ...wanted(context), ...named(context, argument) };
-    const told = toldOf(context, request.path);
+    const reported = reportedFor(context, request.path);
     const { upload } = offset > 0
-      ? await context.view.transfers.restart(request, offset, told)
+      ? await context.view.transfers.restart(request, offset, reported)
       : await begin(context, request);
     return await receive(context, upload, opening(context, argument));
   },
@@ -39,8 +39,8 @@ export const append: CommandRow = {
     context.restart = 0;
     context.requireData();
     const request = { ...wanted(context), ...named(context, argument) };
-    const told = toldOf(context, request.path);
-    const { upload } = await context.view.transfers.appendOrResume(request, told);
+    const reported = reportedFor(context, request.path);
+    const { upload } = await context.view.transfers.appendOrResume(request, reported);
     return await receive(context, upload, opening(context, argument));
   },
 };
@@ -70,10 +70,10 @@ function wanted({ settings }: Context): { ifExists: IfExists; recordLate: true }
 /**
  * Returns the last `SIZE` reply for the path; it is used once, since the upload changes the size.
  */
-function toldOf(context: Context, path: string): Told | undefined {
-  const { told } = context;
-  context.told = undefined;
-  return told?.path === path ? told : undefined;
+function reportedFor(context: Context, path: string): ReportedSize | undefined {
+  const { reported } = context;
+  context.reported = undefined;
+  return reported?.path === path ? reported : undefined;
 }
 
 function named(context: Context, argument: string) {

@@ -1,5 +1,5 @@
 import type { Account } from "../../../storage/contract/catalog.ts";
-import type { Told } from "../../../storage/transfer/restart.ts";
+import type { ReportedSize } from "../../../storage/transfer/restart.ts";
 import type { View } from "../../../storage/vault.ts";
 import type { Origin } from "../../auth/origin.ts";
 import type { DoorLimits } from "../../admission/door_limits.ts";
@@ -59,7 +59,7 @@ export interface Context {
   /** Offset that `REST` named, until the next transfer. */
   restart: number;
   /** The last `SIZE` reply, until the next upload, which continues there. */
-  told: Told | undefined;
+  reported: ReportedSize | undefined;
   /** Source that `RNFR` named, until `RNTO`. */
   renameFrom: string | undefined;
   /** `EPSV ALL`: no other command sets a data connection up any more. */

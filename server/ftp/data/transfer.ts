@@ -63,18 +63,18 @@ export class Transfer {
   end(why: Reply): boolean {
     if (this.#settling || this.ended !== undefined) return false;
     this.ended = why;
-    for (const tell of this.#onEnd) tell();
+    for (const notify of this.#onEnd) notify();
     this.#channel?.drop();
     return true;
   }
 
   /**
-   * Calls `tell` when the transfer is ended from outside: for handlers that wait without a
+   * Calls `notify` when the transfer is ended from outside: for handlers that wait without a
    * connection.
    */
-  whenEnded(tell: () => void): void {
-    this.#onEnd.add(tell);
-    if (this.ended !== undefined) tell();
+  whenEnded(notify: () => void): void {
+    this.#onEnd.add(notify);
+    if (this.ended !== undefined) notify();
   }
 
   /** It is over, one way or the other. */

@@ -18,7 +18,7 @@ interface Live {
   readonly view: View;
   usedMs: number;
   /** Time of the last report of its use. */
-  toldMs: number;
+  reportedMs: number;
 }
 
 /** Callbacks of a session. */
@@ -75,12 +75,12 @@ export class LiveSessions {
       signal: controller.signal,
       touch: () => {
         live.usedMs = performance.now();
-        if (live.usedMs - live.toldMs < TELL_MS) return;
-        live.toldMs = live.usedMs;
+        if (live.usedMs - live.reportedMs < TELL_MS) return;
+        live.reportedMs = live.usedMs;
         hooks.used?.();
       },
     };
-    const live: Live = { session, view, usedMs: performance.now(), toldMs: performance.now() };
+    const live: Live = { session, view, usedMs: performance.now(), reportedMs: performance.now() };
     this.#live.set(key, live);
     return session;
   }

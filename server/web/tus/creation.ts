@@ -30,7 +30,7 @@ export function wantedUpload(c: WebContext): UploadRequest {
   }
   const deferred = c.req.header("upload-defer-length");
   if ((size === undefined) === (deferred === undefined) || (deferred ?? "1") !== "1") {
-    throw bad('Either "Upload-Length" or "Upload-Defer-Length: 1" is to be told');
+    throw bad('Either "Upload-Length" or "Upload-Defer-Length: 1" is required');
   }
   const ifExists = metadata.get("ifexists") ?? "version";
   if (!IF_EXISTS.includes(ifExists)) {

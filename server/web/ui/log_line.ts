@@ -9,12 +9,12 @@ export function shownLine(line: string): string {
   if (members === undefined || typeof members.time !== "string") return line;
   const { time, level, ...rest } = members;
   const facts = Object.entries(rest).map(([name, value]) => [name, textOf(value)] as const);
-  const told = [
+  const details = [
     ...facts.filter(([name]) => !LATE.has(name)),
     ...facts.filter(([name]) => LATE.has(name)),
   ]
     .map(([name, text]) => `${name}=${text}`);
-  return [time, typeof level === "string" ? level.padEnd(7) : "", ...told].join("  ");
+  return [time, typeof level === "string" ? level.padEnd(7) : "", ...details].join("  ");
 }
 
 function membersOf(line: string): Record<string, unknown> | undefined {

@@ -95,11 +95,11 @@ export function localHeader(entry: ZipEntry): Uint8Array<ArrayBuffer> {
   const followed = crc === undefined;
   const extra = new Bytes(40);
   // Unknown values are 0 (section 4.4.4); the extra field determines the width of the descriptor.
-  const told = followed ? 0 : size;
-  if (large) extra.u16(ZIP64_EXTRA, 16).u64(told, told);
+  const written = followed ? 0 : size;
+  if (large) extra.u16(ZIP64_EXTRA, 16).u64(written, written);
   extra.raw(timeExtra(entry));
   const extras = extra.done();
-  const shown = large ? MAX_32 : told;
+  const shown = large ? MAX_32 : written;
   return new Bytes(30 + name.length + extras.length)
     .u32(LOCAL)
     .u16(large ? VERSION_ZIP64 : VERSION, UTF8 | (followed ? FOLLOWED : 0), 0)

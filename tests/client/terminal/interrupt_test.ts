@@ -166,7 +166,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
     assertEquals((await world.run(["parts", "--json"])).events[0]!.parts, []);
   });
 
-  await t.step("a remote file that changed is fetched anew", async () => {
+  await t.step("a remote file that changed is fetched again", async () => {
     await world.run(["cp", "c.bin", "r.bin"]);
     const started = world.start(["download", "r.bin", "--limit-rate", "8M"]);
     await until("bytes arrive", () => world.partSize("r.bin") > 2 * MIB);
@@ -179,7 +179,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
     assertEquals(sha256(Deno.readFileSync(world.path("r.bin"))), sha256(noise(SIZE, 2)));
   });
 
-  await t.step("a part that is not of this file is fetched anew without any memory", async () => {
+  await t.step("a part that is not of this file is fetched again without any memory", async () => {
     world.write(".c2.bin.0123abcd.towpath-part", noise(MIB, 3));
     const { code, events } = await world.run(
       ["download", "c.bin", "--to", "c2.bin", "--resume", "--json"],

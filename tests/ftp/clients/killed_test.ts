@@ -33,7 +33,7 @@ function upload(place: Place, local: string, path: string) {
   return startClient(args, { env: settings(place) });
 }
 
-/** Continues an upload with the native client, which must not begin anew. */
+/** Continues an upload with the native client, which must not begin again. */
 async function resumeNatively(place: Place, local: string, path: string): Promise<void> {
   const args = ["resume", local, "--to", path, "--json"];
   const { code, stderr, events } = await runClient(args, { env: settings(place) });

@@ -32,7 +32,7 @@ export function makeTree(directory: string, except: (name: string) => boolean = 
     Deno.mkdirSync(dirname(path), { recursive: true });
     const content = name.endsWith("empty") ? 0 : name.endsWith(".bin") ? 300 * KIB : 40;
     Deno.writeFileSync(path, noise(content));
-    // A time of long ago, so that a client that keeps times is told apart from one that does not.
+    // A time of long ago, so that a client that keeps times is distinguished from one that does not.
     Deno.utimeSync(path, 1_600_000_000, 1_600_000_000);
   }
 }

@@ -8,7 +8,7 @@ testWith(["wget"], "wget downloads, resumes and mirrors", async (t) => {
   await using place = await Place.start();
   const content = noise(2 * MIB + 7);
   Deno.writeFileSync(place.stored("a b.bin"), content);
-  // wget unquotes what it takes for a quoted character in a name that it was told.
+  // wget unquotes what it takes for a quoted character in a name that it was given.
   makeTree(place.stored("tree"), (name) => name.includes("%"));
   for (const mode of MODES) {
     const wget = (path: string, ...options: string[]) =>

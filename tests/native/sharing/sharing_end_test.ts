@@ -189,7 +189,7 @@ among(
   },
 );
 
-among("expired shares are neither used nor told", async ({ alice, bob }) => {
+among("expired shares are neither used nor listed", async ({ alice, bob }) => {
   await put(alice, "doc/a");
   const expires = Date.now() + 200;
   is(await alice.ask("SHAR", { filename: "doc", username: "bob", expires }), "OK");

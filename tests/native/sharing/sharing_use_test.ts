@@ -9,8 +9,8 @@ import { among, amongOnDisk, put, share } from "../../support/sharing.ts";
 const DIR = "/shared/alice/deep/doc";
 
 async function listed(client: RawClient, path: string, recursive = false): Promise<string[]> {
-  const { entries, path: told } = is(await client.ask("LIST", { path, recursive }), "OK");
-  assertStrictEquals(told, path);
+  const { entries, path: reported } = is(await client.ask("LIST", { path, recursive }), "OK");
+  assertStrictEquals(reported, path);
   const all = entries as { name: string; type: string }[];
   return all.map(({ name, type }) => type === "directory" ? `${name}/` : name);
 }
@@ -185,7 +185,7 @@ const PATHS: Record<string, [data: Record<string, unknown>, letters: string]> = 
   VERSIONS: [{ filename: `${DIR}/a` }, "r"],
   VERIFY: [{ path: DIR }, "r"],
 };
-/** They name no place, or need no letter there, or their place is told by another command. */
+/** They name no place, or need no letter there, or another command reports their place. */
 const PLACELESS = ["PARTS", "ABOR", "PWD", "CDUP", "RNTO", "TRANS", "USERS", "ADDU", "DELU"];
 
 for (const missing of "rwcd") {
@@ -253,8 +253,8 @@ among("WHY names the share that allows or denies a letter", async ({ server, ali
   await share(alice, "deep/doc", "rw");
   await share(alice, "deep/doc/a", "d", "*");
   const why = async (path: string) => {
-    const told = is(await bob.ask("WHY", { path }), "OK");
-    const rules = told.letters as { letter: string; allowed: boolean; rule: string }[];
+    const reported = is(await bob.ask("WHY", { path }), "OK");
+    const rules = reported.letters as { letter: string; allowed: boolean; rule: string }[];
     return Object.fromEntries(
       rules.map(({ letter, allowed, rule }) => [letter, `${allowed}: ${rule}`]),
     );

@@ -110,8 +110,8 @@ holdsOnDisk(
       await damage(server, name, 50);
       const { head, content: received, final } = await alice.download(name);
       is(head, "OK", 150);
-      const told = is(final, "CHECKSUM_FAILED", 551);
-      assertEquals([told.expected, told.actual], [sha256(content), sha256(received)]);
+      const reported = is(final, "CHECKSUM_FAILED", 551);
+      assertEquals([reported.expected, reported.actual], [sha256(content), sha256(received)]);
       // It is known as damaged from now on: no data at all.
       is(await alice.ask("DOWNLOAD", { filename: name }), "CHECKSUM_FAILED", 551);
       is(await alice.ask("VIEW", { filename: name }), "CHECKSUM_FAILED", 551);

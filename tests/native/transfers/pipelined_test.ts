@@ -80,7 +80,7 @@ holds(
   },
 );
 
-holds("the refusal of a large upload is told before its data was sent", async ({ alice }) => {
+holds("the refusal of a large upload comes before its data is sent", async ({ alice }) => {
   is(await alice.ask("UPLOAD", LARGE), "FILE_NOT_FOUND");
   await alice.data(randomBytes(MIB));
   is(await alice.ask("NOOP"), "BAD_SEQUENCE"); // its END has not come

@@ -30,7 +30,7 @@ async function begin(
   return ready.temp_id as string;
 }
 
-/** Times are told in milliseconds: what is to be later must be so in them. */
+/** Times are in milliseconds: what is to be later must be so in them. */
 async function nextMillisecond(): Promise<void> {
   const now = Date.now();
   await until("a millisecond passes", () => Date.now() > now);

@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "node:fs";
 import { putFile, terminalWith, withData } from "../../support/admin.ts";
 
-Deno.test("admin: every change of an account is told to the audit log, refused ones too", async () => {
+Deno.test("admin: every change of an account is written to the audit log, refused ones too", async () => {
   await withData(async ({ run, refused, data }) => {
     const file = join(data, "logs/audit.log");
     await run("user list");

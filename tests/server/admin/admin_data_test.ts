@@ -110,10 +110,10 @@ Deno.test("admin: backup is a private tar of catalog, certificates and configura
     Deno.writeTextFileSync(join(data, "tls/ca.key"), "key");
     Deno.writeTextFileSync(join(data, "config.json"), "{}");
     Deno.mkdirSync(join(data, "out"));
-    const { data: told } = await run("backup out/b.tar");
-    assertStrictEquals(told.filename, join(data, "out/b.tar"));
-    assertEquals(Deno.statSync(told.filename).mode! & 0o777, 0o600);
-    assertEquals(await unpack(told.filename, join(data, "restored")), [
+    const { data: reported } = await run("backup out/b.tar");
+    assertStrictEquals(reported.filename, join(data, "out/b.tar"));
+    assertEquals(Deno.statSync(reported.filename).mode! & 0o777, 0o600);
+    assertEquals(await unpack(reported.filename, join(data, "restored")), [
       "catalog.db",
       "config.json",
       "tls/ca.key",

@@ -7,8 +7,8 @@ Deno.test("admin: user add makes an account with its place, once", async () => {
   await withData(async ({ run, refused, catalog, data }) => {
     const stdin = terminalWith("correct horse\n");
     const line = "user add alice --password-stdin --permissions tr --quota 10M";
-    const { data: told } = await run(line, stdin);
-    assertEquals(told, { username: "alice", permissions: "rt" });
+    const { data: reported } = await run(line, stdin);
+    assertEquals(reported, { username: "alice", permissions: "rt" });
     const account = (await catalog.account("alice"))!;
     assertEquals(account.quotaBytes, 10 * 1024 * 1024);
     assertMatch(account.passwordHash, /^\$scrypt\$/);
@@ -44,8 +44,8 @@ Deno.test("admin: user add makes an account with its place, once", async () => {
 Deno.test("admin: user quota sets the quota, and user may be left out", async () => {
   await withData(async ({ run, refused, catalog }) => {
     const quota = async () => (await catalog.account("bob"))!.quotaBytes;
-    const { data: told } = await run("user quota bob 1.5M");
-    assertEquals([told, await quota()], [{ username: "bob", quota: 1572864 }, 1572864]);
+    const { data: reported } = await run("user quota bob 1.5M");
+    assertEquals([reported, await quota()], [{ username: "bob", quota: 1572864 }, 1572864]);
     await run("quota bob none");
     assertEquals(await quota(), null);
     assertEquals((await refused("user quota bob much"))[0], 2);

@@ -21,11 +21,15 @@ shared:hunter2hunter2
 Deno.test("admin: user import makes an account of each good line and names every other", async () => {
   await withData(async ({ run, catalog, data }) => {
     Deno.writeTextFileSync(join(data, "users.txt"), FILE);
-    const { exitCode, data: told } = await run(
+    const { exitCode, data: reported } = await run(
       "user import users.txt --permissions rw --quota 1M",
     );
     assertEquals(exitCode, 10);
-    const lines = told.lines as { line: number; username: string | null; reason: string | null }[];
+    const lines = reported.lines as {
+      line: number;
+      username: string | null;
+      reason: string | null;
+    }[];
     assertEquals(lines.map(({ line, username, reason }) => [line, username, reason === null]), [
       [3, "alice", true],
       [4, "bob", false],
@@ -41,9 +45,9 @@ Deno.test("admin: user import makes an account of each good line and names every
     assertMatch(lines[1]!.reason!, /"bob" already/);
     assertMatch(lines[4]!.reason!, /^Line 3 has this name/);
     assertMatch(lines[7]!.reason!, /hash/);
-    assertEquals([told.made, told.refused, told.dry_run], [2, 8, false]);
+    assertEquals([reported.made, reported.refused, reported.dry_run], [2, 8, false]);
     assert(
-      !/horse|staple|tr0ub|short7|secret|spaces|salt|grace:|hunter/i.test(JSON.stringify(told)),
+      !/horse|staple|tr0ub|short7|secret|spaces|salt|grace:|hunter/i.test(JSON.stringify(reported)),
     );
 
     const alice = (await catalog.account("alice"))!;
@@ -65,11 +69,11 @@ Deno.test("admin: user import makes an account of each good line and names every
 
 Deno.test("admin: user import --dry-run reports the same lines and changes nothing", async () => {
   await withData(async ({ run, catalog }) => {
-    const { exitCode, data: told } = await run(
+    const { exitCode, data: reported } = await run(
       "user import - --dry-run",
       terminalWith("alice:correct horse\nbob:battery staple\n"),
     );
-    assertEquals([exitCode, told.made, told.refused, told.dry_run], [10, 1, 1, true]);
+    assertEquals([exitCode, reported.made, reported.refused, reported.dry_run], [10, 1, 1, true]);
     assertEquals(await catalog.account("alice"), undefined);
     const good = await run("user import - --dry-run", terminalWith("alice:correct horse"));
     assertEquals(good.exitCode, 0);

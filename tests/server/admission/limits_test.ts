@@ -78,7 +78,7 @@ Deno.test("connections of one address are counted over all workers", () => {
   first.release();
   first.release();
   assertEquals(verdict(other!, "10.0.0.1"), "in");
-  // A worker that is started anew begins at zero.
+  // A worker that is started again begins at zero.
   new AddressCounts(memory, 1);
   assert(admit(one!, "10.0.0.1").admitted && admit(one!, "10.0.0.1").admitted);
 });

@@ -72,11 +72,11 @@ async function connectsUntil(
 ): Promise<void> {
   await until(what, async () => {
     await before?.().catch(() => {}); // refused while a worker starts again
-    const told = await RawClient.connect(server).then(async (client) => {
+    const reported = await RawClient.connect(server).then(async (client) => {
       using _ = client;
       return (await client.ask("NOOP")).status;
     }).catch(() => "TOO_MANY");
-    return admitted === (told !== "TOO_MANY");
+    return admitted === (reported !== "TOO_MANY");
   });
 }
 

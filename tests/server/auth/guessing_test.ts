@@ -33,7 +33,7 @@ Deno.test("200 wrong passwords tell nothing, hold over a restart, and lock out t
     for (let i = 0; i < GUESSES; i++) {
       const username = names[i % names.length]!;
       const start = performance.now();
-      // Not one and the same guess each time: what was just found wrong is hashed anew all the same.
+      // Not one and the same guess each time: what was just found wrong is hashed again all the same.
       const reply = await guesser.ask("AUTH", { username, password: `wrong guess ${i}` });
       if (reply.status === "AUTH_FAILED") times.get(username)!.push(performance.now() - start);
       replies.get(username)!.push(words(reply));
@@ -53,7 +53,7 @@ Deno.test("200 wrong passwords tell nothing, hold over a restart, and lock out t
     assert(times.get(name)!.length >= 11, `${name}: ${times.get(name)!.length} were looked at`);
     for (const other of names) {
       const [a, b] = [times.get(name)!, times.get(other)!];
-      assert(Math.min(...a) <= Math.max(...b), `${name} and ${other} can be told apart`);
+      assert(Math.min(...a) <= Math.max(...b), `${name} and ${other} can be distinguished`);
     }
   }
 

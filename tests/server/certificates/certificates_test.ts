@@ -87,7 +87,7 @@ Deno.test("a missing name makes a new leaf of the same authority", async () => {
   });
 });
 
-Deno.test("a lost or torn file is made anew", async () => {
+Deno.test("a lost or torn file is made again", async () => {
   await inDirectory(async (source) => {
     const before = await loadCertificate(source);
     Deno.writeTextFileSync(join(source.data, "tls", "server.key"), "-----BEGIN");
@@ -181,7 +181,7 @@ function contents(directory: string): Record<string, string> {
   );
 }
 
-Deno.test("without the authority's key a good leaf is served, and the loss is told", async () => {
+Deno.test("without the authority's key a good leaf is served, and the loss is reported", async () => {
   await inDirectory(async (source) => {
     const before = await loadCertificate(source);
     assertEquals(before.trouble, undefined);
@@ -213,7 +213,7 @@ Deno.test("an authority near its end stays, and so does a leaf that ends with it
   });
 });
 
-Deno.test("a first start that was cut before it had an authority begins anew", async () => {
+Deno.test("a first start that was cut before it had an authority begins again", async () => {
   await inDirectory(async (source) => {
     await loadCertificate(source);
     const tls = (name: string) => join(source.data, "tls", name);
@@ -242,7 +242,7 @@ Deno.test("a clock that is a year wrong at one start makes certificates that are
   }
 });
 
-Deno.test("what is wrong with a certificate is told in one clause", async () => {
+Deno.test("what is wrong with a certificate is reported in one clause", async () => {
   const authority = await makeAuthority();
   const { cert } = await makeLeaf(authority, ["localhost"]);
   const chain = cert + authority.cert;

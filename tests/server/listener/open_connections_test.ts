@@ -3,7 +3,7 @@ import { OpenConnections } from "../../../server/listener/open_connections.ts";
 
 class Fake {
   readonly served = Promise.withResolvers<void>();
-  readonly told: string[] = [];
+  readonly reported: string[] = [];
   busy = false;
 }
 
@@ -12,12 +12,12 @@ function opened(dropsLate: boolean) {
     check: () => {},
     isBusy: ({ busy }) => busy,
     stop: (fake) => {
-      fake.told.push("stop");
+      fake.reported.push("stop");
       if (!dropsLate) fake.served.resolve();
       return Promise.resolve();
     },
     drop: (fake) => {
-      fake.told.push("drop");
+      fake.reported.push("drop");
       fake.served.resolve();
     },
     dropsLate,
@@ -35,10 +35,10 @@ Deno.test("a closing door stops idle connections at once, busy ones when they ha
   const [idle, busy] = [add(false), add(true)];
   const closed = connections.close(600_000);
   await idle.served.promise;
-  assertEquals([idle.told, busy.told], [["stop"], []]);
+  assertEquals([idle.reported, busy.reported], [["stop"], []]);
   busy.busy = false;
   await closed;
-  assertEquals([busy.told, connections.size], [["stop"], 0]);
+  assertEquals([busy.reported, connections.size], [["stop"], 0]);
 });
 
 Deno.test("a second close with a shorter grace ends the first; no connection is stopped twice", async () => {
@@ -47,12 +47,12 @@ Deno.test("a second close with a shorter grace ends the first; no connection is 
   const closed = connections.close(600_000);
   await connections.close(0);
   await closed;
-  assertEquals(busy.told, ["stop"]);
+  assertEquals(busy.reported, ["stop"]);
 });
 
 Deno.test("connections that are left after the grace are dropped where a door says so", async () => {
   const { connections, add } = opened(true);
   const slow = add(false);
   await connections.close(0);
-  assertEquals([slow.told, connections.size], [["stop", "drop"], 0]);
+  assertEquals([slow.reported, connections.size], [["stop", "drop"], 0]);
 });

@@ -1,4 +1,4 @@
-/** A worker that tries what it is told, and tells whether it may. Used by worker_permissions_test.ts. */
+/** A worker that tries what it is asked to, and reports whether it may. Used by worker_permissions_test.ts. */
 const attempts: Record<string, (argument: string) => unknown> = {
   read: (path) => Deno.readTextFileSync(path),
   write: (path) => Deno.writeTextFileSync(path, "x"),

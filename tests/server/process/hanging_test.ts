@@ -181,15 +181,15 @@ Deno.test("questions that were not asked while the machine slept are not missed"
     beat = callback;
     return 0;
   }) as unknown as typeof setInterval;
-  const told: string[] = [];
+  const reported: string[] = [];
   let asked = 0;
   try {
     const heartbeat = new Heartbeat(() => asked++, {
-      silent: (reason) => told.push(reason),
-      full: (reason) => told.push(reason),
+      silent: (reason) => reported.push(reason),
+      full: (reason) => reported.push(reason),
     });
     for (let i = 0; i < 60; i++) beat(); // Deno compiles the program on a slow machine
-    assertEquals(told, []);
+    assertEquals(reported, []);
     heartbeat.hasLoaded();
     asked = 0;
     for (let i = 0; i < 100; i++) {
@@ -197,9 +197,9 @@ Deno.test("questions that were not asked while the machine slept are not missed"
       if (i % 5 === 4) heartbeat.heard(i % 2); // a full heap now and then is none
     }
     assertEquals(asked, 100);
-    assertEquals(told, []);
+    assertEquals(reported, []);
     for (let i = 0; i < 7; i++) beat();
-    assertEquals(told, ["It has not answered for 30 s"]);
+    assertEquals(reported, ["It has not answered for 30 s"]);
   } finally {
     globalThis.setInterval = real;
   }

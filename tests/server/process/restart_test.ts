@@ -37,8 +37,8 @@ async function health(server: TestServer): Promise<string> {
 
 function restarted(server: TestServer, times: number): Promise<void> {
   return until(`restart ${times}`, async () => {
-    const told = times === 1 ? "once lately" : `${times} times in a row`;
-    return (await health(server)).includes(`failed ${told}, and runs again\n`);
+    const reported = times === 1 ? "once lately" : `${times} times in a row`;
+    return (await health(server)).includes(`failed ${reported}, and runs again\n`);
   });
 }
 
@@ -112,7 +112,7 @@ Deno.test("one of two workers fails under load: the other's clients notice nothi
         const content = randomBytes(10_000);
         const reply = await client.upload(filename, content);
         if (reply === null) return false;
-        if (reply.status === "ABORTED") return false; // told before its worker is gone
+        if (reply.status === "ABORTED") return false; // reported before its worker is gone
         if (reply.status === "OK") stored.set(filename, sha256(content));
         else unexpected.push(reply);
       }

@@ -69,7 +69,7 @@ Deno.test("a second signal exits at once, and what is left can be resumed", asyn
 
 Deno.test({
   name: "SIGHUP drops none of the connections that come in at that moment",
-  // A name space of its own, in which the kernel is told to hand over what a closed listener holds.
+  // A name space of its own, in which the kernel is set to hand over what a closed listener holds.
   ignore: Deno.uid() !== 0,
   async fn() {
     const { code, stderr } = await new Deno.Command("unshare", {

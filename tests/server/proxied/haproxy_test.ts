@@ -84,8 +84,8 @@ listen data
         const client = await FtpClient.login(target, ...ADMIN, isImplicit);
         assertEquals((await client.store("STOR f", "text")).code, 226);
         assertEquals((await client.retrieve("RETR f")).content.toString(), "text");
-        const told = /\((\d+,\d+,\d+,\d+)/.exec((await client.ask("PASV", 227)).text)?.[1];
-        assertEquals(told, FRONT.replaceAll(".", ","));
+        const reported = /\((\d+,\d+,\d+,\d+)/.exec((await client.ask("PASV", 227)).text)?.[1];
+        assertEquals(reported, FRONT.replaceAll(".", ","));
         assertEquals(await addresses(), ["127.0.0.1", "127.0.0.1"]);
         client.raw.destroy();
         await until(async () => (await addresses()).length === 1, "the session ends");

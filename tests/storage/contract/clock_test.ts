@@ -104,7 +104,7 @@ Deno.test("a machine that was off for a month removes what is over after a day o
   assertStrictEquals(machine.clock.removal(), machine.machineMs);
 });
 
-Deno.test("another jump begins the wait anew", () => {
+Deno.test("another jump begins the wait again", () => {
   const machine = new Machine();
   machine.restart(30 * DAY_MS);
   machine.run(WAIT_MS - HOUR_MS);

@@ -125,7 +125,7 @@ Deno.test("names that are too long when escaped are abbreviated, each in its own
   });
 });
 
-Deno.test("names that are not UTF-8 are listed, each by a name, and told to be out of reach", () => {
+Deno.test("names that are not UTF-8 are listed, each by a name, and reported to be out of reach", () => {
   inDirectory((directory) => {
     writeRaw(directory, "\\351");
     writeRaw(directory, "\\350");

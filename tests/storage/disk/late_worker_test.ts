@@ -122,7 +122,7 @@ diskTest(
     const removing = await workers.open({ engine: over(remover.store), recover: false });
     removing.view.administration.removeAccount("bob", { keepFiles: false }).catch(() => {});
     await remover.reached;
-    // Making it anew waits for the end of its removal.
+    // Making it again waits for the end of its removal.
     const again = administration.addAccount({ name: "bob", passwordHash: "x", quotaBytes: null });
     await other.vault.recoverWorkers([removing.vault.holder]);
     await again;

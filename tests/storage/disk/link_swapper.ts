@@ -1,5 +1,5 @@
 /// <reference lib="deno.worker" />
-/** A worker that exchanges a directory for a link and back, until it is told to stop. */
+/** A worker that exchanges a directory for a link and back, until it is asked to stop. */
 interface Task {
   directory: string;
   outside: string;

@@ -165,7 +165,7 @@ export function commitContract(holds: Holds): void {
     assertEquals(await catalog.file("alice", "/a"), file(1));
   });
 
-  holds("a name whose record is stale is recorded anew and counted once", async (catalog) => {
+  holds("a name whose record is stale is recorded again and counted once", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.noteFile("alice", "/a", file(9));
     await store(catalog, intent("/a", 5));

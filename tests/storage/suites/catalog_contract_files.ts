@@ -266,7 +266,7 @@ export function fileContract(holds: Holds): void {
       };
       assertEquals(await paths("guest"), ["/ü/new/ä/f", "/shared/alice/ü/new/ä/f"]);
       assertEquals(await paths("/a/f"), ["/ü/new/f", "/ü/new/f"]);
-      // An upload to the name itself makes it anew.
+      // An upload to the name itself makes it again.
       for (const path of ["/a", "/ab/f"]) assertEquals(await paths(path), [path, path]);
     },
   );

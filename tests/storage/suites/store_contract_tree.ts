@@ -210,7 +210,7 @@ export function treeContract(holds: Holds): void {
     assertEquals(await seen(store), ["/ä", "/ä/e", "/ä/e/b 1 1"]);
   });
 
-  holds("rename() replaces a file by a file, when told to, and nothing else", async (store) => {
+  holds("rename() replaces a file by a file, when asked to, and nothing else", async (store) => {
     for (const path of ["/d", "/empty"]) await store.makeDirectory("alice", path);
     for (const path of ["/a", "/b", "/d/x"]) await putFile(store, path, path);
     const before = await seen(store);

@@ -118,7 +118,7 @@ export class FaultProxy implements Disposable {
           break;
         }
       } finally {
-        // One side was reset, perhaps: the other is told.
+        // One side was reset, perhaps: the other is notified.
         close(from);
         close(to);
       }

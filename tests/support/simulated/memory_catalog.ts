@@ -30,7 +30,7 @@ import { compareCodePoints, parentOf, type VirtualPath } from "../../../storage/
 import type { FileState } from "../../../storage/contract/entry.ts";
 
 /**
- * The catalog in memory, for tests: sums are counted anew each time, nothing is kept twice.
+ * The catalog in memory, for tests: sums are counted again each time, nothing is kept twice.
  *
  * @example
  * ```ts

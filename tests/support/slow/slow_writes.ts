@@ -56,7 +56,7 @@ function block(): void {
 
 function needSame(bytes: Uint8Array, before: Uint8Array): void {
   if (Buffer.compare(bytes, before) === 0) return;
-  console.error(BUFFER_CHANGED); // of a worker that is started anew this is all that stays
+  console.error(BUFFER_CHANGED); // of a worker that is started again this is all that stays
   queueMicrotask(() => {
     throw new Error(BUFFER_CHANGED);
   });

@@ -92,7 +92,9 @@ holdsWeb("a name and a size do not tell which upload goes on", async (bench) => 
   assertEquals([refused.status, refused.json.kind, refused.json.offset], [409, "offset", 0]);
   const others: [string, Record<string, string>][] = [
     ["an unknown id", { upload: "0".repeat(32) }],
-    ["the checksum of other content, once another was told", { digest: digestOf(sha256("other")) }],
+    ["the checksum of other content, once another was announced", {
+      digest: digestOf(sha256("other")),
+    }],
   ];
   const digest = digestOf(sha256(content));
   assertEquals((await part(alice, MIB, 2 * MIB, { digest })).status, 202);

@@ -131,8 +131,8 @@ holdsWeb("a value that is refused is named, with what it must be", async (bench)
 holdsWeb("directories, renames, copies, times", async (bench) => {
   const alice = await WebProgram.login(bench);
   const post = async (path: string, json: unknown) => {
-    const { status, json: told } = await alice.ask(path, { method: "POST", json });
-    return [status, told?.path];
+    const { status, json: reported } = await alice.ask(path, { method: "POST", json });
+    return [status, reported?.path];
   };
   assertEquals(await post("/directories", { path: "/d/e" }), [404, undefined]);
   assertEquals(await post("/directories", { path: "/d/e", parents: true }), [201, "/d/e"]);

@@ -105,7 +105,7 @@ Deno.test("curl -C goes on with an upload that was cut, where the server says", 
     assertEquals(await curl(...login, ...STATUS, ...from, named), "201");
     const { hash } = JSON.parse(await Deno.readTextFile(join(directory, "answer")));
     assertEquals(hash, sha256(content));
-    // Without knowing an offset curl begins anew, which is right too.
+    // Without knowing an offset curl begins again, which is right too.
     assertEquals(await curl(...login, ...STATUS, "-C", "-", ...put), "204");
   });
 });

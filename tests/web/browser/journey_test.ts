@@ -36,7 +36,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
     const hash = await world.makeFile("plan <i>.dat", 300_000);
     const page = await world.visit({ screen });
 
-    await step("a wrong password is told, the right one opens the files", async () => {
+    await step("a wrong password is refused, the right one opens the files", async () => {
       world.browser.breaking = true; // browsers note an answer of 401 as an error
       await page.goto("/");
       await page.getByLabel("User name").fill("admin");

@@ -79,7 +79,7 @@ const onePlace = (address: string): Admission => {
   return { admitted: true, release: () => held--, setIdentified() {}, setAddress: () => undefined };
 };
 
-holdsWeb("where there is no place a connection is told so, and places come back", async (bench) => {
+holdsWeb("where there is no place a connection is refused, and places come back", async (bench) => {
   bench.alice.close();
   await until("the browser's place is free", () => held === 0);
   const connections = [await RawWeb.open(bench), await RawWeb.open(bench)];

@@ -78,17 +78,17 @@ export class FakeTus {
   }
 
   async #create(request: UploadRequest): Promise<UploadReply> {
-    const told = pairs(request.headers["Upload-Metadata"]);
-    const same = this.files.get(told["path"]!);
-    if (told["ifexists"] === "skip" && same && sha256(same) === told["sha256"]) {
-      return reply(201, { Location: "/tus/none", ...this.#stored(told["path"]!) });
+    const reported = pairs(request.headers["Upload-Metadata"]);
+    const same = this.files.get(reported["path"]!);
+    if (reported["ifexists"] === "skip" && same && sha256(same) === reported["sha256"]) {
+      return reply(201, { Location: "/tus/none", ...this.#stored(reported["path"]!) });
     }
     const url = `/tus/${++this.#last}`;
     const held = {
-      path: told["path"]!,
-      ifExists: told["ifexists"]!,
+      path: reported["path"]!,
+      ifExists: reported["ifexists"]!,
       size: Number(request.headers["Upload-Length"]),
-      hash: told["sha256"],
+      hash: reported["sha256"],
       content: new Uint8Array(),
     };
     this.held.set(url, held);

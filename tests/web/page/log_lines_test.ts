@@ -17,7 +17,7 @@ Deno.test("lines that are the same are not taken for each other", () => {
   assertEquals(newLines("a\nsame\nb\nsame\n", "same\nb\nsame\nc\nsame\n"), "c\nsame\n");
 });
 
-Deno.test("a log that has gone on too far, or was empty, is shown anew", () => {
+Deno.test("a log that has gone on too far, or was empty, is shown again", () => {
   assertEquals(newLines(lines(0, 10), lines(20, 30)), undefined);
   assertEquals(newLines("", lines(0, 3)), undefined);
   assertEquals(newLines("x".repeat(2_000_001), "x"), undefined);

@@ -9,7 +9,7 @@ import { FakeTus, sha256 } from "./fake_tus.ts";
 
 const LARGE = SMALL_BYTES + 1;
 
-/** A queue before a server that answers what carries content only when it is told to. */
+/** A queue before a server that answers what carries content only when it is asked to. */
 class World {
   readonly server = new FakeTus();
   readonly ended: string[] = [];

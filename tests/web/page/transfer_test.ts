@@ -95,8 +95,8 @@ Deno.test("a large file goes in pieces, its checksum with the last one", async (
   const { server, transfer } = prepare();
   await transfer.run(never);
   assertEquals(methods(server), "POST PATCH PATCH");
-  const told = server.requests.map(({ headers }) => headers["Upload-Metadata"] ?? "");
-  assert(!told[1]!.includes("sha256") && told[2]!.includes("sha256"));
+  const reported = server.requests.map(({ headers }) => headers["Upload-Metadata"] ?? "");
+  assert(!reported[1]!.includes("sha256") && reported[2]!.includes("sha256"));
   assertStored(server, large);
 });
 
@@ -125,7 +125,7 @@ Deno.test("pauses grow up to 30 s while nothing gets through", async () => {
 });
 
 for (const remembers of [false, true]) {
-  const how = remembers ? "is told so" : "asks for the same content again, and stores it once";
+  const how = remembers ? "is notified" : "asks for the same content again, and stores it once";
   Deno.test(`who does not hear that an upload has ended ${how}`, async () => {
     const { server, transfer } = prepare({ breaks: breaking("PATCH", 2, "lose-reply") });
     server.remembers = remembers;
@@ -142,7 +142,7 @@ Deno.test("a small file whose answer is lost is stored once", async () => {
   assertEquals([...server.files.keys()], ["/docs/a b.bin"]);
 });
 
-Deno.test("an upload that the server has dropped begins anew", async () => {
+Deno.test("an upload that the server has dropped begins again", async () => {
   const { server, transfer } = prepare();
   const addresses: (string | undefined)[] = [];
   transfer.onAddress = (url) => addresses.push(url);
@@ -219,7 +219,7 @@ Deno.test("what is the same already is not sent", async () => {
   assertEquals(server.requests[0]!.body, undefined);
 });
 
-Deno.test("who is signed out is told, and nothing is tried again", async () => {
+Deno.test("a signed-out user is notified, and nothing is tried again", async () => {
   const { server, transfer } = prepare({ breaks: breaking("PATCH", 1, 401) });
   assertErrorLike(await assertRejects(() => transfer.run(never)), { kind: "signed-out" });
   assertEquals(methods(server), "POST PATCH");

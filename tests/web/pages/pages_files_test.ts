@@ -151,11 +151,11 @@ holdsWeb("a letter that is missing takes its actions away, and denies them", asy
   for (const [path, form] of forms) {
     assertEquals((await ask(reader, path, { form })).status, 403, path);
   }
-  const told = await ask(reader, "/actions/mkdir", {
+  const reported = await ask(reader, "/actions/mkdir", {
     form: { directory: "/", name: "x" },
     headers: { referer: `${reader.origin}/files/d` },
   });
-  assertMatch(told.text, /href="\/why\/d"/);
+  assertMatch(reported.text, /href="\/why\/d"/);
   const body = new FormData();
   body.set("file", new File(["x"], "x.txt"));
   const upload = `/actions/upload?directory=/&csrf=${reader.csrfToken}`;

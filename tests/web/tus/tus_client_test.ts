@@ -90,7 +90,7 @@ holdsWebOnDisk(
   },
 );
 
-holdsWeb("tus-js-client is told what is wrong", async (bench) => {
+holdsWeb("tus-js-client gets the reason of a refusal", async (bench) => {
   const wrong = await optionsOf(bench, { path: "/a.bin", sha256: sha256("other") });
   assertMatch(String(await assertRejects(() => finish(content, wrong))), /460/);
   const nobody = { ...wrong, headers: { authorization: "Bearer towpath_x" } };

@@ -170,7 +170,7 @@ const step = async (name: string) => {
   await mayEnd.promise;
 };
 
-holdsWeb("of two that end an upload at once both are told what it became", async (bench) => {
+holdsWeb("of two that end an upload at once both get the result", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   const location = await tus.create(content.length, { path: "/a" });
   const first = tus.patch(location, 0, content);

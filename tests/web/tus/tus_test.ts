@@ -91,7 +91,7 @@ holdsWeb("small files come with their creation, empty ones end at once", async (
   assertEquals((await tus.program.ask("/files/d/b")).status, 404);
 });
 
-holdsWeb("a length that is told late holds from then on", async (bench) => {
+holdsWeb("a length that is announced late holds from then on", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   const { headers } = await tus.ask("POST", "/tus", { "upload-defer-length": "1" }, { path: "/a" });
   const location = headers.get("location")!;
@@ -201,19 +201,19 @@ holdsWeb("requests that are none are refused, and make nothing", async (bench) =
   assertEquals((await tus.program.ask(location, request)).status, 204);
 });
 
-holdsWeb("metadata is told as it was given, before and after the last byte", async (bench) => {
+holdsWeb("metadata is returned as it was given, before and after the last byte", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   // Not as this server would write it: an empty value, an unknown key, spaces, another order.
   const given = "nonlatin c8WCb8WEY2U=, filename L2FiYw==,is_confidential,custom   eA==";
   const headers = { "upload-length": "3", "upload-metadata": given };
   const created = await tus.ask("POST", "/tus/", headers);
   const location = created.headers.get("location")!;
-  const told = async () => (await tus.head(location)).headers.get("upload-metadata");
-  assertStrictEquals(await told(), given);
+  const reported = async () => (await tus.head(location)).headers.get("upload-metadata");
+  assertStrictEquals(await reported(), given);
   await tus.patch(location, 0, "ab");
-  assertStrictEquals(await told(), given);
+  assertStrictEquals(await reported(), given);
   assertEquals((await tus.patch(location, 2, "c")).status, 204);
-  assertStrictEquals(await told(), given);
+  assertStrictEquals(await reported(), given);
   const leads = await tus.ask("GET", location);
   assertEquals(leads.headers.get("location"), "/api/v1/files/abc");
   assertEquals((await tus.ask("DELETE", location)).status, 204);

@@ -25,7 +25,10 @@ Deno.test("every worker tells the offset that another one has acknowledged", asy
   for (let offset = 0; offset < 24; offset++) {
     const sent = await ask("PATCH", at, { ...type, "upload-offset": String(offset) }, "x");
     assertEquals([sent.status, sent.headers.get("upload-offset")], [204, String(offset + 1)]);
-    const told = await ask("HEAD", at, {});
-    assertEquals([told.status, told.headers.get("upload-offset")], [200, String(offset + 1)]);
+    const reported = await ask("HEAD", at, {});
+    assertEquals([reported.status, reported.headers.get("upload-offset")], [
+      200,
+      String(offset + 1),
+    ]);
   }
 });
