@@ -20,6 +20,8 @@ const CASE_MS = 30_000;
 /** Cases of each kind at a time. */
 const LANES = 3;
 const CHECK_EACH_MS = 2000;
+/** Cases after which their leftovers are removed. */
+const EMPTY_EACH = 1000;
 /** Memory that a server may gain after its first cases, MiB: caches fill, and V8 frees late. */
 const MAX_GROWTH_MIB = 160;
 
@@ -68,6 +70,7 @@ async function fuzz(world: World): Promise<string> {
   const endMs = performance.now() + durationMs;
   const counts = new Map<string, number>();
   let number = 0;
+  let emptied = 0;
   let fault: unknown;
   const going = () => fault === undefined && performance.now() < endMs;
   const lane = async (name: keyof typeof TARGETS) => {
@@ -88,6 +91,10 @@ async function fuzz(world: World): Promise<string> {
   while (going()) {
     await delay(Math.min(CHECK_EACH_MS, durationMs / 8));
     await world.check().catch((error) => fault ??= error);
+    if (number > emptied + EMPTY_EACH) {
+      emptied = number;
+      await world.empty().catch((error) => fault ??= error);
+    }
     if (endMs - performance.now() < 0.75 * durationMs) warmMib ??= world.residentMib();
   }
   await Promise.all(lanes);

@@ -44,7 +44,11 @@ export class World {
   #control: RawClient | undefined;
   readonly #pid: number;
 
-  private constructor(readonly server: TestServer, readonly token: string) {
+  private constructor(
+    readonly server: TestServer,
+    readonly token: string,
+    readonly tokenId: string,
+  ) {
     this.#pid = server.pid;
   }
 
@@ -53,7 +57,7 @@ export class World {
     await admin.ask("ADDU", { username: USER, password: PASSWORD, permissions: "rwcd" });
     using user = await RawClient.login(server, USER, PASSWORD);
     const { data } = await user.ask("TOKEN", { label: "fuzz" });
-    const world = new World(server, String(data.token));
+    const world = new World(server, String(data.token), String(data.token_id));
     await world.check();
     return world;
   }
@@ -87,6 +91,26 @@ export class World {
     if (!health.startsWith("ok")) throw new Fault(`/healthz says ${health}`);
   }
 
+  /**
+   * Removes what cases have left: a listing of all of it would take longer and longer. Other cases
+   * run meanwhile, so a removal may fail.
+   */
+  async empty(): Promise<void> {
+    using client = await RawClient.login(this.server, USER, PASSWORD);
+    for (const { name, type } of await listOf(client, "LIST", "entries")) {
+      if (String(name).startsWith("names-")) continue; // its case removes it
+      const path = `/${name}`;
+      if (type === "file") await client.ask("DELE", { filename: path });
+      else await client.ask("RMD", { path, recursive: true });
+    }
+    for (const { temp_id } of await listOf(client, "PARTS", "parts")) {
+      await client.ask("ABOR", { temp_id, discard: true });
+    }
+    for (const { token_id } of await listOf(client, "TOKENS", "tokens")) {
+      if (token_id !== this.tokenId) await client.ask("REVOKE", { token_id });
+    }
+  }
+
   async #health(): Promise<string> {
     using client = Deno.createHttpClient({ caCerts: [this.server.caText] });
     const { port } = this.server.info.web!;
@@ -108,6 +132,17 @@ export class World {
   close(): void {
     this.#control?.close();
   }
+}
+
+/** Items of the first page that a command lists. */
+async function listOf(
+  client: RawClient,
+  command: string,
+  member: string,
+): Promise<Record<string, unknown>[]> {
+  const { status, data } = await client.ask(command);
+  if (status !== "OK") throw new Fault(`${command} of what cases left: ${JSON.stringify(data)}`);
+  return data[member] as Record<string, unknown>[];
 }
 
 /** Resolves to a promise's value, or to "late" after `ms` ms. */
