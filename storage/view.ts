@@ -62,8 +62,13 @@ export class View {
 
   /** Notes that the session has ended. */
   leave(): void {
-    this.#access.leave();
     this.#core.presence.leave(this.principal.sessionId);
+  }
+
+  /** Notes that the session has ended because its client has left: its listings end, too. */
+  abandon(): void {
+    this.#access.abandon();
+    this.leave();
   }
 
   /**

@@ -97,12 +97,10 @@ export class FtpSession implements Context {
       await this.#read();
     } catch (error) {
       log.debug("The control connection broke: {error}", { error: String(error) });
+      this.#view?.abandon();
     } finally {
       this.#waiting.length = 0;
-      if (!this.#mayLeave) {
-        this.running?.end(reply(426, "The control connection has ended"));
-        this.#view?.leave();
-      }
+      if (!this.#mayLeave) this.running?.end(reply(426, "The control connection has ended"));
       this.data.clear();
       await this.#executing;
       this.leave();

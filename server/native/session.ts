@@ -98,7 +98,7 @@ export class NativeSession implements Context {
         await this.#receiver.settled();
         this.outbox.immediate(makeReply("BAD_FRAME", { message: error.message }, undefined));
         this.#closing = true;
-      } // else the connection broke: the received part of an upload is kept
+      } else this.#view?.abandon(); // it broke: the received part of an upload is kept
     } finally {
       this.#ended = true;
       this.#reader.close();

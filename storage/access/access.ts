@@ -38,7 +38,7 @@ export interface Place {
  */
 export class Access {
   #principal: Principal;
-  #left = false;
+  #abandoned = false;
   /** Permissions read last; valid while the epoch is the same. */
   #found: { letters: string; epoch: number } | undefined;
 
@@ -57,14 +57,14 @@ export class Access {
     this.#found = undefined;
   }
 
-  /** The session has ended: its client waits for no listing any more. */
-  leave(): void {
-    this.#left = true;
+  /** The client has left: it waits for no listing any more. */
+  abandon(): void {
+    this.#abandoned = true;
   }
 
-  /** Throws `aborted` once the session has ended. For work that only its client has a use for. */
+  /** Throws `aborted` once the client has left. For work that only the client has a use for. */
   assertPresent(): void {
-    if (this.#left) throw new StoreError("aborted", "The session has ended");
+    if (this.#abandoned) throw new StoreError("aborted", "The client has left");
   }
 
   /** The account that acts; `session-over` once it, or the token that was shown, is void. */
