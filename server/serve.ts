@@ -28,7 +28,7 @@ import type { Trouble } from "./door/door.ts";
 import { greeting, passwordLines } from "./greeting.ts";
 import { startLogging } from "./monitor/logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
-import { EXIT, failure, messageOf } from "./options/error.ts";
+import { EXIT, failure, messageOf, usageError } from "./options/error.ts";
 import { isServerJsonThere, removeServerJson, writeServerJson } from "./process/server_json.ts";
 import { listenForSignals } from "./process/signals.ts";
 import { answerStarting } from "./starting.ts";
@@ -58,6 +58,12 @@ export interface ServeInput {
  * @throws {ExitError} where it cannot start
  */
 export async function serve(options: ServerOptions, input: ServeInput): Promise<number> {
+  if (options.catalog !== null && options.cert === null) {
+    throw usageError(
+      "--catalog needs --cert and --key: the nodes are one server to their clients, and an " +
+        "authority that one of them makes is none of the others'",
+    );
+  }
   const doors = wantedDoors(options);
   const data = prepareDataDirectory(options.data);
   await holdDataDirectory(data);

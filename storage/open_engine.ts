@@ -1,5 +1,7 @@
 /** The one place that chooses an engine: everything else knows the interfaces alone. */
 import { join } from "@std/path";
+import type { ClusterAccess } from "./cluster/access.ts";
+import type { ClusterEngine } from "./cluster/cluster_engine.ts";
 import type { Durability, Engine } from "./contract/engine.ts";
 import type { FileRecord } from "./contract/file_record.ts";
 import type { VirtualPath } from "./contract/path.ts";
@@ -10,7 +12,9 @@ import { Layout } from "./disk/files/layout.ts";
 import { LocalStore } from "./disk/files/local_store.ts";
 import { partTagOf } from "./disk/parts/part_id.ts";
 import { SqliteCatalog } from "./disk/sqlite_catalog.ts";
+import type { Bus } from "./monitor/bus.ts";
 
+export { type ClusterAccess, parseDatabaseUrl, parseStoreAddress } from "./cluster/access.ts";
 export { mtimeOf } from "./disk/files/file_times.ts";
 export { SpaceReserve } from "./disk/reserve/space_reserve.ts";
 
@@ -21,6 +25,8 @@ export const CATALOG_FILE = "catalog.db";
 export interface EngineOptions {
   /** The data directory; it exists. */
   data: string;
+  /** Where several nodes keep all together; the data directory then holds nothing of it. */
+  cluster?: ClusterAccess | undefined;
   durability: Durability;
   /** Whether to check every page of the catalog's database first. @default true */
   check?: boolean;
@@ -35,17 +41,42 @@ export interface EngineOptions {
 }
 
 /**
- * Opens the engine of a data directory: files on its disk, and a catalog in SQLite.
+ * Opens the engine of a data directory: files on its disk, and a catalog in SQLite; or the one of
+ * several nodes.
  *
- * @throws {StoreError} `io` where the catalog is damaged, or none that this version understands
+ * @throws {StoreError} `io` where the catalog is damaged, or none that this version understands;
+ * `unreachable`
  */
-export function openEngine({ data, holder, step, ...options }: EngineOptions): Promise<Engine> {
-  return Promise.try(() => {
+export async function openEngine(
+  { data, cluster, holder, step, ...options }: EngineOptions,
+): Promise<Engine> {
+  if (cluster !== undefined) {
+    // Loaded only where it is used: it has packages of its own.
+    const { openCluster } = await import("./cluster/open_cluster.ts");
+    return await openCluster(cluster, { holder, step, check: options.check ?? true });
+  }
+  return await Promise.try(() => {
     const catalog = SqliteCatalog.open(join(data, CATALOG_FILE), options);
     const tag = holder === undefined ? {} : { tag: partTagOf(holder) };
     const store = new LocalStore(data, { durability: options.durability, ...tag });
     return new DiskEngine({ store, catalog, holder, step, measure: diskMeter(data) });
   });
+}
+
+/**
+ * Joins the bus of all nodes that share an engine.
+ *
+ * @param engine one that was opened with `cluster`
+ * @param node name of this node
+ * @param onError called with failures that concern no caller
+ */
+export async function joinBus(
+  engine: Engine,
+  node: string,
+  onError: (what: string, error: unknown) => void,
+): Promise<Bus> {
+  const { joinBus } = await import("./cluster/open_cluster.ts");
+  return await joinBus(engine as ClusterEngine, node, onError);
 }
 
 /**

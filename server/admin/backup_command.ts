@@ -30,6 +30,7 @@ const backup = adminCommand({
     check: kinds.toggle,
     keep: kinds.integer("N", 1, 1_000_000),
   },
+  oneMachine: true,
   summary: "write catalog, certificates and configuration to a tar, with --files also the " +
     "accounts' files; with --incremental to a directory of snapshots, where no content is stored " +
     "twice; with --check content that is there is read, and stored again where it is damaged; " +

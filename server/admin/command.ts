@@ -40,6 +40,8 @@ export interface AdminCommand<F extends FlagKinds = FlagKinds> {
   readonly flags: F;
   /** Whether the data directory must hold a catalog. @default true */
   readonly needsCatalog?: boolean;
+  /** Whether it copies files of a data directory: no command where several nodes share all. */
+  readonly oneMachine?: boolean;
   /** Description for the help, without a final period. */
   readonly summary: string;
   /** Event for the audit log; undefined if the command only read. */

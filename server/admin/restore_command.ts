@@ -29,6 +29,7 @@ const restore = adminCommand({
   name: "restore",
   operands: ["BACKUP"],
   flags: { replace: kinds.toggle },
+  oneMachine: true,
   summary: "make a data directory of a backup, verify it and list missing files; with --replace " +
     "existing files are moved aside",
   needsCatalog: false,

@@ -3,7 +3,8 @@ import { printable } from "../../common/printable.ts";
 import { programName } from "../../common/program_name.ts";
 import { join, resolve } from "@std/path";
 import { commandSuggestion, type Flag } from "../../common/command_line.ts";
-import { PLACES } from "../data/data_directory.ts";
+import { PLACES, prepareDataDirectory } from "../data/data_directory.ts";
+import type { ServerOptions } from "../options/definitions.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
 import { commandLine, HELP } from "../options/sources.ts";
 import { toggle } from "../options/kinds.ts";
@@ -38,7 +39,7 @@ export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<
   const flags = readFlags(command, texts);
 
   const { options } = readOptions({ ...from, args: dataFlag ? ["--data", dataFlag] : [] });
-  const data = command.needsCatalog === false ? newData(options.data) : existingData(options.data);
+  const data = placeOf(command, options);
   const context = {
     data,
     options,
@@ -127,6 +128,18 @@ function readFlags(command: AdminCommand, texts: Map<string, string>): Record<st
     }
   }
   return values;
+}
+
+/** The data directory that a command works with. @throws {ExitError} */
+function placeOf({ name, needsCatalog, oneMachine }: AdminCommand, options: ServerOptions): string {
+  if (options.catalog !== null) {
+    if (!oneMachine) return prepareDataDirectory(options.data); // for its audit log
+    throw usageError(
+      `${name} copies files of one machine, and --catalog is set: back up the database with ` +
+        "pg_dump or pg_basebackup, and the bucket with its own tools",
+    );
+  }
+  return needsCatalog === false ? newData(options.data) : existingData(options.data);
 }
 
 /** A data directory that need not be there, links resolved where it is. */

@@ -1,6 +1,7 @@
 /** The account `admin`, made at the first start. There are no default passwords. */
 import { programName } from "../../common/program_name.ts";
 import { ALL_LETTERS } from "../../storage/contract/permission.ts";
+import type { Engine } from "../../storage/contract/engine.ts";
 import { eachAccount } from "../../storage/common/each_account.ts";
 import { passwordFault } from "../auth/names.ts";
 import { generatePassword, hashPassword } from "../../common/secrets.ts";
@@ -28,9 +29,7 @@ export function makeFirstAccount(
   asked: string | undefined,
 ): Promise<FirstAccount | undefined> {
   return withEngine(place, async (engine) => {
-    for await (const { letters } of eachAccount(engine.catalog)) {
-      if (letters.includes("t")) return undefined;
-    }
+    if (await hasAdministrator(engine)) return undefined;
     const fault = asked && passwordFault(asked);
     if (fault) throw usageError(`TOWPATH_ADMIN_PASSWORD cannot be used: ${fault}`);
     const password = asked || generatePassword();
@@ -46,6 +45,8 @@ export function makeFirstAccount(
       generation: Date.now(),
     });
     if (!added) {
+      // Of several nodes another one may have been first.
+      if (await hasAdministrator(engine)) return undefined;
       throw failure(
         `No account may administer (permission t), and "${FIRST_ACCOUNT}" is taken: ` +
           `give it the letter with "${
@@ -55,6 +56,11 @@ export function makeFirstAccount(
     }
     return { password: asked ? undefined : password };
   });
+}
+
+async function hasAdministrator({ catalog }: Engine): Promise<boolean> {
+  for await (const { letters } of eachAccount(catalog)) if (letters.includes("t")) return true;
+  return false;
 }
 
 /** Removes the first account; the next start creates it again. */

@@ -1,10 +1,12 @@
 /** Opens what a data directory holds, for the start and the operator's commands. */
 import { join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
+import { StoreError } from "../../storage/contract/error.ts";
 import type { Durability, Engine } from "../../storage/contract/engine.ts";
-import { openEngine } from "../../storage/open_engine.ts";
+import { type ClusterAccess, openEngine } from "../../storage/open_engine.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import { failure, messageOf } from "../options/error.ts";
+import { clusterAccess } from "./cluster_access.ts";
 import { PLACES } from "./data_directory.ts";
 
 /** A data directory, and the options of its server. */
@@ -28,8 +30,13 @@ export interface OpenOptions {
  * @throws {ExitError} one sentence that says why it cannot be opened
  */
 export async function openData(place: DataPlace, how: OpenOptions = {}): Promise<Engine> {
-  const { data } = place;
+  const { data, options } = place;
   const { durability = "full", check = true } = how;
+  const cluster = clusterAccess(options);
+  if (cluster !== undefined) {
+    assertReachable(cluster);
+    return await openShared(() => openEngine({ data, cluster, durability, check }));
+  }
   return await explained(data, () => openEngine({ data, durability, check }));
 }
 
@@ -45,6 +52,26 @@ export async function withEngine<T>(
   } finally {
     await engine.close();
   }
+}
+
+/** Opens an engine of several nodes; an error becomes one sentence. @throws {ExitError} */
+export async function openShared(open: () => Promise<Engine>): Promise<Engine> {
+  try {
+    return await open();
+  } catch (error) {
+    const why = error instanceof StoreError ? error.reason(null) : messageOf(error);
+    throw failure(`What the nodes share cannot be opened: ${why}`, error);
+  }
+}
+
+/** @throws {ExitError} where Deno was not permitted to reach the database */
+function assertReachable({ database: { host, port } }: ClusterAccess): void {
+  const place = `${host}:${port}`;
+  if (Deno.permissions.querySync({ name: "net", host: place }).state === "granted") return;
+  throw failure(
+    `Deno was not permitted to reach the database: run the command "towpath", or add ` +
+      `--allow-net=${place} and the store's address`,
+  );
 }
 
 /** Runs `open`; an error becomes one sentence. @throws {ExitError} */

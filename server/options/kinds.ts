@@ -46,6 +46,17 @@ export function text(placeholder: string): Kind<string> {
   };
 }
 
+/** The name of a node. */
+export const nodeName: Kind<string> = {
+  placeholder: "NAME",
+  read(text) {
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) {
+      throw new TypeError("a name of letters, digits, dots, hyphens and underscores");
+    }
+    return text;
+  },
+};
+
 /** An integer within bounds. */
 export function integer(placeholder: string, least: number, most: number): Kind<number> {
   return {

@@ -79,6 +79,9 @@ export function readOptions(from: Surroundings): ReadOptions {
     if (options["web-plain"] && options["trusted-proxy"].length === 0) {
       throw usageError("--web-plain serves proxies alone: name them with --trusted-proxy");
     }
+    if ((options.catalog === null) !== (options.store === null)) {
+      throw usageError("--catalog and --store go together: one of them is missing");
+    }
   }
   return { options, help, version };
 }

@@ -10,7 +10,7 @@ import { noteClock, resumeClock } from "../../storage/common/clock_marks.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import { NO_BUS } from "../../storage/monitor/bus.ts";
 import { counted, Counters } from "../../storage/monitor/counters.ts";
-import { openEngine } from "../../storage/open_engine.ts";
+import { joinBus, openEngine } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
 import { ActivityLog } from "../monitor/activity_log.ts";
 import { AuditLog } from "../monitor/audit_log.ts";
@@ -127,6 +127,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   // The main thread has checked every page before.
   const engine = await openEngine({
     data,
+    cluster: settings.cluster,
     durability: options.durability,
     check: false,
     assertCurrent,
@@ -148,7 +149,9 @@ async function start(settings: WorkerSettings): Promise<void> {
     recover: typeof settings.recover === "object" ? settings.recover : settings.recover === "all",
     audit,
     counters,
-    bus: others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS,
+    bus: settings.cluster === undefined
+      ? others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS
+      : await joinBus(engine, settings.cluster.node, logBusError),
     partTtlMs: options["part-ttl"],
     space: {
       minFreeBytes: options["min-free"],
@@ -222,6 +225,10 @@ async function start(settings: WorkerSettings): Promise<void> {
   };
   running = { doors, vault, keepClock, logs: [activity, auditLog, webLog], housekeeping };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
+}
+
+function logBusError(what: string, error: unknown): void {
+  log.warn("The other nodes: {what}: {error}", { what, error: String(error) });
 }
 
 /** Ends the sessions of addresses that are banned, and of accounts that may not act from there. */

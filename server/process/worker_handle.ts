@@ -1,5 +1,6 @@
 /** A worker as the main thread sees it. */
 import { fromFileUrl } from "@std/path";
+import type { ClusterAccess } from "../../storage/open_engine.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { Trouble } from "../door/door.ts";
 import type { PlainRecord } from "../monitor/log_record.ts";
@@ -17,13 +18,20 @@ export interface WorkerLogs {
   web(lines: string): void;
 }
 
-/** Permissions of a worker: the data directory and the network, nothing else of this machine. */
-export function workerPermissions(data: string): Deno.PermissionOptionsObject {
+/**
+ * Permissions of a worker: the data directory and the network, nothing else of this machine; and what
+ * several nodes share is reached with.
+ */
+export function workerPermissions(
+  data: string,
+  cluster?: ClusterAccess,
+): Deno.PermissionOptionsObject {
   return {
-    read: [data, ...pageFiles()],
+    read: [data, ...pageFiles(), ...keyFiles(cluster)],
     write: [data],
     net: true,
-    env: false,
+    // PostgreSQL's driver asks for this one, whatever it is given.
+    env: cluster === undefined ? false : ["PGAPPNAME"],
     // A worker cannot have more permissions than this thread: without this one the disk's space is
     // not checked.
     sys: maySeeSpace() ? ["statfs"] : false,
@@ -40,6 +48,12 @@ export function workerPermissions(data: string): Deno.PermissionOptionsObject {
 function pageFiles(): string[] {
   if (!import.meta.url.includes("/node_modules/")) return [];
   return ["../web/bundle", "../web/ui"].map((name) => fromFileUrl(new URL(name, import.meta.url)));
+}
+
+/** The file of keys, which is read again when it changes. */
+function keyFiles(cluster: ClusterAccess | undefined): string[] {
+  const { credentials } = cluster?.store ?? {};
+  return credentials !== undefined && "file" in credentials ? [credentials.file] : [];
 }
 
 function maySeeSpace(): boolean {
@@ -92,7 +106,7 @@ export class WorkerHandle {
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
       type: "module",
       name: `towpath-${settings.index}`,
-      deno: { permissions: workerPermissions(settings.data) },
+      deno: { permissions: workerPermissions(settings.data, settings.cluster) },
     });
     this.#worker.onerror = (event) => {
       event.preventDefault();

@@ -1,4 +1,5 @@
 /** Messages between the main thread and its workers. */
+import type { ClusterAccess } from "../../storage/open_engine.ts";
 import type { SharedTable } from "../admission/shared_table.ts";
 import type { DescriptorShares } from "../admission/descriptors.ts";
 import type { DoorPlace } from "./doors.ts";
@@ -23,6 +24,8 @@ export interface WorkerSettings {
   /** The data directory, links resolved. */
   data: string;
   options: ServerOptions;
+  /** What several nodes share, where this is one of them. */
+  cluster?: ClusterAccess | undefined;
   /** The server's uptime when this was sent, ms. */
   uptimeMs: number;
   cert: string;

@@ -1,6 +1,8 @@
 /** The workers of a server: started, replaced where they fail, given certificates, closed. */
 import { deadline } from "@std/async";
 import { getLogger } from "@logtape/logtape";
+import type { ClusterAccess } from "../../storage/open_engine.ts";
+import { clusterAccess } from "../data/cluster_access.ts";
 import { addressMemory } from "../admission/address_counts.ts";
 import type { SharedTable } from "../admission/shared_table.ts";
 import { bucketMemory } from "../admission/bucket_table.ts";
@@ -43,6 +45,7 @@ export class Workers {
   readonly #rates = bucketMemory();
   /** As the configuration says now. */
   #options: ServerOptions;
+  readonly #cluster: ClusterAccess | undefined;
   readonly #places: WorkerPlace[] = [];
   #doors: DoorPlace[] = [];
   /** Listeners on each port that threads hold which hang. */
@@ -61,6 +64,7 @@ export class Workers {
     this.#expectedBytes = expectedBytes(options.workers);
     this.#addresses = addressMemory(options.workers);
     this.#options = options;
+    this.#cluster = clusterAccess(options);
     health.subscribe((troubles) => {
       for (const { handle } of this.#places) handle.setTroubles(troubles);
     });
@@ -147,6 +151,7 @@ export class Workers {
         recover,
         data,
         options,
+        cluster: this.#cluster,
         cert,
         key,
         doors: this.#doors,

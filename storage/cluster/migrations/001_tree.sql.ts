@@ -104,6 +104,7 @@ CREATE TABLE uploads (
 ) WITH (fillfactor = 50);
 CREATE INDEX uploads_by_owner ON uploads (owner);
 CREATE INDEX uploads_by_account ON uploads (account);
+CREATE INDEX uploads_covered ON uploads (owner) WHERE covered_bytes > 0;
 CREATE INDEX uploads_by_update ON uploads (updated_ms, id);
 
 -- Answers of publications, for a client whose connection was lost before the answer came.

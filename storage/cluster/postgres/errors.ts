@@ -50,15 +50,19 @@ export function asStoreError(cause: unknown): StoreError {
   if (/^53[12]00$/.test(code)) {
     return new StoreError("no-space", "The database has no room left", {}, { cause });
   }
-  return new StoreError("io", "The database cannot be read or written", {}, { cause });
+  const reason = () => `The database refuses: ${textOf(cause)}`;
+  return new StoreError("io", "The database cannot be read or written", {}, { cause, reason });
 }
 
 /** The error of a call that the database did not answer. */
 export function unreachable(cause: unknown): StoreError {
-  const reason = () => {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    return `The database does not answer (${text}): check that PostgreSQL runs and is reachable`;
-  };
+  const reason = () =>
+    `The database does not answer (${textOf(cause)}): check that PostgreSQL runs and is reachable`;
   const message = "The server's database does not answer; try again later";
   return new StoreError("unreachable", message, {}, { cause, reason });
+}
+
+/** Why a call failed, in the words of the driver or the server. */
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }

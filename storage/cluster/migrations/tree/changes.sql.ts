@@ -64,6 +64,7 @@ BEGIN
   PERFORM content_drop(file.content);
   PERFORM node_touch(l.directory);
   UPDATE accounts SET used_bytes = used_bytes - file.size WHERE id = own;
+  PERFORM uploads_uncover(own);
   RETURN jsonb_build_object('shares', shares);
 END $$;
 
@@ -98,6 +99,7 @@ BEGIN
   freed := tree_doom(dir.id);
   PERFORM node_touch(l.directory);
   IF freed > 0 THEN UPDATE accounts SET used_bytes = used_bytes - freed WHERE id = own; END IF;
+  PERFORM uploads_uncover(own);
   RETURN jsonb_build_object('shares', shares);
 END $$;
 
@@ -137,6 +139,7 @@ BEGIN
   UPDATE uploads SET path = to_path || substr(path, length(from_path) + 1),
     shown_path = left(shown_path, length(shown_path) - length(path)) || to_path || substr(path, length(from_path) + 1)
     WHERE owner = own AND path <> from_path AND is_within(path, from_path);
+  PERFORM uploads_uncover(own);
   RETURN jsonb_build_object('shares', shares);
 END $$;
 

@@ -31,7 +31,7 @@ DECLARE
   room bigint; grown bigint := 0; freed bigint := 0; directories bigint[] := '{}';
   up uploads; is_recorded boolean; l record; dir_path text; dir_id bigint; dir_arrived bigint; dir_state text;
   taken nodes; is_taken boolean; replaces boolean; is_late boolean; is_replaced boolean; is_kept boolean;
-  needed bigint; version bigint; file nodes; at_ms bigint := clock_ms(); new_name text;
+  needed bigint; growth bigint; version bigint; file nodes; at_ms bigint := clock_ms(); new_name text;
 BEGIN
   SELECT * INTO own FROM accounts a WHERE a.name = of_name FOR NO KEY UPDATE;
   room := coalesce(own.quota_bytes, 9007199254740991) - own.used_bytes - own.reserved_bytes;
@@ -86,8 +86,11 @@ BEGIN
       END IF;
       is_replaced := replaces AND is_taken AND NOT is_late;
       is_kept := is_replaced AND q->>'ifExists' = 'keep' AND taken.hash <> decode(q->>'hash', 'hex');
-      needed := (q->>'size')::bigint - coalesce(up.reserved_bytes, 0) - CASE WHEN is_replaced AND NOT is_kept THEN taken.size ELSE 0 END;
-      IF needed > 0 AND needed > room THEN
+      growth := (q->>'size')::bigint - CASE WHEN is_replaced AND NOT is_kept THEN taken.size ELSE 0 END;
+      needed := growth - coalesce(up.reserved_bytes, 0);
+      -- Above the quota, what an upload reserved was not within it either.
+      IF (needed > 0 AND needed > room)
+        OR (growth > 0 AND room < 0 AND own.used_bytes + grown + growth > own.quota_bytes) THEN
         answer := CASE WHEN q->>'tag' IS NOT NULL THEN stored_in(dir_id, q->>'tag', q->>'hash', q->>'stem', q->>'extension') END;
         answer := coalesce(answer, '{"error": "quota"}'); EXIT one;
       END IF;
@@ -129,7 +132,7 @@ BEGIN
           SELECT (q->>'id')::uuid, p.start, p.size, p.object, p."from", p.crc
           FROM jsonb_to_recordset(q->'pieces') AS p(start bigint, size bigint, object text, "from" bigint, crc bigint);
       END IF;
-      grown := grown + file.size - CASE WHEN is_replaced AND NOT is_kept THEN taken.size ELSE 0 END;
+      grown := grown + growth;
       room := room - needed;
       IF NOT dir_id = ANY (directories) THEN directories := directories || dir_id; END IF;
       answer := published_json(file);
@@ -154,6 +157,7 @@ BEGIN
   IF grown <> 0 OR freed <> 0 THEN
     UPDATE accounts SET used_bytes = used_bytes + grown, reserved_bytes = reserved_bytes - freed WHERE id = own.id;
   END IF;
+  PERFORM uploads_uncover(own.id);
   RETURN to_jsonb(answers);
 END $$;
 `;

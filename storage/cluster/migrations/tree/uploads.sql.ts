@@ -37,14 +37,34 @@ END $$;
 
 -- Sets the reservation of an upload whose account is locked. @returns whether the quota allows it
 CREATE FUNCTION upload_hold_bytes(u uploads, wanted bigint) RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE covered bigint := upload_cover(u, wanted); more bigint := wanted - covered - u.reserved_bytes; fits boolean;
+DECLARE room bigint; covered bigint; more bigint;
 BEGIN
-  SELECT more <= 0 OR more <= coalesce(quota_bytes, 9007199254740991) - used_bytes - reserved_bytes
-    INTO fits FROM accounts WHERE id = u.owner;
-  IF NOT fits THEN RETURN false; END IF;
+  SELECT coalesce(quota_bytes, 9007199254740991) - used_bytes - reserved_bytes INTO room
+    FROM accounts WHERE id = u.owner;
+  -- Beyond the quota a file makes no room: uploads over renamed ones could go on without end.
+  covered := CASE WHEN room + u.reserved_bytes >= 0 THEN upload_cover(u, wanted) ELSE 0 END;
+  more := wanted - covered - u.reserved_bytes;
+  IF more > 0 AND more > room THEN RETURN false; END IF;
   UPDATE uploads SET reserved_bytes = wanted - covered, covered_bytes = covered WHERE id = u.id;
   IF more <> 0 THEN UPDATE accounts SET reserved_bytes = reserved_bytes + more WHERE id = u.owner; END IF;
   RETURN true;
+END $$;
+
+-- Uploads over files that are gone, elsewhere or smaller by now reserve what these gave them.
+CREATE FUNCTION uploads_uncover(of_owner int) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE more bigint;
+BEGIN
+  IF NOT EXISTS (SELECT FROM uploads WHERE owner = of_owner AND covered_bytes > 0) THEN RETURN; END IF;
+  WITH covering AS (SELECT u.path, sum(u.covered_bytes) AS bytes FROM uploads u
+      WHERE u.owner = of_owner AND u.covered_bytes > 0 GROUP BY u.path),
+    void AS (SELECT c.path FROM covering c CROSS JOIN LATERAL locate(of_owner, c.path) AS l
+      WHERE c.bytes > CASE WHEN (l.node).content IS NULL THEN 0 ELSE (l.node).size END),
+    before AS (SELECT u.id, u.covered_bytes FROM uploads u JOIN void v ON v.path = u.path
+      WHERE u.owner = of_owner AND u.covered_bytes > 0),
+    changed AS (UPDATE uploads u SET reserved_bytes = u.reserved_bytes + b.covered_bytes, covered_bytes = 0
+      FROM before b WHERE u.id = b.id RETURNING b.covered_bytes AS bytes)
+  SELECT sum(bytes) INTO more FROM changed;
+  IF more > 0 THEN UPDATE accounts SET reserved_bytes = reserved_bytes + more WHERE id = of_owner; END IF;
 END $$;
 
 -- Leaves a record of a new upload. q: an upload as upload_json has it. {kept, error}

@@ -1,0 +1,56 @@
+import type { StepHook } from "../contract/step.ts";
+import type { Bus } from "../monitor/bus.ts";
+import type { ClusterAccess } from "./access.ts";
+import { PostgresBus } from "./bus/postgres_bus.ts";
+import { ClusterCatalog } from "./catalog/cluster_catalog.ts";
+import { ClusterEngine } from "./cluster_engine.ts";
+import { CredentialFile, fixedCredentials } from "./content/s3/credentials.ts";
+import { S3ContentStore } from "./content/s3/s3_content_store.ts";
+import { MIGRATIONS } from "./migrations/all.ts";
+import { Database } from "./postgres/database.ts";
+import { migrate } from "./postgres/migrations.ts";
+
+/** How an engine is opened, beside its places. */
+export interface OpenClusterOptions {
+  readonly holder?: string | undefined;
+  readonly step?: StepHook | undefined;
+  /** Whether the object store is asked, too. */
+  readonly check: boolean;
+}
+
+/**
+ * Opens the engine of several nodes, and brings the database to this program's schema.
+ *
+ * @throws {StoreError} `unreachable`, `io`
+ */
+export async function openCluster(
+  { database: place, store: { address, ca, credentials }, bufferBytes }: ClusterAccess,
+  { holder, step, check }: OpenClusterOptions,
+): Promise<ClusterEngine> {
+  const database = new Database(place);
+  const source = "file" in credentials
+    ? new CredentialFile(credentials.file)
+    : fixedCredentials(credentials);
+  const store = new S3ContentStore({ address, credentials: source, ca });
+  try {
+    await migrate(database, MIGRATIONS);
+    if (check) await store.list("content/", { limit: 1 });
+    const catalog = new ClusterCatalog(database);
+    await catalog.listen();
+    return await ClusterEngine.open({ database, store, catalog, holder, step, bufferBytes });
+  } catch (error) {
+    await Promise.allSettled([store.close(), database.close()]);
+    throw error;
+  }
+}
+
+/** Joins the bus between the workers of all nodes. */
+export async function joinBus(
+  engine: ClusterEngine,
+  node: string,
+  onError: (what: string, error: unknown) => void,
+): Promise<Bus> {
+  const bus = new PostgresBus(engine.database, { node, onError });
+  await bus.join();
+  return bus;
+}

@@ -1,0 +1,167 @@
+/** Real servers as nodes that share PostgreSQL and an object store, each with its own data directory. */
+import { join } from "@std/path";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { makeCertificates } from "../support/in_process.ts";
+import { is, KIB, MIB, randomBytes, until } from "../support/native.ts";
+import { RawClient, sha256 } from "../support/raw_client.ts";
+import { runServer, startServer, type TestServer } from "../support/server.ts";
+import { startPostgres, withoutPostgres } from "./engines.ts";
+import { type S3InMemory, startS3 } from "./s3_in_memory.ts";
+
+/** What all nodes are started with. */
+interface Shared {
+  readonly args: string[];
+  readonly env: Record<string, string>;
+  readonly caText: string;
+  readonly s3: S3InMemory;
+}
+
+async function withNodes(
+  test: (node: (name: string) => Promise<TestServer>, shared: Shared) => Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "towpath-nodes-" });
+  const place = await (await startPostgres()).empty();
+  await using s3 = startS3();
+  const { caText, cert, key } = await makeCertificates();
+  const files = { cert, key, ca: place.tls!.ca!, password: place.password };
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(join(directory, name), text);
+  }
+  const args = [
+    `--catalog=postgres://${place.user}@localhost:${place.port}/${place.database}`,
+    `--catalog-password-file=${join(directory, "password")}`,
+    `--catalog-ca=${join(directory, "ca")}`,
+    ...["--catalog-connections=3", "--store=s3://bucket/some/prefix"],
+    `--store-endpoint=${s3.endpoint}`,
+    ...[`--cert=${join(directory, "cert")}`, `--key=${join(directory, "key")}`],
+  ];
+  const env = { TOWPATH_STORE_ACCESS_KEY_ID: "key", TOWPATH_STORE_SECRET_ACCESS_KEY: "secret" };
+  await using started = new AsyncDisposableStack();
+  started.defer(() => Deno.remove(directory, { recursive: true }));
+  const node = async (name: string) =>
+    started.use(await startServer({ args: [...args, `--node=${name}`], env, web: true }));
+  await test(node, { args, env, caText, s3 });
+}
+
+function login(server: TestServer, { caText }: Shared): Promise<RawClient> {
+  return RawClient.login({ port: server.port, caText }, "admin", "correct horse battery");
+}
+
+Deno.test({
+  name: "nodes: an upload that one node began is finished at another one, after kill -9",
+  ignore: withoutPostgres,
+  fn: () =>
+    withNodes(async (node, shared) => {
+      const [one, other] = [await node("one"), await node("other")];
+      const content = randomBytes(3 * MIB);
+      using first = await login(one, shared);
+      using second = await login(other, shared);
+      is(await first.upload("small.txt", "text"), "OK", 226);
+      const seen = await second.download("small.txt");
+      assertEquals(new TextDecoder().decode(seen.content), "text");
+      const { temp_id } = is(
+        await first.ask("UPLOAD", { filename: "large", file_size: content.length }),
+        "OK",
+        150,
+      );
+      let sent = 2 * MIB;
+      await first.data(content.subarray(0, sent));
+      await until("a checkpoint is there", async () => {
+        await first.data(content.subarray(sent, sent += KIB));
+        const parts = is(await second.ask("PARTS"), "OK").parts as { offset: number }[];
+        return (parts[0]?.offset ?? 0) > 0;
+      });
+      await one.kill9();
+      const ready = is(await second.ask("RESUME", { temp_id }), "OK", 150);
+      const safe = ready.offset as number;
+      assertEquals(ready.prefix_hash, sha256(content.subarray(0, safe)));
+      await second.data(content.subarray(safe));
+      await second.send("END", { file_hash: sha256(content) });
+      is(await second.reply(), "OK", 226);
+      await one.restart();
+      using again = await login(one, shared);
+      const { content: read } = await again.download("large");
+      assertEquals(sha256(read), sha256(content));
+      assert([...shared.s3.objects.keys()].every((key) => key.startsWith("some/prefix/")));
+    }),
+});
+
+Deno.test({
+  name:
+    "nodes: an upload is taken over from a node that runs; sessions are seen and ended everywhere",
+  ignore: withoutPostgres,
+  fn: () =>
+    withNodes(async (node, shared) => {
+      const [one, other] = await Promise.all([node("one"), node("other")]);
+      const content = randomBytes(MIB + 300 * KIB);
+      using first = await login(one, shared);
+      using second = await login(other, shared);
+      const size = content.length;
+      const { temp_id } = is(await first.ask("UPLOAD", { filename: "f", file_size: size }), "OK");
+      await first.data(content.subarray(0, MIB));
+      const ready = is(await second.ask("RESUME", { temp_id }), "OK", 150);
+      is(await first.reply(), "ABORTED", 426);
+      await second.data(content.subarray(ready.offset as number));
+      await second.send("END", { file_hash: sha256(content) });
+      is(await second.reply(), "OK", 226);
+      const { sessions } = is(await second.ask("WHO"), "OK") as {
+        sessions: { session_id: string; since: string }[];
+      };
+      assertEquals(sessions.length, 2);
+      const [earlier] = sessions.sort((a, b) => a.since < b.since ? -1 : 1);
+      is(await second.ask("KICK", { session_id: earlier!.session_id }), "OK");
+      assertEquals((await first.ask("NOOP").catch(() => null))?.status === "OK", false);
+    }),
+});
+
+Deno.test({
+  name:
+    "nodes: commands of admin work on what the nodes share; copies of one machine's files do not",
+  ignore: withoutPostgres,
+  fn: () =>
+    withNodes(async (_, { args, env }) => {
+      const data = await Deno.makeTempDir();
+      const config = Object.fromEntries(args.map((arg) => arg.slice(2).split(/=(.*)/s)));
+      await Deno.writeTextFile(join(data, "config.json"), JSON.stringify(config));
+      const admin = async (permissions: string, ...words: string[]) => {
+        const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+          args: ["run", "--quiet", `-P=${permissions}`, "admin.ts", ...words, "--data", data],
+          cwd: new URL("../../", import.meta.url).pathname,
+          env,
+        }).output();
+        return { code, text: new TextDecoder().decode(code === 0 ? stdout : stderr) };
+      };
+      assertEquals((await admin("towpath", "user", "add", "zoe")).code, 0);
+      assertMatch((await admin("towpath", "user", "list")).text, /zoe {3}rwcd/);
+      assertMatch((await admin("towpath", "status")).text, /Accounts {9}1/);
+      assertMatch((await admin("towpath", "backup", "/tmp/none")).text, /pg_dump/);
+      assertMatch((await admin("admin", "user", "list")).text, /--allow-net=localhost:[0-9]+/);
+      await Deno.remove(data, { recursive: true });
+    }),
+});
+
+Deno.test({
+  name: "nodes: a start is refused in one sentence, and no password is repeated",
+  ignore: withoutPostgres,
+  fn: () =>
+    withNodes(async (_, { args, env }) => {
+      const data = await Deno.makeTempDir();
+      const refused = async (change: string[], environment = env) => {
+        const { code, stderr } = await runServer(
+          [...args, ...change, "--data", data, "--port", "0"],
+          environment as Record<string, string>,
+        );
+        assert(code !== 0);
+        assertEquals(stderr.trim().split("\n").length, 1, stderr);
+        return stderr;
+      };
+      const secret = await refused(["--catalog=postgres://u:secret@localhost/db"]);
+      assertMatch(secret, /without a password/);
+      assert(!secret.includes("secret@"));
+      assertMatch(await refused(["--store=none"]), /go together/);
+      assertMatch(await refused(["--store=s3:/x"]), /s3:\/\/BUCKET/);
+      assertMatch(await refused([], {} as typeof env), /TOWPATH_STORE_ACCESS_KEY_ID/);
+      assertMatch(await refused(["--catalog=postgres://u@localhost:1/db"]), /does not answer/);
+      await Deno.remove(data, { recursive: true });
+    }),
+});
