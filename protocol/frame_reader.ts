@@ -52,6 +52,8 @@ export interface FrameReaderOptions {
   jsonLimit?: number;
   /** Where its buffers come from. */
   pool?: BufferPool;
+  /** Bytes that it holds while nothing comes, up to 32 KiB. @default 4 KiB */
+  idleBytes?: number;
 }
 
 /** Sizes that a buffer for DATA grows through, each once the one before it was full. */
@@ -71,10 +73,13 @@ export class FrameReader {
 
   readonly #source: ByteSource;
   readonly #pool: BufferPool;
+  readonly #idleBytes: number;
   #buffer: PooledBuffer | undefined;
   #start = 0;
   #end = 0;
   #dataRest = 0;
+  /** The last read filled all its room, so there is probably more to read at once. */
+  #filled = false;
   /** The buffer is full, and there is no larger one: what came is handed out as it is. */
   #starved = false;
   #ended = false;
@@ -83,6 +88,7 @@ export class FrameReader {
   constructor(source: ByteSource, options: FrameReaderOptions = {}) {
     this.#source = source;
     this.#pool = options.pool ?? buffers;
+    this.#idleBytes = options.idleBytes ?? IDLE_BYTES;
     this.jsonLimit = options.jsonLimit ?? MAX_JSON_BYTES_BEFORE_LOGIN;
   }
 
@@ -106,7 +112,9 @@ export class FrameReader {
       if (making !== undefined) await making;
       if (this.#starved) continue;
       try {
-        const count = await this.#source.read(this.#buffer!.bytes.subarray(this.#end));
+        const room = this.#buffer!.bytes.subarray(this.#end);
+        const count = await this.#source.read(room);
+        this.#filled = count === room.length;
         if (count === null) this.#ended = true;
         else this.#end += count;
       } catch (error) {
@@ -189,8 +197,10 @@ export class FrameReader {
   /** Makes room for `wanted` contiguous bytes, without touching bytes that others hold. */
   #makeRoom(wanted: number): Promise<void> | void {
     const buffer = this.#buffer;
-    if (buffer === undefined) return this.#goOnIn(this.#pool.take(IDLE_BYTES));
+    if (buffer === undefined) return this.#goOnIn(this.#pool.take(this.#idleBytes));
     const size = buffer.bytes.length;
+    // Every read costs more than a copy of what it brings.
+    if (this.#filled && size < BASE_BYTES) return this.#goOnIn(this.#pool.take(BASE_BYTES));
     if (this.buffered === 0) return this.#beginAnew(buffer);
     if (size > MAX_DATA_SIZE && (this.#dataRest > 0 || wanted <= BASE_BYTES)) {
       const smaller = this.#pool.tryTake(this.buffered + 1);
@@ -208,7 +218,9 @@ export class FrameReader {
 
   /** Nothing is left unread: between frames the smallest buffer is enough. */
   #beginAnew(buffer: PooledBuffer): void {
-    const size = this.#dataRest > 0 ? Math.min(buffer.bytes.length, MAX_DATA_SIZE) : IDLE_BYTES;
+    const size = this.#dataRest > 0
+      ? Math.min(buffer.bytes.length, MAX_DATA_SIZE)
+      : this.#idleBytes;
     if (buffer.shared || buffer.bytes.length !== size) return this.#goOnIn(this.#pool.take(size));
     this.#start = this.#end = 0;
   }

@@ -11,7 +11,7 @@ import {
   MAX_JSON_BYTES,
   MAX_JSON_BYTES_BEFORE_LOGIN,
 } from "../../protocol/mod.ts";
-import { BufferPool } from "../../buffers/pool.ts";
+import { BufferPool, IDLE_BYTES } from "../../buffers/pool.ts";
 import type { Piece } from "../../protocol/mod.ts";
 import { ChunkSource, cut, frame } from "./byte_sources.ts";
 
@@ -272,6 +272,21 @@ Deno.test("a buffer is not written again before every piece of it is released", 
     ),
     { numRuns: 60 },
   );
+});
+
+Deno.test("small frames that come in a row need no read each, and then the smallest buffer waits", async () => {
+  const frames = Array.from({ length: 256 }, () => frame(1, new Uint8Array(IDLE_BYTES)));
+  const sizes: number[] = [];
+  const source = new ChunkSource([concat([...frames, frame(0, new Uint8Array(4))])]);
+  const reader = new FrameReader({
+    read(into) {
+      sizes.push(into.length);
+      return source.read(into);
+    },
+  });
+  for (let piece = await reader.next(); piece; piece = await reader.next()) piece.release();
+  assert(sizes.length < 50, `${sizes.length} reads`);
+  assertEquals([sizes[0], sizes.at(-1)], [IDLE_BYTES, IDLE_BYTES]);
 });
 
 Deno.test("while nothing comes, a reader holds the smallest buffer", async () => {

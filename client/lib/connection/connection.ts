@@ -7,6 +7,7 @@ import {
   type Piece,
   type Reply,
 } from "../../../protocol/wire.ts";
+import { BASE_BYTES } from "../../../buffers/pool.ts";
 import { ClientError, ConnectionLost } from "../common/error.ts";
 import { checkReply, isInterim, lost } from "./replies.ts";
 import { printable } from "../../../common/printable.ts";
@@ -76,7 +77,7 @@ export class Connection {
         this.#moved = true; // the read before has just brought something
         return stream.read(into);
       },
-    }, { jsonLimit: MAX_JSON_BYTES });
+    }, { jsonLimit: MAX_JSON_BYTES, idleBytes: BASE_BYTES });
     this.#watch = setInterval(() => this.#checkSilence(), Math.min(1000, timeoutMs / 4));
     Deno.unrefTimer(this.#watch);
     this.#receive();
