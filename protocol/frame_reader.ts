@@ -52,8 +52,8 @@ export interface FrameReaderOptions {
   jsonLimit?: number;
   /** Where its buffers come from. */
   pool?: BufferPool;
-  /** Bytes that it holds while nothing comes, up to 32 KiB. @default 4 KiB */
-  idleBytes?: number;
+  /** Holds 32 KiB instead of 4 KiB while nothing comes: for programs with few connections. */
+  holdsMore?: boolean;
 }
 
 /** Sizes that a buffer for DATA grows through, each once the one before it was full. */
@@ -88,7 +88,7 @@ export class FrameReader {
   constructor(source: ByteSource, options: FrameReaderOptions = {}) {
     this.#source = source;
     this.#pool = options.pool ?? buffers;
-    this.#idleBytes = options.idleBytes ?? IDLE_BYTES;
+    this.#idleBytes = options.holdsMore ? BASE_BYTES : IDLE_BYTES;
     this.jsonLimit = options.jsonLimit ?? MAX_JSON_BYTES_BEFORE_LOGIN;
   }
 

@@ -4,7 +4,10 @@ import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { assertErrorLike } from "../support/errors.ts";
 import { ClientError } from "../../client/lib/common/error.ts";
 import { FileTarget } from "../../client/lib/download/download_target.ts";
-import { PartFile } from "../../client/lib/local/part_file.ts";
+import { PartFile, setTime } from "../../client/lib/local/part_file.ts";
+
+const CONTENT = new TextEncoder().encode("content");
+const MTIME = 1_700_000_000_000;
 
 /** Content of a directory by name. */
 function contents(directory: string): Record<string, string> {
@@ -40,30 +43,58 @@ const DEEDS: [string, (part: string, aside: string) => void, boolean][] = [
   }, false],
 ];
 
-for (const overwrite of [false, true]) {
-  for (const [title, act, given] of DEEDS) {
-    Deno.test(`${overwrite ? "replacing" : "new"}: others ${title}`, () => {
-      const directory = Deno.makeTempDirSync();
-      try {
-        const target = join(directory, "target");
-        if (overwrite) Deno.writeTextFileSync(target, "old");
-        const part = PartFile.create(target);
-        part.file.writeSync(new TextEncoder().encode("content"));
-        act(part.path, join(directory, "aside"));
-        const publish = () => part.publish(target, overwrite);
-        if (given) publish();
-        else assertThrows(publish, ClientError);
-        part.remove();
-        const { target: now } = contents(directory);
-        assertStrictEquals(now, given ? "content" : overwrite ? "old" : undefined);
-        const strange = Object.values(contents(directory)).filter((text) => text === "strange");
-        assertEquals(strange.length, title.includes("another") ? 1 : 0);
-        if (given) assertEquals(Object.keys(contents(directory)), ["target"]);
-      } finally {
-        Deno.removeSync(directory, { recursive: true });
-      }
-    });
-  }
+/** Ways to make and publish a temporary file with content. */
+const WAYS: Record<string, { make(target: string): PartFile; publish: PartFile["publish"] }> = {
+  "its identity known from the beginning": {
+    make(target) {
+      const part = PartFile.create(target);
+      part.file.writeSync(CONTENT);
+      return part;
+    },
+    publish(this: PartFile, target, overwrite) {
+      this.publish(target, overwrite);
+    },
+  },
+  "its identity found out when it is published": {
+    make(target) {
+      const part = PartFile.create(target, undefined, { look: false });
+      part.file.writeSync(CONTENT);
+      setTime(part.file, MTIME);
+      return part;
+    },
+    publish(this: PartFile, target, overwrite) {
+      this.publishWritten(target, overwrite, { size: CONTENT.length, mtime: MTIME });
+    },
+  },
+};
+
+const ALL = [false, true].flatMap((overwrite) =>
+  Object.entries(WAYS).flatMap(([way, how]) =>
+    DEEDS.map(([title, act, given]) => ({ overwrite, way, how, title, act, given }))
+  )
+);
+
+for (const { overwrite, way, how, title, act, given } of ALL) {
+  Deno.test(`${overwrite ? "replacing" : "new"}, ${way}: others ${title}`, () => {
+    const directory = Deno.makeTempDirSync();
+    try {
+      const target = join(directory, "target");
+      if (overwrite) Deno.writeTextFileSync(target, "old");
+      const part = how.make(target);
+      act(part.path, join(directory, "aside"));
+      const publish = () => how.publish.call(part, target, overwrite);
+      if (given) publish();
+      else assertThrows(publish, ClientError);
+      part.remove();
+      const { target: now } = contents(directory);
+      assertStrictEquals(now, given ? "content" : overwrite ? "old" : undefined);
+      const strange = Object.values(contents(directory)).filter((text) => text === "strange");
+      assertEquals(strange.length, title.includes("another") ? 1 : 0);
+      if (given) assertEquals(Object.keys(contents(directory)), ["target"]);
+    } finally {
+      Deno.removeSync(directory, { recursive: true });
+    }
+  });
 }
 
 Deno.test("a name that is taken keeps its file, and the temporary file goes", () => {

@@ -7,8 +7,8 @@ import {
   type Piece,
   type Reply,
 } from "../../../protocol/wire.ts";
-import { BASE_BYTES } from "../../../buffers/pool.ts";
 import { ClientError, ConnectionLost } from "../common/error.ts";
+import type { EndHandlers, TransferHandlers } from "./handlers.ts";
 import { checkReply, isInterim, lost } from "./replies.ts";
 import { printable } from "../../../common/printable.ts";
 
@@ -16,17 +16,6 @@ import { printable } from "../../../common/printable.ts";
 const SLOW_FACTOR = 20;
 /** A server that does not say good-bye holds up the end of a command no longer. */
 const QUIT_TIMEOUT_MS = 2000;
-
-/** Callbacks of a running transfer. An error thrown here ends the connection. */
-export interface TransferHandlers {
-  /** Its interim replies: the first one (150) and `PROGRESS`. */
-  onInterim?(reply: Reply): void;
-  /**
-   * File data. Its bytes are released once this returns or its promise resolves; who needs them
-   * longer retains `piece.lease`.
-   */
-  onData?(piece: Pick<Piece, "bytes" | "lease">): void | Promise<void>;
-}
 
 /** How a request is waited for. */
 export interface RequestOptions {
@@ -42,8 +31,8 @@ interface Pending {
   /** Whether the reply came that begins its transfer (150). */
   begun: boolean;
   timeoutMs: number;
-  resolve(reply: Reply): void;
-  reject(error: unknown): void;
+  onEnd(reply: Reply): void;
+  onLost(error: ClientError): void;
 }
 
 /** The part of a `Deno.Conn` that is needed; tests and libraries may bring another stream. */
@@ -77,7 +66,7 @@ export class Connection {
         this.#moved = true; // the read before has just brought something
         return stream.read(into);
       },
-    }, { jsonLimit: MAX_JSON_BYTES, idleBytes: BASE_BYTES });
+    }, { jsonLimit: MAX_JSON_BYTES, holdsMore: true });
     this.#watch = setInterval(() => this.#checkSilence(), Math.min(1000, timeoutMs / 4));
     Deno.unrefTimer(this.#watch);
     this.#receive();
@@ -109,16 +98,37 @@ export class Connection {
     handlers?: TransferHandlers,
     options: RequestOptions = {},
   ): Promise<Reply> {
-    const id = this.#nextId++;
     const promise = new Promise<Reply>((resolve, reject) => {
-      if (this.#failure !== undefined) return reject(this.#failure);
-      if (this.#pending.length === 0) this.#moved = true;
       const timeoutMs = options.timeoutMs ?? this.#timeoutMs * (options.slow ? SLOW_FACTOR : 1);
-      this.#pending.push({ id, handlers, begun: false, timeoutMs, resolve, reject });
-      this.#writer.json({ command, data, id });
+      this.#send(command, data, timeoutMs, handlers, resolve, reject);
     });
     promise.catch(() => {}); // the error reaches callers that await it
     return promise;
+  }
+
+  /**
+   * Gathers the request of a transfer, as {@linkcode send} does, and calls back at its end: for
+   * transfers by the thousand, whose promises would take longer than their frames.
+   */
+  transfer(command: string, data: Record<string, unknown>, handlers: EndHandlers): void {
+    const onEnd = (reply: Reply) => handlers.onEnd(reply);
+    const onLost = (error: ClientError) => handlers.onLost(error);
+    this.#send(command, data, this.#timeoutMs, handlers, onEnd, onLost);
+  }
+
+  #send(
+    command: string,
+    data: Record<string, unknown>,
+    timeoutMs: number,
+    handlers: TransferHandlers | undefined,
+    onEnd: (reply: Reply) => void,
+    onLost: (error: ClientError) => void,
+  ): void {
+    const id = this.#nextId++;
+    if (this.#failure !== undefined) return onLost(this.#failure);
+    if (this.#pending.length === 0) this.#moved = true;
+    this.#pending.push({ id, handlers, begun: false, timeoutMs, onEnd, onLost });
+    this.#writer.json({ command, data, id });
   }
 
   /** Sends a request at once; resolves to its final reply. */
@@ -240,7 +250,7 @@ export class Connection {
       return;
     }
     this.#pending.shift();
-    head.resolve(reply);
+    head.onEnd(reply);
   }
 
   #checkSilence(): void {
@@ -271,7 +281,7 @@ export class Connection {
       ? error
       : new ConnectionLost("The connection was closed after an error", error);
     for (const [index, pending] of this.#pending.splice(0).entries()) {
-      pending.reject(index === 0 ? error : others);
+      pending.onLost(index === 0 ? error : others);
     }
   }
 

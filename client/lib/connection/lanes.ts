@@ -12,15 +12,18 @@ const WINDOW_ITEMS = 96;
 const WINDOW_BYTES = 8 * 1024 * 1024;
 const SETTLE_MS = 2500;
 
+/** Called at the end of a transfer. */
+export type Ended = (error?: ClientError) => void;
+
 /** How items are transferred. */
 export interface LaneWork<T> {
   /** Bytes the item takes of the window; undefined where it is to have a connection of its own. */
   bytes(item: T): number | undefined;
   /**
-   * Begins a small one. `end` is the item's end; it rejects only with errors that another try may
-   * mend.
+   * Begins a small one, and calls `ended` once, perhaps before it returns: with an error if another
+   * try may mend it. Throws or rejects where it was not begun; `ended` is not called then.
    */
-  begin(task: Task<T>, connection: Connection): Promise<{ end: Promise<void> }>;
+  begin(task: Task<T>, connection: Connection, ended: Ended): Promise<void> | void;
   /**
    * Transfers a large item with its own retries; rejects where continuing with others is useless.
    */
@@ -62,7 +65,8 @@ class Lane<T> {
   #trouble: ClientError | undefined;
   #hopeless = false;
   #oneEnded: PromiseWithResolvers<void> | undefined;
-  readonly #running = new Set<Promise<void>>();
+  /** Number of running transfers. */
+  #running = 0;
   /** Not put back before the server has done with them. */
   readonly #lostTasks: Task<T>[] = [];
   readonly #retry: Retry;
@@ -83,7 +87,7 @@ class Lane<T> {
         if (this.#trouble === undefined) return;
         throw this.#trouble;
       } catch (error) {
-        await Promise.all(this.#running);
+        await this.#downTo(0);
         if (this.#hopeless) throw error;
         await this.#retry.pause(error);
         await this.#afterLoss();
@@ -109,7 +113,8 @@ class Lane<T> {
         continue;
       }
       try {
-        await this.#start(task);
+        const starting = this.#start(task);
+        if (starting !== undefined) await starting;
       } catch (error) {
         // Not begun: others may take it.
         this.queue.putBack(task);
@@ -119,40 +124,77 @@ class Lane<T> {
     await this.#settle();
   }
 
-  async #start(task: Task<T>): Promise<void> {
+  /** Starts the next; a promise where something has to be waited for. */
+  #start(task: Task<T>): Promise<void> | void {
     const bytes = this.work.bytes(task.item);
-    if (bytes === undefined) {
-      await this.#settle();
-      this.#letGo();
-      this.#hopeless = true;
-      await this.work.alone(task.item);
-      this.#hopeless = false;
-      this.#retry.progressed();
-      return;
+    if (bytes === undefined) return this.#alone(task);
+    const connection = this.#connection;
+    const full = this.#running >= WINDOW_ITEMS || this.#bytes + bytes > WINDOW_BYTES;
+    if (connection === undefined || connection.failure !== undefined || full) {
+      return this.#startLater(task, bytes);
     }
+    return this.#begin(task, bytes, connection);
+  }
+
+  async #alone(task: Task<T>): Promise<void> {
+    await this.#settle();
+    this.#letGo();
+    this.#hopeless = true;
+    await this.work.alone(task.item);
+    this.#hopeless = false;
+    this.#retry.progressed();
+  }
+
+  async #startLater(task: Task<T>, bytes: number): Promise<void> {
     const connection = this.#connection ??= await this.client.acquire();
-    if (this.#running.size >= WINDOW_ITEMS || this.#bytes + bytes > WINDOW_BYTES) {
+    if (this.#running >= WINDOW_ITEMS || this.#bytes + bytes > WINDOW_BYTES) {
       await connection.flush();
       // Down to half, so that requests and replies keep travelling in batches.
-      while (this.#running.size > WINDOW_ITEMS / 2 || this.#bytes > WINDOW_BYTES / 2) {
-        this.#oneEnded = Promise.withResolvers();
-        await this.#oneEnded.promise;
-      }
+      await this.#downTo(WINDOW_ITEMS / 2, WINDOW_BYTES / 2);
     }
     if (connection.failure !== undefined) await connection.flush(); // throws
-    const { end } = await this.work.begin(task, connection);
+    await this.#begin(task, bytes, connection);
+  }
+
+  #begin(task: Task<T>, bytes: number, connection: Connection): Promise<void> | void {
+    this.#running++;
     this.#bytes += bytes;
-    const running: Promise<void> = end.then(
-      () => this.#retry.progressed(),
-      (error) => this.#lost(task, error),
-    ).finally(() => {
+    const leave = () => {
+      this.#running--;
       this.#bytes -= bytes;
-      this.#running.delete(running);
       this.#oneEnded?.resolve();
-    });
-    this.#running.add(running);
-    // A failed write is seen again by the next; this item is in the set already.
-    if (connection.full) await connection.flush().catch(() => {});
+    };
+    let begun: Promise<void> | void;
+    try {
+      begun = this.work.begin(task, connection, (error) => {
+        leave();
+        if (error === undefined) this.#retry.progressed();
+        else this.#lost(task, error);
+      });
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    if (begun !== undefined) return this.#begun(begun, leave, connection);
+    if (connection.full) return flushQuietly(connection);
+  }
+
+  async #begun(begun: Promise<void>, leave: () => void, connection: Connection): Promise<void> {
+    try {
+      await begun;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+    if (connection.full) await flushQuietly(connection);
+  }
+
+  /** Waits until at most this many transfers, with at most this many bytes, are running. */
+  async #downTo(items: number, bytes = Infinity): Promise<void> {
+    while (this.#running > items || this.#bytes > bytes) {
+      this.#oneEnded = Promise.withResolvers();
+      await this.#oneEnded.promise;
+    }
   }
 
   #lost(task: Task<T>, error: ClientError): void {
@@ -177,11 +219,16 @@ class Lane<T> {
 
   async #settle(): Promise<void> {
     await this.#connection?.flush().catch(() => {});
-    await Promise.all(this.#running);
+    await this.#downTo(0);
   }
 
   #letGo(): void {
     if (this.#connection !== undefined) this.client.release(this.#connection);
     this.#connection = undefined;
   }
+}
+
+/** A failed write is seen again by the next; the running transfers get the error. */
+async function flushQuietly(connection: Connection): Promise<void> {
+  await connection.flush().catch(() => {});
 }

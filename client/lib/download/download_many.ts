@@ -1,18 +1,11 @@
 /** Many downloads: requests for small files pipelined, several connections. */
-import { hash as digest } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { modeToSet } from "../local/carried_mode.ts";
 import type { Client } from "../connection/client.ts";
 import type { Connection } from "../connection/connection.ts";
-import {
-  type Announced,
-  checkAnnounced,
-  downloadFile,
-  type DownloadOptions,
-  type DownloadResult,
-  mismatch,
-} from "./download.ts";
-import { mayRead, mayWrite } from "../common/environment.ts";
+import type { Reply } from "../../../protocol/wire.ts";
+import { downloadFile, type DownloadOptions, type DownloadResult } from "./download.ts";
+import { mayRead, mayUseAll, mayWrite } from "../common/environment.ts";
 import { FileTarget } from "./download_target.ts";
 import {
   ClientError,
@@ -21,10 +14,11 @@ import {
   localError,
   replyError,
 } from "../common/error.ts";
-import { type LaneWork, runLanes } from "../connection/lanes.ts";
+import { type Ended, type LaneWork, runLanes } from "../connection/lanes.ts";
 import { type Attributes, newFileMode } from "../local/file_mode.ts";
 import { removePart } from "../local/part_file.ts";
-import { SmallPart } from "../local/small_part.ts";
+import { storeSmall } from "../local/small_part.ts";
+import { type SmallContent, SmallDownload } from "./small_download.ts";
 import { PrefixHash } from "../local/prefix.ts";
 import type { Items, Task } from "../common/queue.ts";
 import { quoted } from "../../../common/printable.ts";
@@ -87,90 +81,91 @@ class DownloadWork implements LaneWork<DownloadItem> {
     return small && this.client.rate === undefined ? item.size : undefined;
   }
 
-  async begin(
-    task: Task<DownloadItem>,
-    connection: Connection,
-  ): Promise<{ end: Promise<void> }> {
+  begin(task: Task<DownloadItem>, connection: Connection, ended: Ended): Promise<void> | void {
     const { item } = task;
-    try {
-      if (task.tries === 0) this.events.onStart?.(item);
-      if (await this.#isHere(item)) return { end: Promise.resolve() };
-      const target = new FileTarget(item.path, this.options.overwrite ?? false);
-      const looked = this.#makeParent(item.path)?.has(basename(item.path)) === false;
-      const replaced = target.needFree(looked, this.options.resume);
-      return { end: this.#small(item, target.overwrite, replaced, connection) };
-    } catch (error) {
-      this.#failedLocally(item, error);
-      return { end: Promise.resolve() };
-    }
+    if (task.tries === 0) this.events.onStart?.(item);
+    if (!this.options.resume) return this.#request(item, connection, ended);
+    return this.#requestUnlessHere(item, connection, ended);
   }
 
-  async #small(
+  async #requestUnlessHere(
     item: DownloadItem,
-    overwrite: boolean,
-    replaced: Attributes | undefined,
     connection: Connection,
+    ended: Ended,
   ): Promise<void> {
-    let announced: Announced | undefined;
-    let kept: Uint8Array | undefined;
-    let filled = 0;
-    let problem: unknown;
-    let part: SmallPart | undefined;
-    const whole = (bytes: Uint8Array, { hash, mtime, mode: sentMode }: Announced) => {
-      const actual = digest("sha256", bytes, "hex");
-      if (actual !== hash) throw mismatch(item.remote, hash, actual);
-      const usual = () => this.#usualMode(item.path);
-      const mode = modeToSet(sentMode, this.client.chmod, replaced === undefined, usual);
-      part = SmallPart.write(item.path, bytes, mtime, replaced, mode);
-    };
-    // An error of this file alone is recorded: the connection continues with the others.
-    const attempt = (work: () => void) => {
-      try {
-        if (problem === undefined) work();
-      } catch (error) {
-        problem = error;
+    if (await this.#isHere(item)) ended();
+    else this.#request(item, connection, ended);
+  }
+
+  #request(item: DownloadItem, connection: Connection, ended: Ended): void {
+    let replaced: Attributes | undefined;
+    let overwrite = this.options.overwrite ?? false;
+    try {
+      const looked = this.#makeParent(item.path)?.has(basename(item.path)) === false;
+      if (!looked || !mayUseAll()) {
+        const target = new FileTarget(item.path, overwrite);
+        replaced = target.needFree(looked, this.options.resume);
+        overwrite = target.overwrite;
       }
-    };
-    const end = connection.send("DOWNLOAD", { filename: item.remote }, {
-      onInterim: (reply) => {
-        announced = checkAnnounced(reply, 0);
-        const { size } = announced;
-        if (size === 0) attempt(() => whole(new Uint8Array(0), announced!));
+    } catch (error) {
+      this.#failedLocally(item, error);
+      return ended();
+    }
+    const small = new SmallDownload(item.remote);
+    connection.transfer("DOWNLOAD", { filename: item.remote }, {
+      onInterim: (reply) => small.announce(reply),
+      onData: (piece) => small.add(piece),
+      onEnd: (reply) => {
+        this.#end(item, small, reply, ended, (content) => {
+          this.#store(item, content, replaced, overwrite);
+        });
       },
-      onData: ({ bytes }) => {
-        const expected = announced?.length ?? 0;
-        if (filled + bytes.length > expected) {
-          throw new ClientError("The server sent more bytes than it announced", { exitCode: 6 });
-        }
-        filled += bytes.length;
-        if (expected > SMALL_BYTES) return; // it has grown since: fetched by itself below
-        if (bytes.length === expected) return attempt(() => whole(bytes, announced!));
-        kept ??= new Uint8Array(expected);
-        kept.set(bytes, filled - bytes.length);
-        if (filled === expected) attempt(() => whole(kept!, announced!));
+      onLost: (error) => {
+        small.drop();
+        ended(error);
       },
     });
+  }
+
+  /** Writes what came, once the server has confirmed it. */
+  #store(
+    item: DownloadItem,
+    { bytes, announced: { mtime, mode: sentMode } }: SmallContent,
+    replaced: Attributes | undefined,
+    overwrite: boolean,
+  ): void {
+    const usual = () => this.#usualMode(item.path);
+    const mode = modeToSet(sentMode, this.client.chmod, replaced === undefined, usual);
+    storeSmall(item.path, bytes, { mtime, replaced, mode, overwrite });
+  }
+
+  #end(
+    item: DownloadItem,
+    small: SmallDownload,
+    reply: Reply,
+    ended: Ended,
+    store: (content: SmallContent) => void,
+  ): void {
+    if (reply.status === "OK" && small.isLarge) { // it has grown since
+      return void this.alone(item).then(() => ended(), ended);
+    }
     try {
-      const reply = await end;
       if (reply.status !== "OK") {
         throw replyError(reply, `Cannot download ${quoted(item.remote)}`, item.remote);
       }
-      if (announced !== undefined && announced.size > SMALL_BYTES) return await this.alone(item);
-      if (problem !== undefined) throw problem;
-      if (announced === undefined || part === undefined) {
-        throw new ClientError(`The server did not send all of ${quoted(item.remote)}`, {
-          exitCode: 6,
-        });
-      }
-      part.publish(overwrite);
+      const content = small.verified();
+      store(content);
       this.#forget(item);
-      const { size, hash } = announced;
+      const { size, hash } = content.announced;
       this.events.onProgress?.(item, size);
       this.events.onDone?.(item, { filename: item.path, size, hash, resumedFrom: 0 });
+      ended();
     } catch (error) {
-      part?.remove();
-      if (isRetryable(error)) throw error;
+      if (isRetryable(error)) return ended(error);
       this.#failedLocally(item, error);
+      ended();
+    } finally {
+      small.drop(); // the bytes are on disk, or not wanted
     }
   }
 

@@ -6,11 +6,10 @@ import { type Chmod, modeToSet } from "../local/carried_mode.ts";
 import { mayUseAll, needRead, needWrite } from "../common/environment.ts";
 import { ClientError, ExitCode, localError } from "../common/error.ts";
 import { type Attributes, attributesOf, newFileMode, setAttributes } from "../local/file_mode.ts";
+import { isReserved, onlyPartOf } from "../local/own_parts.ts";
 import {
   existsError,
-  isReserved,
   lstat,
-  onlyPartOf,
   PartFile,
   type PartPlace,
   removePart,

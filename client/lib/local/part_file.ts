@@ -1,7 +1,6 @@
 /** Temporary files of downloads: created exclusively, locked, given their final name in one step. */
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { ClientError, ExitCode } from "../common/error.ts";
-import { mayRead } from "../common/environment.ts";
 import { isModifiedTime } from "./modified.ts";
 import { isPartOf, newPartPath } from "./part_name.ts";
 import { quoted } from "../../../common/printable.ts";
@@ -35,21 +34,26 @@ type Identity = Pick<Deno.FileInfo, "ino" | "dev">;
  * second name may be a finished download, and is never written to.
  */
 export class PartFile {
-  private constructor(
-    readonly path: string,
-    readonly file: Deno.FsFile,
-    /** Identity of the file, even if another file gets its name. */
-    private readonly self: Identity,
-  ) {}
+  /** Identity of the file, even if another file gets its name; found out when it is needed. */
+  #self: Identity | undefined;
 
-  /** Creates a temporary file beside a target. @param mode before the umask */
-  static create(target: string, mode = PRIVATE_MODE): PartFile {
+  private constructor(readonly path: string, readonly file: Deno.FsFile, self?: Identity) {
+    this.#self = self;
+  }
+
+  /**
+   * Creates a temporary file beside a target.
+   *
+   * @param mode before the umask
+   * @param options.look whether its identity is found out at once; else see `publishWritten`
+   */
+  static create(target: string, mode = PRIVATE_MODE, { look = true } = {}): PartFile {
     for (let tries = 1;; tries++) {
       const path = newPartPath(target);
       try {
         const file = Deno.openSync(path, { read: true, write: true, createNew: true, mode });
         lock(file);
-        return new PartFile(path, file, justMade(path) ?? file.statSync());
+        return new PartFile(path, file, look ? justMade(path) : undefined);
       } catch (error) {
         if (!(error instanceof Deno.errors.AlreadyExists) || tries === CREATE_TRIES) throw error;
       }
@@ -71,7 +75,7 @@ export class PartFile {
     try {
       const locked = lock(file);
       if (locked === false) throw busyError(target);
-      const part = new PartFile(path, file, file.statSync());
+      const part = new PartFile(path, file);
       // Checked again under the lock: its writer may have finished it until then.
       if (locked && part.isMine && part.hasOneName) return part;
       if (locked && part.isMine) part.remove();
@@ -95,7 +99,11 @@ export class PartFile {
 
   /** Inode number, where the system has such. */
   get inode(): number | undefined {
-    return this.self.ino ?? undefined;
+    return this.#identity.ino ?? undefined;
+  }
+
+  get #identity(): Identity {
+    return this.#self ??= this.file.statSync();
   }
 
   /**
@@ -106,10 +114,37 @@ export class PartFile {
    * own file in this one's place
    */
   publish(target: string, overwrite: boolean): void {
-    // Checked before the name is given too: a kill between the two steps leaves no other program's
-    // file.
-    const before = lstat(this.path); // with its number of names, in one call for each of thousands
-    if (!before || !isSame(before, this.self) || (before.nlink ?? 1) > 1) {
+    this.#publish(target, overwrite, lstat(this.path));
+  }
+
+  /**
+   * Publishes, as {@linkcode publish} does, a file that this process has created, written and given
+   * its time in the same turn. A file at its name with that size and time, and with one name, is
+   * the one that has just got them through the handle; where anything differs, the handle is asked.
+   *
+   * @param written what was done to the file: its bytes, and its time in ms since the epoch
+   * @throws {ClientError} as {@linkcode publish} does
+   */
+  publishWritten(
+    target: string,
+    overwrite: boolean,
+    { size, mtime }: { size: number; mtime: number },
+  ): void {
+    const there = lstat(this.path);
+    const isWritten = there?.isFile && there.size === size && there.mtime?.getTime() === mtime &&
+      (there.nlink ?? 1) === 1;
+    if (isWritten) this.#self ??= there;
+    this.#publish(target, overwrite, there);
+  }
+
+  /**
+   * The name is checked before it is given too: a kill between the two steps leaves no other
+   * program's file.
+   *
+   * @param before what is at the temporary name, with its number of names
+   */
+  #publish(target: string, overwrite: boolean, before: Deno.FileInfo | undefined): void {
+    if (!before || !isSame(before, this.#identity) || (before.nlink ?? 1) > 1) {
       throw strangerError(target);
     }
     if (overwrite) this.#rename(target);
@@ -135,7 +170,7 @@ export class PartFile {
       return this.#reserveName(target);
     }
     const there = lstat(target);
-    if (there === undefined || !isSame(there, this.self) || (there.nlink ?? 1) > 2) {
+    if (there === undefined || !isSame(there, this.#identity) || (there.nlink ?? 1) > 2) {
       removeSame(target, this.path);
       throw strangerError(target);
     }
@@ -178,7 +213,7 @@ export class PartFile {
   /** Whether a path leads to this file. */
   #has(path: string): boolean {
     const there = lstat(path);
-    return there !== undefined && isSame(there, this.self);
+    return there !== undefined && isSame(there, this.#identity);
   }
 }
 
@@ -201,40 +236,6 @@ function isSame(one: Identity, other: Identity): boolean {
 function removeSame(name: string, other: string): void {
   const [one, same] = [lstat(name), lstat(other)];
   if (one !== undefined && same !== undefined && isSame(one, same)) Deno.removeSync(name);
-}
-
-/** Returns the temporary file of a target where its directory has exactly one. */
-export function onlyPartOf(target: string): PartPlace | undefined {
-  const directory = dirname(target);
-  if (!mayRead(directory)) return undefined;
-  try {
-    const names = Array.from(Deno.readDirSync(directory), ({ name }) => name)
-      .filter((name) => isPartOf(name, target));
-    return names.length === 1 ? { path: join(directory, names[0]!) } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * Whether a target is an empty file that an earlier run created to reserve the name, before it
- * ended early. Names are reserved only on file systems without hard links; elsewhere an empty file
- * is the user's.
- */
-export function isReserved(target: string): boolean {
-  const there = lstat(target);
-  if (!there?.isFile || there.size > 0) return false;
-  const part = onlyPartOf(target);
-  if (part === undefined) return false;
-  const probe = newPartPath(target);
-  try {
-    Deno.linkSync(part.path, probe);
-  } catch (error) {
-    const { AlreadyExists, NotFound } = Deno.errors;
-    return !(error instanceof AlreadyExists || error instanceof NotFound);
-  }
-  Deno.removeSync(probe);
-  return false;
 }
 
 /** Removes the remembered temporary file of an earlier run, unless another process continues it. */

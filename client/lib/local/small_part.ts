@@ -1,4 +1,4 @@
-/** Small downloads: written whole to a temporary file, and named once the server confirms them. */
+/** Small downloads: written to a temporary file, checked and named in one go. */
 import { localError } from "../common/error.ts";
 import { type Attributes, setAttributes } from "./file_mode.ts";
 import { PartFile, setTime, writeWhole } from "./part_file.ts";
@@ -7,50 +7,44 @@ import { quoted } from "../../../common/printable.ts";
 /** Before the umask: what any new file gets, at once, as a call for each of thousands costs time. */
 const NEW_FILE_MODE = 0o666;
 
-/** A small file under its temporary name. */
-export class SmallPart {
-  private constructor(readonly part: PartFile, readonly target: string) {}
+/** How a small file is stored. */
+export interface SmallFile {
+  /** Modification time in ms since the Unix epoch. */
+  mtime: number;
+  /** Attributes of the file that is replaced; undefined where there is none. */
+  replaced: Attributes | undefined;
+  /** Permission bits that it gets in addition or instead. */
+  mode: number | undefined;
+  /** Whether a file at the name is replaced. */
+  overwrite: boolean;
+}
 
-  /**
-   * Writes a whole file under a temporary name beside its target.
-   *
-   * @param mtime modification time in ms since the Unix epoch
-   * @param replaced attributes of the file that is to be replaced
-   * @param mode permission bits that the file gets in addition or instead
-   */
-  static write(
-    target: string,
-    bytes: Uint8Array,
-    mtime: number,
-    replaced: Attributes | undefined,
-    mode?: number,
-  ): SmallPart {
+/**
+ * Stores a whole file under its name, without a pause in which another task of this process runs.
+ *
+ * @param target absolute path
+ * @throws {ClientError} with exit code 8 where the name exists and is not to be replaced
+ */
+export function storeSmall(
+  target: string,
+  bytes: Uint8Array,
+  { mtime, replaced, mode, overwrite }: SmallFile,
+): void {
+  try {
     const isPlain = replaced === undefined && mode === undefined;
-    const part = PartFile.create(target, isPlain ? NEW_FILE_MODE : undefined);
+    const part = PartFile.create(target, isPlain ? NEW_FILE_MODE : undefined, { look: false });
     try {
       writeWhole(part.file, bytes);
       part.file.syncSync();
       if (mode !== undefined) setAttributes(part.path, part.file, { ...replaced, mode });
       else if (replaced !== undefined) setAttributes(part.path, part.file, replaced);
       setTime(part.file, mtime);
-      return new SmallPart(part, target);
+      part.publishWritten(target, overwrite, { size: bytes.length, mtime });
     } catch (error) {
       part.remove();
       throw error;
     }
-  }
-
-  /** Gives the file its name. */
-  publish(overwrite: boolean): void {
-    try {
-      this.part.publish(this.target, overwrite);
-    } catch (error) {
-      throw localError(error, `Cannot write ${quoted(this.target)}`, this.target);
-    }
-  }
-
-  /** Removes the file, unless it has its name already. */
-  remove(): void {
-    this.part.remove();
+  } catch (error) {
+    throw localError(error, `Cannot write ${quoted(target)}`, target);
   }
 }

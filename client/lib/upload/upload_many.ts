@@ -5,7 +5,7 @@ import { modeToSend } from "../local/carried_mode.ts";
 import type { Client } from "../connection/client.ts";
 import type { Connection } from "../connection/connection.ts";
 import { ClientError, ConnectionLost, ExitCode, localError, replyError } from "../common/error.ts";
-import { type LaneWork, runLanes } from "../connection/lanes.ts";
+import { type Ended, type LaneWork, runLanes } from "../connection/lanes.ts";
 import type { Items, Task } from "../common/queue.ts";
 import { readSmall, SMALL_BYTES, type SmallContent } from "./small_file.ts";
 import { quoted } from "../../../common/printable.ts";
@@ -88,14 +88,27 @@ class UploadWork implements LaneWork<UploadItem> {
     return size > most ? undefined : size;
   }
 
-  async begin(task: Task<UploadItem>, connection: Connection): Promise<{ end: Promise<void> }> {
+  begin(task: Task<UploadItem>, connection: Connection, ended: Ended): Promise<void> | void {
     const { item } = task;
     if (task.tries === 0) this.events.onStart?.(item);
-    const { rate } = this.client;
-    if (rate !== undefined) {
-      await connection.flush();
-      await connection.pause(rate.take(item.size ?? 0, this.client.signal));
-    }
+    if (this.client.rate === undefined) return this.#send(task, connection, ended);
+    return this.#sendAtRate(task, connection, ended);
+  }
+
+  async #sendAtRate(
+    task: Task<UploadItem>,
+    connection: Connection,
+    ended: Ended,
+  ): Promise<void> {
+    const { rate, signal } = this.client;
+    await connection.flush();
+    await connection.pause(rate!.take(task.item.size ?? 0, signal));
+    await this.#send(task, connection, ended);
+  }
+
+  /** Sends a small file; a promise where a frame of its own has to be written. */
+  #send(task: Task<UploadItem>, connection: Connection, ended: Ended): Promise<void> | void {
+    const { item } = task;
     let content: SmallContent | undefined;
     let frame: Uint8Array | undefined;
     try {
@@ -105,33 +118,36 @@ class UploadWork implements LaneWork<UploadItem> {
       }, this.#looked?.item === item ? this.#looked.info : undefined);
     } catch (error) {
       this.failed(item, localError(error, `Cannot read ${quoted(item.path)}`, item.path));
-      return { end: Promise.resolve() };
+      return ended();
     }
-    if (content === undefined) return { end: this.alone(item) }; // it has grown since
+    if (content === undefined) { // it has grown since
+      return void this.alone(item).then(() => ended(), ended);
+    }
     const { bytes, hash, mtime } = content;
     const mode = modeToSend(content.mode, this.client.chmod, this.#ifExists === "overwrite");
-    const final = connection.send("UPLOAD", {
+    const request: Record<string, unknown> = {
       filename: item.remote,
       file_size: bytes.length,
       file_hash: hash,
       mtime,
-      ...(mode !== undefined && { mode }),
       // A try whose reply was lost may have been stored: `skip` finds it.
       if_exists: mayBeStored(task) && this.#ifExists === "version" ? "skip" : this.#ifExists,
       make_dirs: this.options.makeDirs ?? false,
       pipelined: true,
       key: item.key ??= crypto.randomUUID(),
-    }, {});
-    const end = this.#finish(task, final, hash, connection);
-    end.catch(() => {});
-    if (frame !== undefined) {
-      // `final` fails where this does.
-      await connection.data(frame.subarray(0, HEADER_BYTES + bytes.length)).catch(() => {});
-    } else if (bytes.length > 0) {
-      connection.smallData(bytes);
+    };
+    if (mode !== undefined) request.mode = mode;
+    connection.transfer("UPLOAD", request, {
+      onEnd: (reply) => this.#finish(task, reply, hash, connection, ended),
+      onLost: ended,
+    });
+    if (frame === undefined) {
+      if (bytes.length > 0) connection.smallData(bytes);
+      return connection.end({});
     }
-    connection.end({});
-    return { end };
+    // `onLost` is called where this fails.
+    const sent = connection.data(frame.subarray(0, HEADER_BYTES + bytes.length));
+    return sent.catch(() => {}).then(() => connection.end({}));
   }
 
   async alone(item: UploadItem): Promise<void> {
@@ -191,21 +207,37 @@ class UploadWork implements LaneWork<UploadItem> {
     return this.options.ifExists ?? "version";
   }
 
-  async #finish(
+  #finish(
     task: Task<UploadItem>,
-    final: Promise<Reply>,
+    reply: Reply,
     hash: string,
     connection: Connection,
-  ): Promise<void> {
-    const { item } = task;
-    const reply = await final;
-    let { status, data } = reply;
+    ended: Ended,
+  ): void {
+    const { status } = reply;
     if (status === "ALREADY_EXISTS" && mayBeStored(task)) {
-      const stored = await connection.request("HASH", { filename: item.remote });
-      if (stored.data.hash === hash) {
-        [status, data] = ["OK", { filename: item.remote, hash }];
-      }
+      this.#compare(task, reply, hash, connection).then(ended, ended);
+    } else {
+      ended(this.#stored(task.item, reply, hash));
     }
+  }
+
+  /** The name is taken: perhaps by an earlier try of this upload. */
+  async #compare(
+    { item }: Task<UploadItem>,
+    reply: Reply,
+    hash: string,
+    connection: Connection,
+  ): Promise<ClientError | undefined> {
+    const there = await connection.request("HASH", { filename: item.remote });
+    const same = there.data.hash === hash;
+    const data = { filename: item.remote, hash };
+    return this.#stored(item, same ? { status: "OK", code: 200, data } : reply, hash);
+  }
+
+  /** Reports the end of an upload. @returns an error that another try may mend */
+  #stored(item: UploadItem, reply: Reply, hash: string): ClientError | undefined {
+    const { status, data } = reply;
     if (status === "OK" && data.hash === hash) {
       const skipped = data.skipped === true && data.repeated !== true;
       const size = typeof data.size === "number" ? data.size : item.size ?? 0;
@@ -220,7 +252,7 @@ class UploadWork implements LaneWork<UploadItem> {
       })
       : replyError(reply, `Cannot upload ${quoted(item.path)}`, item.path);
     // The connection works: an error of this file alone is reported at once.
-    if (["SHUTTING_DOWN", "TOO_MANY", "ERROR"].includes(status)) throw error;
+    if (["SHUTTING_DOWN", "TOO_MANY", "ERROR"].includes(status)) return error;
     this.failed(item, error);
   }
 }
