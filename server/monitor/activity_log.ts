@@ -2,7 +2,6 @@
  * The lines of the console and `server.log` about logins, transfers and shares. It listens at the
  * audit log, behind every door, and says in sentences what an operator watches for.
  */
-import { grouped } from "../../common/counted.ts";
 import { quoted } from "../../common/printable.ts";
 import { grouped } from "../../common/counted.ts";
 import { formatSize } from "../../common/size.ts";
