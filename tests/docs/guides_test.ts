@@ -8,7 +8,6 @@ import { ROOT } from "../support/import_graph.ts";
 /** Pages whose commands cannot run here; each has its reason. */
 const WITHOUT_COMMANDS: Readonly<Record<string, string>> = {
   "containers.md": "tests/docs/containerfile_test.ts runs the steps of the image",
-  "trust.md": "it describes settings of browsers and systems",
   "windows-and-macos.md": "it describes other systems",
 };
 
