@@ -1,11 +1,10 @@
 /** The engine in memory: what a power cut takes, whose objects are garbage, and a vault over it. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorLike } from "../support/errors.ts";
-import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryDatabase } from "../../storage/memory/database.ts";
 import { MemoryEngine } from "../../storage/memory/memory_engine.ts";
 import { Vault } from "../../storage/vault.ts";
-import { principal, put } from "../support/workers.ts";
+import { attempt, contents, principal, put } from "../support/workers.ts";
 import {
   account,
   append,
@@ -105,24 +104,6 @@ Deno.test("objects go once no row names them and no reader has them open, and no
   assertEquals((await engine.parts.open((await engine.parts.take(part.record.id))!)).offset, 4);
 });
 
-/** Errors that are possible because others were quicker, or random paths do not fit together. */
-const REFUSALS = [
-  "not-found",
-  "exists",
-  "not-directory",
-  "is-directory",
-  "not-empty",
-  "bad-request",
-] as const;
-
-async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!isStoreError(error, ...REFUSALS)) throw error;
-  }
-}
-
 Deno.test("two vaults over one database store, overwrite, rename and remove at random: all is counted", async () => {
   const { database, engine } = await open();
   const engines = [engine, new MemoryEngine({ database })];
@@ -153,16 +134,7 @@ Deno.test("two vaults over one database store, overwrite, rename and remove at r
   };
   await Promise.all([0, 1, 2, 3, 4, 5].map(session));
   const view = vaults[1]!.enter(principal("alice", 9));
-  const files: string[] = [];
-  for (const { name, type } of (await view.tree.list("/", { recursive: true })).entries) {
-    if (type !== "file") continue;
-    const download = await view.transfers.download(`/${name}`);
-    const bytes = new Uint8Array(download.record.size);
-    await download.read(bytes, 0);
-    await download.finish();
-    download.close();
-    files.push(new TextDecoder().decode(bytes));
-  }
+  const files = Object.values(await contents(view));
   assertEquals(new Set(files).size, files.length);
   assert(files.every((text) => acknowledged.has(text)));
   const { usedBytes } = await engine.catalog.usage("alice");

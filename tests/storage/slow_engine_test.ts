@@ -1,13 +1,19 @@
 /** Uploads, renames and removals at once, over a store and a catalog whose every call takes time. */
 import { delay } from "@std/async";
 import { assert, assertEquals } from "@std/assert";
-import { isStoreError } from "../../storage/contract/error.ts";
 import { MemoryCatalog } from "../support/simulated/memory_catalog.ts";
 import { MemoryStore } from "../support/simulated/memory_store.ts";
 import { Vault } from "../support/vault.ts";
 import { addAccount } from "../support/in_process.ts";
 import { slowEngine } from "../support/slow/slow_engine.ts";
-import { assertSound, principal, put, type TestWorker } from "../support/workers.ts";
+import {
+  assertSound,
+  attempt,
+  contents,
+  principal,
+  put,
+  type TestWorker,
+} from "../support/workers.ts";
 
 /** Opens workers over one slow engine. */
 async function openSlow(count: number): Promise<TestWorker[]> {
@@ -26,42 +32,8 @@ async function openSlow(count: number): Promise<TestWorker[]> {
   return workers;
 }
 
-/** Errors that are possible because others were quicker, or random paths do not fit together. */
-const REFUSALS = [
-  "not-found",
-  "exists",
-  "not-directory",
-  "is-directory",
-  "not-empty",
-  "bad-request",
-] as const;
-
-/** Waits for work that may be refused. */
-async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!isStoreError(error, ...REFUSALS)) throw error;
-  }
-}
-
 function pause(maxMs: number): Promise<void> {
   return delay(Math.random() * maxMs);
-}
-
-/** All files there are: content by path. */
-async function contents({ view }: TestWorker): Promise<Record<string, string>> {
-  const found: Record<string, string> = {};
-  for (const { name, type } of (await view.tree.list("/", { recursive: true })).entries) {
-    if (type !== "file") continue;
-    const download = await view.transfers.download(`/${name}`);
-    const bytes = new Uint8Array(download.record.size);
-    await download.read(bytes, 0);
-    await download.finish();
-    download.close();
-    found[name] = new TextDecoder().decode(bytes);
-  }
-  return found;
 }
 
 for (const workers of [1, 2]) {
@@ -113,7 +85,7 @@ Deno.test("two workers of a slow engine store and rename at random: what was ack
     }
   };
   await Promise.all([0, 1, 2, 3, 4, 5].map((number) => session(workers[number % 2]!, number)));
-  const there = await contents(workers[0]!);
+  const there = await contents(workers[0]!.view);
   assertEquals(Object.values(there).sort(), acknowledged.sort());
   await assertSound(workers[1]!, there);
 });
@@ -140,7 +112,7 @@ Deno.test("two workers of a slow engine store, overwrite, rename and remove at r
     }
   };
   await Promise.all([0, 1, 2, 3, 4, 5].map((number) => session(workers[number % 2]!, number)));
-  const there = await contents(workers[0]!);
+  const there = await contents(workers[0]!.view);
   const files = Object.values(there);
   assertEquals(new Set(files).size, files.length);
   assertEquals(files.filter((text) => !acknowledged.has(text)), []);

@@ -1,5 +1,6 @@
 /** Several workers in one process: vaults that share what one engine of the run keeps. */
 import { assert, assertEquals } from "@std/assert";
+import { isStoreError } from "../../storage/contract/error.ts";
 import type { Engine } from "../../storage/contract/engine.ts";
 import { DiskEngine } from "../../storage/disk/disk_engine.ts";
 import type { StepHook } from "../../storage/contract/step.ts";
@@ -87,6 +88,40 @@ export async function put(
   return (await opening.upload.finish({ hash: sha256(text) })).path;
 }
 
+/** Errors that are possible because others were quicker, or random paths do not fit together. */
+const REFUSALS = [
+  "not-found",
+  "exists",
+  "not-directory",
+  "is-directory",
+  "not-empty",
+  "bad-request",
+] as const;
+
+/** Waits for work that may be refused. */
+export async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isStoreError(error, ...REFUSALS)) throw error;
+  }
+}
+
+/** All files that a view shows: content by path. */
+export async function contents(view: View): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const { name, type } of (await view.tree.list("/", { recursive: true })).entries) {
+    if (type !== "file") continue;
+    const download = await view.transfers.download(`/${name}`);
+    const bytes = new Uint8Array(download.record.size);
+    await download.read(bytes, 0);
+    await download.finish();
+    download.close();
+    found[name] = new TextDecoder().decode(bytes);
+  }
+  return found;
+}
+
 /**
  * Asserts that the account has exactly these files, with this content, all of them known and
  * counted, and that nothing is left of work that is over.
@@ -97,21 +132,13 @@ export async function assertSound(
 ): Promise<void> {
   const { account } = view.principal;
   const { tree, catalog } = engineOf(vault);
-  const entries = (await view.tree.list("/", { recursive: true })).entries;
-  const found: Record<string, string> = {};
+  const found = await contents(view);
   let bytes = 0;
-  for (const { name, type } of entries) {
-    if (type !== "file") continue;
+  for (const [name, text] of Object.entries(found)) {
     const record = (await tree.look(account, `/${name}`))?.record;
     assert(record, `/${name} is not recorded`);
-    const download = await view.transfers.download(`/${name}`);
-    const content = new Uint8Array(download.record.size);
-    await download.read(content, 0);
-    await download.finish();
-    download.close();
-    assertEquals(sha256(content), record.hash, `/${name}`);
-    found[name] = new TextDecoder().decode(content);
-    bytes += content.length;
+    assertEquals(sha256(text), record.hash, `/${name}`);
+    bytes += record.size;
   }
   assertEquals(found, files);
   assertEquals((await catalog.usage(account)).usedBytes, bytes);

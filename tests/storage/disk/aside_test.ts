@@ -14,13 +14,16 @@ interface Alice {
   store: LocalStore;
 }
 
-/** Runs with the data directory of an account whose quota is 16,000 bytes. */
-async function withAlice(run: (alice: Alice) => Promise<void>): Promise<void> {
+/** Runs with the data directory of an account with a quota. */
+async function withAlice(
+  quotaBytes: number | null,
+  run: (alice: Alice) => Promise<void>,
+): Promise<void> {
   const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
   const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
   try {
     const store = new LocalStore(data, { durability: "relaxed" });
-    await catalog.addAccount(account("alice", { quotaBytes: 16_000 }));
+    await catalog.addAccount(account("alice", { quotaBytes }));
     await store.addAccount("alice");
     await run({ data, catalog, store });
   } finally {
@@ -29,13 +32,8 @@ async function withAlice(run: (alice: Alice) => Promise<void>): Promise<void> {
   }
 }
 
-Deno.test("parts that nothing knows count to their account, are kept once, and expire", async () => {
-  const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
-  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
-  try {
-    const store = new LocalStore(data, { durability: "relaxed" });
-    await catalog.addAccount(account("alice", { quotaBytes: 16 * 900 }));
-    await store.addAccount("alice");
+Deno.test("parts that nothing knows count to their account, are kept once, and expire", () =>
+  withAlice(16 * 900, async ({ data, catalog, store }) => {
     const aside = `${data}/users/a/alice/aside`;
     for (let kill = 1; kill <= 3; kill++) {
       // Files of a small upload on disk before its end.
@@ -55,19 +53,10 @@ Deno.test("parts that nothing knows count to their account, are kept once, and e
     assertEquals((await later.expireUploads()).length, 3);
     assertEquals([...Deno.readDirSync(aside)], []);
     assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
-  } finally {
-    await catalog.close();
-    await Deno.remove(data, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("what is set aside is bounded: the oldest goes first", async () => {
-  const data = await Deno.makeTempDir({ prefix: "towpath-aside-" });
-  const catalog = SqliteCatalog.open(`${data}/catalog.db`, { durability: "relaxed" });
-  try {
-    const store = new LocalStore(data, { durability: "relaxed" });
-    await catalog.addAccount(account("alice"));
-    await store.addAccount("alice");
+Deno.test("content that is set aside is bounded: the oldest goes first", () =>
+  withAlice(null, async ({ data, catalog, store }) => {
     const aside = `${data}/users/a/alice/aside`;
     Deno.mkdirSync(`${aside}/left.removed/within`, { recursive: true });
     await recover(store, catalog);
@@ -84,14 +73,10 @@ Deno.test("what is set aside is bounded: the oldest goes first", async () => {
       "c.part",
     ]);
     assertEquals((await catalog.usage("alice")).reservedBytes, 200 * 1024 * 1024);
-  } finally {
-    await catalog.close();
-    await Deno.remove(data, { recursive: true });
-  }
-});
+  }));
 
-Deno.test("what is set aside leaves an account nearly all of its quota, whatever is killed", () =>
-  withAlice(async ({ data, catalog, store }) => {
+Deno.test("content that is set aside leaves an account nearly all of its quota, whatever is killed", () =>
+  withAlice(16_000, async ({ data, catalog, store }) => {
     for (let kill = 1; kill <= 9; kill++) {
       const part = store.createPart("alice", `${kill}`.repeat(32));
       await part.write(new Uint8Array(300), 0);
@@ -103,7 +88,7 @@ Deno.test("what is set aside leaves an account nearly all of its quota, whatever
   }));
 
 Deno.test("what one worker leaves is counted when another one takes its place, once", () =>
-  withAlice(async ({ catalog, store }) => {
+  withAlice(16_000, async ({ catalog, store }) => {
     for (let failure = 1; failure <= 3; failure++) {
       const holder = crypto.randomUUID();
       const part = store.createPart("alice", newPartId(partTagOf(holder)));
