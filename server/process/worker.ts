@@ -137,7 +137,8 @@ async function start(settings: WorkerSettings): Promise<void> {
   const { catalog } = engine;
   await resumeClock(catalog);
   arrivals.use(settings.arrivals);
-  const auditLog = new AuditLog((lines) => report({ type: "audit", lines }));
+  const node = settings.cluster?.node;
+  const auditLog = new AuditLog((lines) => report({ type: "audit", lines }), node);
   const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
   const counters = new Counters();
   const activity = new ActivityLog(auditLog, (record) => report({ type: "log", record }));
@@ -152,6 +153,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     bus: settings.cluster === undefined
       ? others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS
       : await joinBus(engine, settings.cluster.node, logBusError),
+    node,
     partTtlMs: options["part-ttl"],
     space: {
       minFreeBytes: options["min-free"],
