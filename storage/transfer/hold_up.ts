@@ -48,7 +48,7 @@ export class HoldUp {
     if (this.#lagMs === 0) this.#marks.length = 0;
     const newest = this.#marks.at(-1);
     if (newest !== undefined && offset - newest.offset <= BUFFERED_BYTES) return;
-    this.#marks.push({ offset, last: arrivals.last });
+    this.#marks.push({ offset, last: arrivals.now().last }); // also by a clock of several servers
     if (this.#marks.length > 2) this.#marks.shift();
   }
 

@@ -187,6 +187,20 @@ Deno.test("an upload that the server delays, but before the other one began, arr
   await assertSound(other, { f: "last" });
 });
 
+Deno.test("an upload is not before what another server has stored by the clock that they share", async () => {
+  await using workers = new Workers();
+  const { view } = await workers.open();
+  const opening = await view.transfers.upload({ path: "/f", ...OVERWRITE });
+  assert("upload" in opening);
+  const { upload } = opening;
+  const elsewhere = arrivals.last + 1000;
+  const end = arrivals.follow(() => elsewhere);
+  await upload.delays.during(delay(LAG_MS)).finally(end);
+  await upload.write(new TextEncoder().encode("last"));
+  await upload.finish();
+  assert(upload.part.arrival! >= elsewhere);
+});
+
 Deno.test("a request has arrived when it was read, however long its login takes", async () => {
   await using workers = new Workers();
   const [one, other] = [await workers.open(), await workers.open()];
