@@ -10,6 +10,7 @@ import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Quota } from "../ui/quota.tsx";
 import { Name, Time } from "../ui/text.tsx";
 import type { WebSession } from "../request/web_session.ts";
+import { TableHead } from "../ui/table_head.tsx";
 
 /** Properties of the page. */
 export interface AccountProps {
@@ -151,18 +152,7 @@ const Tokens: FC<AccountProps> = ({ session, tokens, letters, refusal }) => (
     </p>
     {tokens.length > 0 && (
       <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">Token</th>
-            <th scope="col">Permissions</th>
-            <th scope="col">Folder</th>
-            <th scope="col">Last used</th>
-            <th scope="col">Until</th>
-            <th scope="col">
-              <span class="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead of={["Token", "Permissions", "Folder", "Last used", "Until"]} actions />
         <tbody>
           {tokens.map((token) => (
             <tr>

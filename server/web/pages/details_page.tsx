@@ -20,6 +20,7 @@ import type { WebSession } from "../request/web_session.ts";
 import { Preview, type PreviewContent } from "./preview.tsx";
 import { SharePanel } from "./share_panel.tsx";
 import { WhyTable } from "./why.tsx";
+import { TableHead } from "../ui/table_head.tsx";
 
 /** Properties of the page. */
 export interface DetailsProps {
@@ -138,14 +139,7 @@ const Versions: FC<DetailsProps> = ({ versions, path }) => (
   <section class="card flush late" aria-label="Versions">
     <table class="cards">
       <caption class="visually-hidden">Versions of this file, newest first</caption>
-      <thead>
-        <tr>
-          <th scope="col">Version</th>
-          <th scope="col" class="number">Size</th>
-          <th scope="col">Modified</th>
-          <th scope="col">SHA-256</th>
-        </tr>
-      </thead>
+      <TableHead of={["Version", { number: "Size" }, "Modified", "SHA-256"]} />
       <tbody>
         <Rows
           each={versions.shown}

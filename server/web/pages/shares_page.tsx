@@ -11,6 +11,7 @@ import { Name, Time } from "../ui/text.tsx";
 import type { WebSession } from "../request/web_session.ts";
 import { Checksum } from "./details_page.tsx";
 import { EndLink, EndShare, LinkTerms } from "./share_panel.tsx";
+import { TableHead } from "../ui/table_head.tsx";
 
 /** The first shares of a list. */
 interface FirstShares {
@@ -42,14 +43,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
       <h2 id="with-me">Shared with me</h2>
       {withMe.shown.length === 0 ? <p class="muted">Nothing.</p> : (
         <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col">Of</th>
-              <th scope="col">I may</th>
-              <th scope="col">Until</th>
-            </tr>
-          </thead>
+          <TableHead of={["What", "Of", "I may", "Until"]} />
           <tbody>
             <Rows
               each={withMe.shown}
@@ -79,17 +73,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
         ? <p class="muted">Nothing. Share a file or folder on its details page.</p>
         : (
           <table class="cards">
-            <thead>
-              <tr>
-                <th scope="col">What</th>
-                <th scope="col">With</th>
-                <th scope="col">Permissions</th>
-                <th scope="col">Until</th>
-                <th scope="col">
-                  <span class="visually-hidden">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <TableHead of={["What", "With", "Permissions", "Until"]} actions />
             <tbody>
               <Rows
                 each={byMe.shown}
@@ -116,16 +100,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
       <h2 id="links">Public links</h2>
       {links.length === 0 ? <p class="muted">None.</p> : (
         <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col">Label</th>
-              <th scope="col">Terms</th>
-              <th scope="col">
-                <span class="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead of={["What", "Label", "Terms"]} actions />
           <tbody>
             <Rows
               each={links}

@@ -12,6 +12,7 @@ import { Quota } from "../../ui/quota.tsx";
 import { Time } from "../../ui/text.tsx";
 import type { WebSession } from "../../request/web_session.ts";
 import { AdminFrame } from "./frame.tsx";
+import { TableHead } from "../../ui/table_head.tsx";
 
 /** Address of the page about an account. */
 export function accountHref(name: string): string {
@@ -48,15 +49,9 @@ export const AccountsPage: FC<{
     </div>
     <div class="card flush">
       <table class="cards">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Permissions</th>
-            <th scope="col" class="number">Used</th>
-            <th scope="col" class="number">Quota</th>
-            <th scope="col">Last login</th>
-          </tr>
-        </thead>
+        <TableHead
+          of={["Name", "Permissions", { number: "Used" }, { number: "Quota" }, "Last login"]}
+        />
         <tbody>
           {accounts.map((account) => (
             <tr>

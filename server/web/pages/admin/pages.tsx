@@ -13,6 +13,7 @@ import { Rows } from "../../ui/rows.ts";
 import { Name, plainName, Time } from "../../ui/text.tsx";
 import type { WebSession } from "../../request/web_session.ts";
 import { AdminFrame } from "./frame.tsx";
+import { TableHead } from "../../ui/table_head.tsx";
 
 const DOORS = { native: "native", ftp: "FTP", web: "web" } as const;
 
@@ -33,18 +34,7 @@ export const SessionsPage: FC<{
     <div id="sessions" class="card flush" data-live="/admin/sessions" data-live-ms="2000">
       <table class="cards">
         <caption class="visually-hidden">{counted(sessions.length, "session")}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Account</th>
-            <th scope="col">By</th>
-            <th scope="col">From</th>
-            <th scope="col">For</th>
-            <th scope="col">Transfer</th>
-            <th scope="col">
-              <span class="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead of={["Account", "By", "From", "For", "Transfer"]} actions />
         <tbody>
           <Rows each={sessions} row={(one) => <SessionRow session={props.session} one={one} />} />
         </tbody>
@@ -125,18 +115,10 @@ export const UploadsPage: FC<{
     {uploads.length === 0 ? <div class="card empty">There are none.</div> : (
       <div class="card flush">
         <table class="cards">
-          <thead>
-            <tr>
-              <th scope="col">File</th>
-              <th scope="col">Account</th>
-              <th scope="col" class="number">Received</th>
-              <th scope="col">Last touched</th>
-              <th scope="col">Kept until</th>
-              <th scope="col">
-                <span class="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            of={["File", "Account", { number: "Received" }, "Last touched", "Kept until"]}
+            actions
+          />
           <tbody>
             <Rows
               each={uploads}
