@@ -42,6 +42,8 @@ export interface PartContent {
   readonly record: UploadRecord;
   /** Whether the upload has left a record, by which it can be resumed. */
   readonly recorded: boolean;
+  /** Bytes that make a checkpoint worth its cost; fewer wait a while for more. @default 0 */
+  readonly leastCheckpointBytes?: number;
   /**
    * Leaves a record, and reserves `record.reservedBytes`; nothing happens where there is one.
    *

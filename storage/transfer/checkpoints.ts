@@ -4,6 +4,8 @@ import type { Part } from "./part.ts";
 const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 /** … or this much time has passed; what a crash costs is bounded by these two. */
 const CHECKPOINT_MS = 1000;
+/** Fewer bytes than are worth it to the engine wait for this long. */
+const SMALL_MS = 15_000;
 /** An upload waits for its disk where more than this is not safe yet. */
 const MAX_UNSAFE_BYTES = 40 * 1024 * 1024;
 
@@ -12,10 +14,16 @@ export class Checkpoints {
   /** Called with the offset that has just become safe. */
   onProgress: ((offset: number) => void) | undefined;
   #running: Promise<void> | undefined;
-  #lastMs = performance.now();
+  #lastMs: number;
   #failure: unknown;
 
-  constructor(private readonly part: Part) {}
+  /** @param now a clock in ms that never goes back */
+  constructor(
+    private readonly part: Part,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#lastMs = now();
+  }
 
   /** Throws the error of a checkpoint that failed. */
   assertSafe(): void {
@@ -43,8 +51,10 @@ export class Checkpoints {
 
   #begin(): void {
     if (this.#running || !this.part.content.recorded) return;
-    const now = performance.now();
-    if (this.#unsafe < CHECKPOINT_BYTES && now - this.#lastMs < CHECKPOINT_MS) return;
+    const now = this.now();
+    const { leastCheckpointBytes = 0 } = this.part.content;
+    const waitMs = this.#unsafe < leastCheckpointBytes ? SMALL_MS : CHECKPOINT_MS;
+    if (this.#unsafe < CHECKPOINT_BYTES && now - this.#lastMs < waitMs) return;
     this.#lastMs = now;
     this.#running = this.part.checkpoint()
       .then((offset) => this.onProgress?.(offset))

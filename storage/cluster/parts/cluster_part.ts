@@ -16,6 +16,8 @@ export interface ReadyContent {
 
 /** An unfinished upload: bytes in memory that become immutable objects, and rows that name these. */
 export class ClusterPart implements PartContent {
+  /** A checkpoint is an object of its own. */
+  readonly leastCheckpointBytes = 256 * 1024;
   readonly #content: SealedContent;
   #recorded: boolean;
   /** Bytes whose pieces are in the database. */
