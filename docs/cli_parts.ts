@@ -1,7 +1,8 @@
 /** The generated parts of docs/cli.md, from the tables that the programs themselves read. */
 import { allCommands } from "../client/cli/commands.ts";
 import { COMMON_OPTIONS, type OptionSpec } from "../client/cli/options/options.ts";
-import { ADMIN_COMMANDS, usageOf } from "../server/admin/commands.ts";
+import { adminWords, usageOf } from "../common/admin_command_line.ts";
+import { ADMIN_NAMES } from "../server/admin/commands.ts";
 import { referenceTable } from "../server/options/help.ts";
 import { code, readTable, table } from "./table.ts";
 
@@ -17,7 +18,7 @@ export function serverOptions(): string {
 export function adminCommands(): string {
   return table(
     ["command", "effect"],
-    ADMIN_COMMANDS.map((command) => [code(usageOf(command)), command.summary]),
+    ADMIN_NAMES.map((name) => [code(usageOf(name)), adminWords(name).summary]),
   );
 }
 

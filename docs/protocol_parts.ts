@@ -97,6 +97,9 @@ const NAMES = new Map<unknown, string>([
   [messages.text, "text"],
   [messages.flag, "boolean"],
   [messages.letters, "letters"],
+  [messages.limit, 'integer from 1, `"none"`, `"default"`'],
+  [messages.networks, 'list of networks, `"default"`'],
+  [messages.duration, "integer from 1"],
   [messages.key, "text of 1 to 64 characters"],
   [messages.shareLetters, "permission letters of `rwcd`"],
 ]);

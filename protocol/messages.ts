@@ -44,6 +44,19 @@ const ifExists = v.picklist(
 );
 const optional = v.optional;
 
+/** A limit of an account: a number, `none`, or `default` for the server's own value. */
+export const limit = v.union(
+  [v.pipe(count, v.minValue(1)), v.picklist(["none", "default"])],
+  'must be an integer from 1, "none" or "default"',
+);
+/** Networks in CIDR notation, or `default` for none of the account's own. */
+export const networks = v.union(
+  [v.pipe(v.array(text), v.maxLength(1000)), v.literal("default")],
+  'must be a list of networks, or "default"',
+);
+/** A duration in ms, above 0. */
+export const duration = v.pipe(count, v.minValue(1, "must be at least 1"));
+
 /** A client's own name for an upload. */
 export const key = v.pipe(
   text,
@@ -162,6 +175,24 @@ export const REQUESTS = {
   DELU: v.object({ username: text, keep_files: optional(flag) }),
   QUOTA: v.object({ username: text, bytes: v.nullable(count) }),
   RESETPW: v.object({ username: text, password: text }),
+  LIMITS: v.object({
+    username: text,
+    rate: optional(limit),
+    rate_up: optional(limit),
+    rate_down: optional(limit),
+    connections: optional(limit),
+    requests: optional(limit),
+    allow_ip: optional(networks),
+    deny_ip: optional(networks),
+  }),
+  BAN: v.object({ network: text, for_ms: optional(duration), reason: optional(text) }),
+  UNBAN: v.object({ network: text }),
+  BANS: nothing,
+  UPLOADS: nothing,
+  DROPU: v.object({ temp_id: text }),
+  EXPIRE: v.object({ ttl_ms: optional(duration) }),
+  VERIFYU: v.object({ username: text, forget_missing: optional(flag) }),
+  STATUS: nothing,
   WHO: nothing,
   KICK: v.object({ session_id: text }),
   LOGS: v.object({

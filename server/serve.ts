@@ -32,6 +32,8 @@ import { EXIT, failure, messageOf, usageError } from "./options/error.ts";
 import { isServerJsonThere, removeServerJson, writeServerJson } from "./process/server_json.ts";
 import { listenForSignals } from "./process/signals.ts";
 import { answerStarting } from "./starting.ts";
+import { busName, ChannelBus } from "./process/bus.ts";
+import { ControlDesk } from "./process/control_desk.ts";
 import { GRACE_MS, Workers } from "./process/workers.ts";
 
 /** Interval at which space that the catalog took from its reserve is set aside again. */
@@ -179,6 +181,7 @@ async function run(
     if (started === "stop") return EXIT.done;
     served = started;
     note();
+    using _desk = new ControlDesk(data, new ChannelBus(busName(data), workers.options.workers));
     const isPlain = workers.options["web-plain"];
     printGreeting(input, greeting(data, workers.certificate, started, isPlain));
     log.info("Ready");

@@ -6,12 +6,14 @@ import { clock } from "./contract/clock.ts";
 import type { Counters, Counts } from "./monitor/counters.ts";
 import type { SpaceState } from "./core/free_space.ts";
 import { figures } from "./figures.ts";
-import { type AccountVerification, verifyAccount } from "./tree/verify_account.ts";
+import { findingsOf, type OperatorFindings } from "./tree/operator_findings.ts";
 import type { Engine, RecoveryProgress, RecoveryReport } from "./contract/engine.ts";
 import type { StepHook } from "./contract/step.ts";
-import { freeUnshared } from "./transfer/guest_uploads.ts";
+import { removeExpired } from "./people/expiry.ts";
+import { dropKnown, endSession } from "./people/administration.ts";
 import type { Principal } from "./contract/principal.ts";
 import { type LinkVisit, openLink, type Visitor } from "./people/link_visit.ts";
+import type { VirtualPath } from "./contract/path.ts";
 import type { OnEnd, SessionInfo } from "./monitor/sessions.ts";
 import { VaultCore, type VaultOptions } from "./core/vault_core.ts";
 import type { UploadNoteBook } from "./contract/books/upload_note_book.ts";
@@ -21,8 +23,6 @@ import { WebSessions } from "./people/web_sessions.ts";
 
 export type { LinkVisit, SpaceState, View };
 
-/** How long the outcome of a finished upload is remembered, ms. */
-const NOTE_MS = 15 * 60_000;
 /** How long an upload without new bytes keeps its announced bytes reserved, ms. */
 const SILENT_MS = 2 * 60_000;
 
@@ -97,6 +97,11 @@ export class Vault {
     return this.#core.counters;
   }
 
+  /** How long an unfinished upload is kept after its last use, ms. */
+  get partTtlMs(): number {
+    return this.#core.partTtlMs;
+  }
+
   /** How much space there is; undefined where the engine has no limit. */
   space(): Promise<SpaceState | undefined> {
     return this.#core.space.state();
@@ -142,9 +147,16 @@ export class Vault {
     }
   }
 
-  /** Reads every byte of an account's files again, for the operator; ignores permissions. */
-  verifyAccount(name: string): Promise<AccountVerification> {
-    return verifyAccount(this.#core, name);
+  /**
+   * Reads every byte of an account's files again, for the operator; ignores permissions.
+   *
+   * @param onForgotten accepts that files are lost, and is called for each of them
+   */
+  verifyAccount(
+    name: string,
+    onForgotten?: (path: VirtualPath, bytes: number) => void,
+  ): Promise<OperatorFindings> {
+    return findingsOf(this.#core, name, onForgotten !== undefined, onForgotten ?? (() => {}));
   }
 
   /**
@@ -153,19 +165,8 @@ export class Vault {
    *
    * @returns ids of uploads
    */
-  async expireUploads(): Promise<string[]> {
-    const { engine, catalog } = this.#core;
-    await arrivals.reserve(catalog.marks);
-    const nowMs = clock.removal();
-    if (nowMs === undefined) return [];
-    await engine.redate(nowMs);
-    await catalog.tokens.removeExpired(nowMs);
-    await catalog.shares.removeExpired(nowMs);
-    await catalog.links.removeExpired(nowMs);
-    await this.webSessions.removeExpired(nowMs);
-    await catalog.uploadNotes.removeOld(nowMs - NOTE_MS);
-    await freeUnshared(this.#core);
-    return await engine.expire(nowMs - this.#core.partTtlMs);
+  expireUploads(): Promise<string[]> {
+    return removeExpired(this.#core);
   }
 
   /** Frees the quota that announced bytes hold while none come, and that parts hold that are gone. */
@@ -179,6 +180,21 @@ export class Vault {
     for (const session of await presence.who()) {
       if (which(session)) await presence.end({ sessionId: session.sessionId }, reason);
     }
+  }
+
+  /** Lists the sessions of all workers, the oldest first, for the operator. */
+  who(): Promise<SessionInfo[]> {
+    return this.#core.presence.who();
+  }
+
+  /** Ends a session for the operator; its upload is kept. @throws {StoreError} `not-found` */
+  kick(sessionId: string): Promise<void> {
+    return endSession(this.#core, sessionId);
+  }
+
+  /** Drops an unfinished upload for the operator. @throws {StoreError} `transfer-not-found` */
+  async dropUpload(id: string): Promise<void> {
+    await dropKnown(this.#core, id);
   }
 
   /** Suspends all uploads with a checkpoint and closes the engine. */

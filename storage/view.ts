@@ -8,6 +8,7 @@ import { Administration } from "./people/administration.ts";
 import { Browsers } from "./people/browsers.ts";
 import type { ReadableTree } from "./people/link_visit.ts";
 import { Links } from "./people/links.ts";
+import { Restrictions } from "./people/restrictions.ts";
 import { Tokens } from "./people/tokens.ts";
 import { OwnAccount } from "./views/own_account.ts";
 import { Permissions } from "./views/permissions.ts";
@@ -30,6 +31,7 @@ export class View {
   readonly links: Links;
   readonly browsers: Browsers;
   readonly administration: Administration;
+  readonly restrictions: Restrictions;
   readonly #core: VaultCore;
   readonly #access: Access;
 
@@ -45,6 +47,7 @@ export class View {
     this.links = new Links(core, access);
     this.browsers = new Browsers(core, access);
     this.administration = new Administration(core, access);
+    this.restrictions = new Restrictions(core, access);
   }
 
   /** The account that acts, and the session that it acts in. */

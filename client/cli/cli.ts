@@ -46,7 +46,7 @@ export async function main(args: string[]): Promise<number> {
     const { values, positionals } = parseCommandLine(rest, specs);
     if (values.flag("help")) {
       const { commandHelp } = await loadHelp();
-      return printHelp(commandHelp(command));
+      return printHelp(command.helpFor?.(positionals) ?? commandHelp(command));
     }
     checkArguments(command, positionals);
     output = new Output({ json: values.flag("json"), quiet: values.flag("quiet") });

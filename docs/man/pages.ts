@@ -7,7 +7,9 @@ import { ALIASES } from "../../client/cli/options/aliases.ts";
 import { COMMON_OPTIONS, type OptionSpec } from "../../client/cli/options/options.ts";
 import type { Command } from "../../client/cli/options/command.ts";
 import project from "../../deno.json" with { type: "json" };
-import { ADMIN_COMMANDS, usageOf } from "../../server/admin/commands.ts";
+import type { AdminName } from "../../common/admin_words.ts";
+import { adminWords, optionOf, usageOf } from "../../common/admin_command_line.ts";
+import { ADMIN_NAMES } from "../../server/admin/commands.ts";
 import { environmentName, OPTION_NAMES, OPTIONS } from "../../server/options/definitions.ts";
 import { blocks, bold, entry, escape, inline, listing, paragraph, section } from "./roff.ts";
 
@@ -114,7 +116,7 @@ function admin(): string[] {
     section("Description", ...rest.filter((text) => text.startsWith(".PP")).slice(1, 2)),
     section(
       "Commands",
-      ...ADMIN_COMMANDS.map((command) => entry(bold(usageOf(command)), escape(command.summary))),
+      ...ADMIN_NAMES.flatMap(adminPart),
     ),
     section(
       "Options",
@@ -124,6 +126,17 @@ function admin(): string[] {
       ...rest.filter((text) => text.startsWith(".IP")),
     ),
     section("Exit status", rest.at(-1)!),
+  ];
+}
+
+/** A command of `admin` with its options. */
+function adminPart(name: AdminName): string[] {
+  const { summary, options } = adminWords(name);
+  return [
+    entry(bold(usageOf(name)), escape(summary)),
+    ...Object.entries(options).map(([option, { summary }]) =>
+      entry(`    ${bold(optionOf(name, option))}`, escape(summary))
+    ),
   ];
 }
 

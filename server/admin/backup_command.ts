@@ -21,9 +21,7 @@ import { take, type Taken } from "./backup/take.ts";
 import { TarTarget } from "./backup/tar_target.ts";
 import { adminCommand } from "./command.ts";
 
-const backup = adminCommand({
-  name: "backup",
-  operands: ["TARGET"],
+const backup = adminCommand("backup", {
   flags: {
     files: kinds.toggle,
     incremental: kinds.toggle,
@@ -31,10 +29,6 @@ const backup = adminCommand({
     keep: kinds.integer("N", 1, 1_000_000),
   },
   oneMachine: true,
-  summary: "write catalog, certificates and configuration to a tar, with --files also the " +
-    "accounts' files; with --incremental to a directory of snapshots, where no content is stored " +
-    "twice; with --check content that is there is read, and stored again where it is damaged; " +
-    "with --keep older snapshots than the latest N are removed",
   audited: () => ({ action: "backup" }),
   async run({ data, resolve }, [operand = ""], flags) {
     const { files = false, incremental = false, check = false, keep } = flags;

@@ -1,4 +1,5 @@
 /** Definition of an `admin` command: its words, its arguments, and its outcome. */
+import type { AdminName, AdminOptionName } from "../../common/admin_words.ts";
 import type { AuditEvent } from "../../storage/monitor/audit.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import type { Kind } from "../options/kinds.ts";
@@ -25,31 +26,33 @@ export interface Outcome {
   exitCode?: number;
 }
 
-/** Flags of a command by name. */
+/** How the texts of a command's options are read, by name. */
 export type FlagKinds = Record<string, Kind<unknown>>;
 
 /** Values of the flags that were given. */
 export type FlagValues<F extends FlagKinds> = { [K in keyof F]?: ReturnType<F[K]["read"]> };
 
-/** One command. */
-export interface AdminCommand<F extends FlagKinds = FlagKinds> {
-  /** Its words: `user add`. */
-  readonly name: string;
-  /** Operands after it; those in brackets may be left out. */
-  readonly operands: readonly string[];
+/** What a command does; its words are in `common/admin_words.ts`. */
+export interface AdminAction<F extends FlagKinds = FlagKinds> {
   readonly flags: F;
   /** Whether the data directory must hold a catalog. @default true */
   readonly needsCatalog?: boolean;
   /** Whether it copies files of a data directory: no command where several nodes share all. */
   readonly oneMachine?: boolean;
-  /** Description for the help, without a final period. */
-  readonly summary: string;
   /** Event for the audit log; undefined if the command only read. */
   audited?(operands: string[], flags: FlagValues<F>): Omit<AuditEvent, "result"> | undefined;
   run(context: AdminContext, operands: string[], flags: FlagValues<F>): Promise<Outcome>;
 }
 
-/** Makes a command; the type parameter ties the flags to `run`. */
-export function adminCommand<F extends FlagKinds>(command: AdminCommand<F>): AdminCommand {
-  return command as unknown as AdminCommand;
+/** One command. */
+export interface AdminCommand extends AdminAction {
+  readonly name: AdminName;
+}
+
+/** Makes a command; the type parameters tie its options to the table and to `run`. */
+export function adminCommand<
+  const N extends AdminName,
+  F extends Record<AdminOptionName<N>, Kind<unknown>>,
+>(name: N, action: AdminAction<F>): AdminCommand {
+  return { ...action as unknown as AdminAction, name };
 }

@@ -4,9 +4,13 @@ import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import type { Engine } from "../../storage/contract/engine.ts";
 import { ALL_LETTERS, canonicalLetters } from "../../storage/contract/permission.ts";
-import { nameFault } from "../auth/names.ts";
-import { type DataPlace, withEngine } from "../data/open_data.ts";
+import { joinBus } from "../../storage/open_engine.ts";
+import { Vault } from "../../storage/vault.ts";
+import { nameFault } from "../../common/account_names.ts";
+import { clusterAccess } from "../data/cluster_access.ts";
+import { type DataPlace, openData, withEngine } from "../data/open_data.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
+import { serverBus } from "./running_server.ts";
 import { type Kind, orNone, size } from "../options/kinds.ts";
 import type { NewPassword } from "./new_password.ts";
 
@@ -60,6 +64,7 @@ export async function existing(catalog: Catalog, name: string): Promise<Account>
 
 const EXIT_OF: Partial<Record<StoreErrorKind, number>> = {
   "not-found": EXIT.notFound,
+  "transfer-not-found": EXIT.notFound,
   "denied": EXIT.denied,
   "exists": EXIT.conflict,
 };
@@ -69,9 +74,40 @@ export async function onAccounts<T>(place: DataPlace, work: (engine: Engine) => 
   try {
     return await withEngine(place, work);
   } catch (error) {
-    const code = error instanceof StoreError ? EXIT_OF[error.kind] : undefined;
-    throw code === undefined ? error : new ExitError(code, messageOf(error), { cause: error });
+    throw asExitError(error);
   }
+}
+
+/**
+ * Does something with the vault; questions go to the server that runs, if one does. What storage
+ * refuses gets its exit code.
+ *
+ * @throws {ExitError}
+ */
+export async function onVault<T>(
+  place: DataPlace,
+  work: (vault: Vault, engine: Engine) => Promise<T>,
+): Promise<T> {
+  const { data, options: { durability, "part-ttl": partTtlMs } } = place;
+  const engine = await openData(place, { durability });
+  const cluster = clusterAccess(place.options);
+  const bus = cluster === undefined
+    ? serverBus(data)
+    : await joinBus(engine, `admin at ${cluster.node}`, () => {});
+  // Recovery is the server's: it may be running.
+  const vault = await Vault.open({ engine, recover: false, partTtlMs, bus });
+  try {
+    return await work(vault, engine);
+  } catch (error) {
+    throw asExitError(error);
+  } finally {
+    await vault.close();
+  }
+}
+
+function asExitError(error: unknown): unknown {
+  const code = error instanceof StoreError ? EXIT_OF[error.kind] : undefined;
+  return code === undefined ? error : new ExitError(code, messageOf(error), { cause: error });
 }
 
 /** Formats a new password as lines and as members. */

@@ -1,51 +1,49 @@
-/** The table of `admin` commands: dispatch and help are derived from it. */
+/** The table of `admin` commands; their words are in `common/admin_words.ts`. */
+import { overview, VALUES_HELP } from "../../common/admin_command_line.ts";
+import { ADMIN_WORDS, type AdminName } from "../../common/admin_words.ts";
 import { programName } from "../../common/program_name.ts";
 import { BACKUP_COMMANDS } from "./backup_command.ts";
 import type { AdminCommand } from "./command.ts";
 import { IMPORT_COMMANDS } from "./import_command.ts";
 import { LIMIT_COMMANDS } from "./limit_commands.ts";
+import { LOG_COMMANDS } from "./log_command.ts";
 import { PART_COMMANDS } from "./part_commands.ts";
 import { RESTORE_COMMANDS } from "./restore_command.ts";
+import { SESSION_COMMANDS } from "./session_commands.ts";
 import { STATUS_COMMANDS } from "./status_command.ts";
 import { TLS_COMMANDS } from "./tls_commands.ts";
 import { USER_COMMANDS } from "./user_commands.ts";
 import { VERIFY_COMMANDS } from "./verify_command.ts";
 
-/** All commands, in the order of the help text. */
+/** All commands. */
 export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...USER_COMMANDS,
   ...IMPORT_COMMANDS,
   ...LIMIT_COMMANDS,
+  ...SESSION_COMMANDS,
   ...VERIFY_COMMANDS,
   ...PART_COMMANDS,
+  ...LOG_COMMANDS,
+  ...STATUS_COMMANDS,
   ...BACKUP_COMMANDS,
   ...RESTORE_COMMANDS,
   ...TLS_COMMANDS,
-  ...STATUS_COMMANDS,
 ];
 
-/** How a command is written. */
-export function usageOf({ name, operands, flags }: AdminCommand): string {
-  const shown = Object.entries(flags).map(([flag, { placeholder }]) =>
-    placeholder === null ? `[--${flag}]` : `[--${flag} ${placeholder}]`
-  );
-  return [name, ...operands, ...shown].join(" ");
-}
+/** Their names, in the order of the help. */
+export const ADMIN_NAMES = Object.keys(ADMIN_WORDS) as AdminName[];
 
 /** Formats the output of `--help`. */
 export function adminHelp(): string {
-  const lines = ADMIN_COMMANDS.flatMap((command) => [
-    `  ${usageOf(command)}`,
-    `      ${command.summary}`,
-  ]);
   return `Usage: ${programName("admin")} COMMAND [--data DIR] [--json]
 
 Works on a data directory, whether the server runs or not.
 
-${lines.join("\n")}
+${overview(ADMIN_NAMES)}
 
 --data DIR is the data directory (TOWPATH_DATA, default ./data), --json prints one JSON object.
-SIZE is a number of bytes, with K, M, G or T behind it where wanted, or none; DUR a number with ms,
-s, m, h or d; CIDR an address or a network such as 192.0.2.0/24; LETTERS are of r (read), w (write), c (create), d (delete), t (administer).
+${VALUES_HELP}
+
+More: ${programName("admin")} COMMAND --help
 `;
 }

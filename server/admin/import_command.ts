@@ -13,7 +13,7 @@ import { EXIT, failure, messageOf } from "../options/error.ts";
 import { auditEvent } from "./audit.ts";
 import { adminCommand, type AdminContext } from "./command.ts";
 import * as shared from "./command_data.ts";
-import { type ImportLine, readImport } from "./import_lines.ts";
+import { type ImportLine, readImport } from "../../common/import_lines.ts";
 
 /** Passwords hashed at once: each takes about 0.3 s of a core and 32 MiB. */
 const HASHES_AT_ONCE = 4;
@@ -28,17 +28,12 @@ interface LineResult {
   reason: string | null;
 }
 
-const importUsers = adminCommand({
-  name: "user import",
-  operands: ["FILE"],
+const importUsers = adminCommand("user import", {
   flags: {
     "permissions": shared.letters,
     "quota": kinds.orNone(kinds.size),
     "dry-run": kinds.toggle,
   },
-  summary: "make an account of each line user:password of a file, or of standard input (-); " +
-    "blank lines and lines that begin with # are skipped, and each refused line is named; with " +
-    "--dry-run nothing is changed",
   async run(context, [file = ""], flags) {
     const { data, options } = context;
     const lines = readImport(await readText(context, file));

@@ -1,14 +1,20 @@
 /** `user limit`, `ban`, `unban`, `bans`: who may connect, and how fast. */
-import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
-import { eachOf } from "../../storage/common/each_page.ts";
-import type { AccountLimits, Ban, Network } from "../../storage/contract/books/policy_book.ts";
+import {
+  banNetwork,
+  changeLimits,
+  currentBans,
+  liftBan,
+  limitsOf,
+} from "../../storage/people/restrictions.ts";
+import type { AccountLimits, Network } from "../../storage/contract/books/policy_book.ts";
 import { tableText } from "../../common/table.ts";
-import { networkText } from "../admission/networks.ts";
-import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
+import { networkText } from "../../common/network.ts";
+import { messageOf, usageError } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import type { Kind } from "../options/kinds.ts";
-import { formatSize } from "../../common/size.ts";
+import { limitsText } from "../../common/limits_text.ts";
+import { banInfo, limitsInfo } from "../door/restriction_info.ts";
 import * as shared from "./command_data.ts";
 import { adminCommand } from "./command.ts";
 
@@ -41,9 +47,7 @@ const MEMBERS = {
   "deny-ip": "denied",
 } as const satisfies Record<string, keyof AccountLimits>;
 
-const limit = adminCommand({
-  name: "user limit",
-  operands: ["NAME"],
+const limit = adminCommand("user limit", {
   flags: {
     "rate": RATE,
     "rate-up": RATE,
@@ -53,60 +57,23 @@ const limit = adminCommand({
     "allow-ip": NETWORKS,
     "deny-ip": NETWORKS,
   },
-  summary:
-    "show an account's limits, or set them: bytes per second, connections at once, requests " +
-    "per minute, and where it may log in from",
   audited: ([subject = ""], flags) =>
     Object.keys(flags).length === 0
       ? undefined
       : { action: "limits", subject, value: Object.keys(flags).join() },
   async run(context, [name = ""], flags) {
-    return await shared.withCatalog(context, async (catalog) => {
-      await shared.existing(catalog, name);
-      const limits: Record<string, unknown> = { ...await catalog.policy.limitsOf(name) };
-      for (const [flag, value] of Object.entries(flags)) {
-        const member = MEMBERS[flag as keyof typeof MEMBERS];
-        if (value === "default") delete limits[member];
-        else limits[member] = value;
-      }
-      if (Object.keys(flags).length > 0) await catalog.policy.setLimits(name, limits);
-      return { text: describe(limits), data: { username: name, limits } };
+    const changes = Object.fromEntries(
+      Object.entries(flags).map(([flag, value]) => [MEMBERS[flag as keyof typeof MEMBERS], value]),
+    );
+    return await shared.onAccounts(context, async ({ catalog }) => {
+      const limits = Object.keys(changes).length === 0
+        ? await limitsOf(catalog, name)
+        : await changeLimits(catalog, name, changes);
+      const shown = limitsInfo(limits);
+      return { text: limitsText(shown), data: { username: name, limits: shown } };
     });
   },
 });
-
-function describe(limits: AccountLimits): string {
-  const { rate, rateUp, rateDown, connections, requests, allowed, denied } = limits;
-  const rateText = (bytes: number | null | undefined) =>
-    bytes === undefined ? "default" : bytes === null ? "none" : `${formatSize(bytes)} per second`;
-  const list = (networks: readonly Network[] | undefined) =>
-    networks === undefined ? "default" : networks.map(networkText).join(", ");
-  return `Rate             ${rateText(rate)}\n` +
-    `  up             ${rateText(rateUp)}\n` +
-    `  down           ${rateText(rateDown)}\n` +
-    `Connections      ${connections ?? "none"}\n` +
-    `Requests         ${requests == null ? "none" : `${requests} per minute`}\n` +
-    `Logs in from     ${list(allowed)}\n` +
-    `  and not from   ${list(denied)}\n`;
-}
-
-/** The limits of an account's own in a few words, for a table. */
-export function limitsInShort(limits: AccountLimits): string {
-  const { rate, rateUp, rateDown, connections, requests, allowed, denied } = limits;
-  const said: string[] = [];
-  const speed = (what: string, bytes: number | null | undefined) => {
-    if (bytes !== undefined) {
-      said.push(`${what} ${bytes === null ? "any" : `${formatSize(bytes)}/s`}`);
-    }
-  };
-  speed("rate", rate);
-  speed("up", rateUp);
-  speed("down", rateDown);
-  if (connections != null) said.push(`${connections} connections`);
-  if (requests != null) said.push(`${requests} requests/min`);
-  if (allowed !== undefined || denied !== undefined) said.push("networks");
-  return said.length === 0 ? "none" : said.join(", ");
-}
 
 /** An address or network that is an operand. */
 function operandNetwork(text: string): Network {
@@ -117,11 +84,8 @@ function operandNetwork(text: string): Network {
   }
 }
 
-const ban = adminCommand({
-  name: "ban",
-  operands: ["CIDR"],
+const ban = adminCommand("ban", {
   flags: { "for": kinds.duration, "reason": kinds.text("TEXT") },
-  summary: "refuse connections from an address or network, and end those there are",
   audited: ([subject = ""], { reason }) => ({
     action: "ban",
     subject,
@@ -129,13 +93,9 @@ const ban = adminCommand({
   }),
   async run(context, [text = ""], flags) {
     const network = operandNetwork(text);
-    const { reason = "" } = flags;
-    const expiresMs = await shared.withCatalog(context, async (catalog) => {
+    const { reason, expiresMs } = await shared.withCatalog(context, async (catalog) => {
       await resumeClock(catalog);
-      const createdMs = clock.earliest();
-      const expiresMs = flags.for === undefined ? null : createdMs + flags.for;
-      await catalog.policy.ban({ ...network, reason, createdMs, expiresMs });
-      return expiresMs;
+      return await banNetwork(catalog, { ...network, reason: flags.reason, forMs: flags.for });
     });
     const until = expiresMs === null ? "" : ` until ${new Date(expiresMs).toISOString()}`;
     return {
@@ -145,16 +105,12 @@ const ban = adminCommand({
   },
 });
 
-const unban = adminCommand({
-  name: "unban",
-  operands: ["CIDR"],
+const unban = adminCommand("unban", {
   flags: {},
-  summary: "lift a ban",
   audited: ([subject = ""]) => ({ action: "unban", subject }),
   async run(context, [text = ""]) {
     const network = operandNetwork(text);
-    const found = await shared.withCatalog(context, (catalog) => catalog.policy.unban(network));
-    if (!found) throw new ExitError(EXIT.notFound, `${networkText(network)} is not banned`);
+    await shared.onAccounts(context, ({ catalog }) => liftBan(catalog, network));
     return {
       text: `${networkText(network)} is no longer banned\n`,
       data: { network: networkText(network) },
@@ -162,24 +118,14 @@ const unban = adminCommand({
   },
 });
 
-const bans = adminCommand({
-  name: "bans",
-  operands: [],
+const bans = adminCommand("bans", {
   flags: {},
-  summary: "list the bans",
   async run(context) {
     const found = await shared.withCatalog(context, async (catalog) => {
       await resumeClock(catalog);
-      return await Array.fromAsync(
-        eachOf<Ban>((page) => catalog.policy.bans(clock.earliest(), page)),
-      );
+      return await Array.fromAsync(currentBans(catalog));
     });
-    const shown = found.map((ban) => ({
-      network: networkText(ban),
-      reason: ban.reason,
-      created: ban.createdMs,
-      expires: ban.expiresMs,
-    }));
+    const shown = found.map(banInfo);
     const rows = shown.map(({ network, reason, created, expires }) => [
       network,
       new Date(created).toISOString(),

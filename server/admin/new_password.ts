@@ -1,7 +1,10 @@
 /** Sources of a new password: standard input, a prompt, or random. Never the command line. */
-import { passwordFault } from "../auth/names.ts";
+import { passwordFault } from "../../common/account_names.ts";
 import { generatePassword } from "../../common/secrets.ts";
 import { failure, usageError } from "../options/error.ts";
+import { text, toggle } from "../options/kinds.ts";
+import { reasonOf } from "../../common/os_reason.ts";
+import type { AdminContext, FlagValues } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** A new password. */
@@ -11,17 +14,28 @@ export interface NewPassword {
   made: boolean;
 }
 
+/** Options that say where a new password comes from. */
+export const PASSWORD_FLAGS = {
+  "password-stdin": toggle,
+  "new-password-file": text("FILE"),
+};
+type PasswordSource = FlagValues<typeof PASSWORD_FLAGS>;
+
 /** Gets a new password for an account. */
 export async function newPassword(
-  terminal: Terminal,
+  { terminal, resolve }: Pick<AdminContext, "terminal" | "resolve">,
   name: string,
-  fromStdin: boolean,
+  { "password-stdin": fromStdin = false, "new-password-file": file }: PasswordSource,
 ): Promise<NewPassword> {
+  if (fromStdin && file !== undefined) {
+    throw usageError("--password-stdin and --new-password-file contradict each other: give one");
+  }
   if (fromStdin) {
     // One line, as `echo` and files write it.
     const password = (await terminal.readAll()).replace(/\r?\n$/, "");
     return { password: checked(password), made: false };
   }
+  if (file !== undefined) return { password: checked(firstLine(resolve(file))), made: false };
   if (terminal.interactive) {
     const password = await ask(terminal, `Password for ${name} (Enter makes one up): `);
     if (password !== "") {
@@ -33,6 +47,14 @@ export async function newPassword(
     }
   }
   return { password: generatePassword(), made: true };
+}
+
+function firstLine(path: string): string {
+  try {
+    return Deno.readTextFileSync(path).split(/\r?\n/)[0]!;
+  } catch (error) {
+    throw failure(`The password file cannot be read: ${reasonOf(error, path)}`, error);
+  }
 }
 
 async function ask(terminal: Terminal, question: string): Promise<string> {

@@ -1,28 +1,22 @@
-/** `parts`: unfinished uploads. */
+/** `parts`, `parts rm`: unfinished uploads. */
 import { eachOf } from "../../storage/common/each_page.ts";
 import type { UploadRecord } from "../../storage/contract/upload_record.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import { formatSize } from "../../common/size.ts";
-import { Vault } from "../../storage/vault.ts";
-import { openData } from "../data/open_data.ts";
 import { tableText } from "../../common/table.ts";
 import { failure } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import { adminCommand } from "./command.ts";
+import { onVault } from "./command_data.ts";
 
-const parts = adminCommand({
-  name: "parts",
-  operands: [],
+const parts = adminCommand("parts", {
   flags: { "expire": kinds.toggle, "part-ttl": kinds.duration },
-  summary: "list unfinished uploads; with --expire, remove those past their time",
   audited: (_operands, { expire }) => expire ? { action: "expire-uploads" } : undefined,
   async run({ data, options }, _operands, flags) {
     const partTtlMs = flags["part-ttl"] ?? options["part-ttl"];
-    const engine = await openData({ data, options }, { durability: options.durability });
-    // Recovery is the server's: it may be running.
-    const vault = await Vault.open({ engine, recover: false, partTtlMs });
-    try {
+    const place = { data, options: { ...options, "part-ttl": partTtlMs } };
+    return await onVault(place, async (vault, engine) => {
       await resumeClock(engine.catalog);
       if (flags.expire && clock.removal() === undefined) {
         throw failure(`Nothing was removed, as ${clock.trouble()}`);
@@ -79,11 +73,18 @@ const parts = adminCommand({
           (flags.expire ? `Removed ${removed.size} of ${rows.length}\n` : ""),
         data: { parts: shown, set_aside: setAside },
       };
-    } finally {
-      await vault.close();
-    }
+    });
+  },
+});
+
+const remove = adminCommand("parts rm", {
+  flags: {},
+  audited: ([subject = ""]) => ({ action: "drop-upload", subject: subject.slice(0, 64) }),
+  async run({ data, options }, [id = ""]) {
+    await onVault({ data, options }, (vault) => vault.dropUpload(id));
+    return { text: `The unfinished upload ${id} was dropped\n`, data: { temp_id: id } };
   },
 });
 
 /** The commands on unfinished uploads. */
-export const PART_COMMANDS = [parts];
+export const PART_COMMANDS = [parts, remove];

@@ -25,13 +25,9 @@ import { giveAll, nearestOwner, ownerOf } from "./ownership.ts";
 /** Files that are missing and named for each account; more are counted. */
 const MAX_NAMED = 10;
 
-const restore = adminCommand({
-  name: "restore",
-  operands: ["BACKUP"],
+const restore = adminCommand("restore", {
   flags: { replace: kinds.toggle },
   oneMachine: true,
-  summary: "make a data directory of a backup, verify it and list missing files; with --replace " +
-    "existing files are moved aside",
   needsCatalog: false,
   async run({ data, options, resolve }, [operand = ""], { replace = false }) {
     const from = resolve(operand);

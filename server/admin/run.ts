@@ -1,8 +1,13 @@
 /** Finds the command on the command line and runs it. */
-import { printable } from "../../common/printable.ts";
+import {
+  adminCommandHelp,
+  allOptions,
+  findAdminCommand,
+  namedCommand,
+} from "../../common/admin_command_line.ts";
 import { programName } from "../../common/program_name.ts";
 import { join, resolve } from "@std/path";
-import { commandSuggestion, type Flag } from "../../common/command_line.ts";
+import type { Flag } from "../../common/command_line.ts";
 import { PLACES, prepareDataDirectory } from "../data/data_directory.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
@@ -11,7 +16,7 @@ import { toggle } from "../options/kinds.ts";
 import { readOptions, type Surroundings } from "../options/read.ts";
 import { auditedCommand } from "./audit.ts";
 import type { AdminCommand } from "./command.ts";
-import { ADMIN_COMMANDS, adminHelp, usageOf } from "./commands.ts";
+import { ADMIN_COMMANDS, ADMIN_NAMES, adminHelp } from "./commands.ts";
 import { forOperator } from "../data/operator_error.ts";
 import { asOwner } from "./ownership.ts";
 import type { Terminal } from "./terminal.ts";
@@ -24,14 +29,12 @@ export interface AdminResult {
 
 /** Runs one command line. @throws {ExitError} */
 export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<AdminResult> {
-  const { words: given, texts } = splitArguments(from.args);
-  const words = fullWords(given);
-  if (texts.has("help") || words.length === 0) {
+  const { words, texts } = splitArguments(from.args);
+  if (words.length === 0) {
     return { stdout: adminHelp(), exitCode: texts.has("help") ? EXIT.done : EXIT.usage };
   }
-  const command = findCommand(words);
-  const operands = words.slice(command.name.split(" ").length);
-  checkOperands(command, operands);
+  if (texts.has("help")) return { stdout: helpOf(words), exitCode: EXIT.done };
+  const { command, operands } = findCommand(words);
   const json = texts.has("json") && toggle.read(texts.get("json")!);
   texts.delete("json");
   const dataFlag = texts.get("data");
@@ -57,6 +60,12 @@ export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<
   return { stdout, exitCode: outcome.exitCode ?? EXIT.done };
 }
 
+/** The help of the command that words name, or of all. */
+function helpOf(words: string[]): string {
+  const name = namedCommand(words, ADMIN_NAMES);
+  return name === undefined ? adminHelp() : `${adminCommandHelp(programName("admin"), name)}\n`;
+}
+
 interface Arguments {
   words: string[];
   /** Texts of flags by name; the last one wins. */
@@ -69,10 +78,8 @@ function splitArguments(args: readonly string[]): Arguments {
     ["json", { name: "json", takesValue: "optional" }],
     [HELP.name, HELP],
   ]);
-  for (const command of ADMIN_COMMANDS) {
-    for (const [name, kind] of Object.entries(command.flags)) {
-      flags.set(name, { name, takesValue: kind.placeholder === null ? "optional" : true });
-    }
+  for (const [name, { value }] of allOptions(ADMIN_NAMES)) {
+    flags.set(name, { name, takesValue: value === undefined ? "optional" : true });
   }
   const { values, positionals } = commandLine(args, [...flags.values()]);
   const texts = new Map<string, string>();
@@ -80,39 +87,12 @@ function splitArguments(args: readonly string[]): Arguments {
   return { words: [...positionals], texts };
 }
 
-/** The words of a command: `user` may be left out, and `users` lists the accounts. */
-function fullWords(given: string[]): string[] {
-  if (given[0] === "users") return ["user", "list", ...given.slice(1)];
-  const known = (name: string) =>
-    ADMIN_COMMANDS.some((command) => `${command.name} `.startsWith(`${name} `));
-  const [first = ""] = given;
-  return !known(first) && known(`user ${first}`) ? ["user", ...given] : given;
-}
-
-function findCommand(words: string[]): AdminCommand {
-  const found = ADMIN_COMMANDS.find(({ name }) =>
-    words.join(" ").concat(" ").startsWith(`${name} `)
-  );
-  if (found) return found;
-  const names = ADMIN_COMMANDS.map(({ name }) => name);
-  const meant = commandSuggestion(words, names);
-  const group = `${words[0]} `;
-  const actions = names.filter((name) => name.startsWith(group));
-  if (actions.length > 0) {
-    const listed = actions.map((name) => name.slice(group.length)).join(", ");
-    throw usageError(`${words[0]} needs one of ${listed}${meant}`);
-  }
-  throw usageError(
-    `There is no command "${printable(words.join(" "))}"${
-      meant || `; ${programName("admin")} --help lists them`
-    }`,
-  );
-}
-
-function checkOperands(command: AdminCommand, operands: string[]): void {
-  const needed = command.operands.filter((name) => !name.startsWith("[")).length;
-  if (operands.length < needed || operands.length > command.operands.length) {
-    throw usageError(`Usage: ${programName("admin")} ${usageOf(command)}`);
+function findCommand(words: string[]): { command: AdminCommand; operands: string[] } {
+  try {
+    const { name, operands } = findAdminCommand(words, ADMIN_NAMES, programName("admin"));
+    return { command: ADMIN_COMMANDS.find((one) => one.name === name)!, operands };
+  } catch (error) {
+    throw error instanceof TypeError ? usageError(error.message) : error;
   }
 }
 

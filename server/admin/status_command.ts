@@ -16,11 +16,8 @@ import { SERVER_INFO } from "../door/version.ts";
 import { withEngine } from "../data/open_data.ts";
 import { adminCommand } from "./command.ts";
 
-const status = adminCommand({
-  name: "status",
-  operands: [],
+const status = adminCommand("status", {
   flags: {},
-  summary: "show whether the server runs, and its accounts and files",
   async run({ data, options }) {
     const running = isHeld(data);
     const server = running ? readServerJson(data) ?? null : null;

@@ -4,11 +4,8 @@ import { isHeld } from "../data/data_lock.ts";
 import { renewAuthority } from "../certificates/own_certificate.ts";
 import { adminCommand } from "./command.ts";
 
-const renew = adminCommand({
-  name: "tls renew-authority",
-  operands: [],
+const renew = adminCommand("tls renew-authority", {
   flags: {},
-  summary: "make a new certificate authority; every client must trust the server again",
   audited: () => ({ action: "renew-authority" }),
   async run({ data, options }) {
     const fingerprint = await renewAuthority(data, certificateSource(data, options, true).names);

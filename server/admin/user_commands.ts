@@ -10,35 +10,33 @@ import {
 } from "../../storage/people/account_changes.ts";
 import type { Catalog } from "../../storage/contract/catalog.ts";
 import { formatSize } from "../../common/size.ts";
+import { limitsInfo } from "../door/restriction_info.ts";
 import { tableText } from "../../common/table.ts";
 import { hashPassword } from "../../common/secrets.ts";
 import * as kinds from "../options/kinds.ts";
 import * as shared from "./command_data.ts";
 import { adminCommand } from "./command.ts";
-import { limitsInShort } from "./limit_commands.ts";
-import { newPassword } from "./new_password.ts";
+import { limitsInShort } from "../../common/limits_text.ts";
+import { newPassword, PASSWORD_FLAGS } from "./new_password.ts";
 
-const add = adminCommand({
-  name: "user add",
-  operands: ["NAME"],
+const add = adminCommand("user add", {
   flags: {
-    "password-stdin": kinds.toggle,
+    ...PASSWORD_FLAGS,
     "permissions": shared.letters,
     "quota": kinds.orNone(kinds.size),
   },
-  summary: "make an account",
   audited: ([subject = ""], { permissions }) => ({
     action: "account",
     subject,
     value: permissions ?? DEFAULT_LETTERS,
   }),
   async run(context, [name = ""], flags) {
-    const { options, terminal } = context;
+    const { options } = context;
     shared.assertName(name);
     return await shared.onAccounts(context, async (engine) => {
       // Checked before the prompt: a person must not type a password that is then refused.
       if (await engine.catalog.account(name)) throw accountExists(name);
-      const secret = await newPassword(terminal, name, flags["password-stdin"] ?? false);
+      const secret = await newPassword(context, name, flags);
       const letters = flags.permissions ?? DEFAULT_LETTERS;
       await createAccount(engine, {
         name,
@@ -55,11 +53,8 @@ const add = adminCommand({
   },
 });
 
-const list = adminCommand({
-  name: "user list",
-  operands: [],
+const list = adminCommand("user list", {
   flags: {},
-  summary: "list the accounts",
   async run(context) {
     const users = await shared.withCatalog(context, describeUsers);
     const time = (ms: number | null) => ms === null ? "never" : new Date(ms).toISOString();
@@ -91,39 +86,36 @@ async function describeUsers(catalog: Catalog) {
       used: usedBytes,
       reserved: reservedBytes,
       last_login: lastLoginMs,
-      limits: await catalog.policy.limitsOf(name) ?? {},
+      limits: limitsInfo(await catalog.policy.limitsOf(name) ?? {}),
     });
   }
   return users;
 }
 
-const remove = adminCommand({
-  name: "user remove",
-  operands: ["NAME"],
-  flags: {},
-  summary: "remove an account; its files are kept aside in removed/",
+const remove = adminCommand("user remove", {
+  flags: { "delete-files": kinds.toggle },
   audited: ([subject = ""]) => ({ action: "remove-account", subject }),
-  async run(context, [name = ""]) {
+  async run(context, [name = ""], { "delete-files": deletes = false }) {
     const { data } = context;
-    await shared.onAccounts(context, (engine) => removeAccount(engine, name, { keepFiles: true }));
+    await shared.onAccounts(
+      context,
+      (engine) => removeAccount(engine, name, { keepFiles: !deletes }),
+    );
+    const files = deletes ? "its files are deleted" : `its files are kept in ${data}/removed`;
     return {
-      text: `The account "${name}" was removed; its files are kept in ${data}/removed\n`,
+      text: `The account "${name}" was removed; ${files}\n`,
       data: { username: name },
     };
   },
 });
 
-const passwd = adminCommand({
-  name: "user passwd",
-  operands: ["NAME"],
-  flags: { "password-stdin": kinds.toggle },
-  summary: "give an account another password; its sessions end",
+const passwd = adminCommand("user passwd", {
+  flags: PASSWORD_FLAGS,
   audited: ([subject = ""]) => ({ action: "reset-password", subject }),
   async run(context, [name = ""], flags) {
-    const { terminal } = context;
     return await shared.onAccounts(context, async ({ catalog }) => {
       await shared.existing(catalog, name);
-      const secret = await newPassword(terminal, name, flags["password-stdin"] ?? false);
+      const secret = await newPassword(context, name, flags);
       const hash = await hashPassword(secret.password);
       if (await catalog.setPassword(name, hash) === undefined) throw noSuchAccount(name);
       const password = shared.formatPassword(secret);
@@ -135,11 +127,8 @@ const passwd = adminCommand({
   },
 });
 
-const permit = adminCommand({
-  name: "user permit",
-  operands: ["NAME", "LETTERS"],
+const permit = adminCommand("user permit", {
   flags: {},
-  summary: "give an account these permissions and no others",
   audited: ([subject = "", value = ""]) => ({ action: "letters", subject, value }),
   async run(context, [name = "", text = ""]) {
     const letters = shared.readLetters(text);
@@ -151,11 +140,8 @@ const permit = adminCommand({
   },
 });
 
-const quota = adminCommand({
-  name: "user quota",
-  operands: ["NAME", "SIZE"],
+const quota = adminCommand("user quota", {
   flags: {},
-  summary: "set the most bytes that an account may hold, or none for no limit",
   audited: ([subject = "", value = ""]) => ({ action: "quota", subject, value }),
   async run(context, [name = "", text = ""]) {
     const quotaBytes = shared.readQuota(text);

@@ -1,11 +1,10 @@
 /** `verify [NAME]`: reads every byte again against its checksum. */
 import { eachAccount } from "../../storage/common/each_account.ts";
+import { FINDING_NAMES } from "../../common/finding_names.ts";
 import { formatSize } from "../../common/size.ts";
 import type { FileRecord } from "../../storage/contract/catalog.ts";
-import type { Engine } from "../../storage/contract/engine.ts";
 import { placeOfFiles } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
-import type { Finding } from "../../storage/tree/verify_account.ts";
 import { openData } from "../data/open_data.ts";
 import { printable } from "../../common/printable.ts";
 import { EXIT } from "../options/error.ts";
@@ -15,12 +14,8 @@ import { auditEvent } from "./audit.ts";
 import { adminCommand } from "./command.ts";
 import { type AccountFinding, foreignFiles, foreignPlaces } from "./foreign_files.ts";
 
-const verify = adminCommand({
-  name: "verify",
-  operands: ["[NAME]"],
+const verify = adminCommand("verify", {
   flags: { "forget-missing": kinds.toggle },
-  summary: "read every byte of all accounts, or of one, against its checksum; with " +
-    "--forget-missing accept lost files: they are listed, and count no longer",
   audited: ([subject]) => ({ action: "verify", ...(subject === undefined ? {} : { subject }) }),
   async run({ data, options }, [name], { "forget-missing": forgets = false }) {
     const engine = await openData({ data, options }, { durability: options.durability });
@@ -37,16 +32,21 @@ const verify = adminCommand({
       const damaged = [];
       const findings: AccountFinding[] = [...foreignPlaces(data)];
       for (const account of accounts) {
-        const found = await vault.verifyAccount(account.name);
+        const { name: username } = account;
+        const onForgotten = (path: string, bytes: number) =>
+          auditEvent(data, {
+            action: "forget-file",
+            result: "ok",
+            subject: username,
+            paths: [path],
+            bytes,
+          });
+        const found = await vault.verifyAccount(username, forgets ? onForgotten : undefined);
         sum.files += found.files;
         sum.bytes += found.bytes;
         sum.leftOut += found.leftOutCount;
-        for (const one of found.findings) {
-          const { name: username } = account;
-          const size = forgets ? await forget(data, engine, username, one) : undefined;
-          if (size === undefined) findings.push({ username, ...one });
-          else forgotten.push({ username, filename: one.filename, size });
-        }
+        for (const one of found.findings) findings.push({ username, ...one });
+        for (const one of found.forgotten) forgotten.push({ username, ...one });
         for (const one of foreignFiles(data, account.name)) findings.push(one);
         notVerified.push(...found.leftOut.map((one) => ({ username: account.name, ...one })));
         for (const file of found.damaged) {
@@ -60,7 +60,7 @@ const verify = adminCommand({
       );
       if (damaged.some(({ storedMs }) => storedMs !== undefined)) lines.push(EARLIER_FAULT);
       for (const { kind, username, filename, reason } of findings) {
-        lines.push(printable(`${KINDS[kind]}: ${username ?? "-"} ${filename}: ${reason}`));
+        lines.push(printable(`${FINDING_NAMES[kind]}: ${username ?? "-"} ${filename}: ${reason}`));
       }
       for (const { username, filename, size } of forgotten) {
         lines.push(printable(`forgotten: ${username} ${filename} (${formatSize(size)})`));
@@ -76,11 +76,11 @@ const verify = adminCommand({
       );
       for (const command of renames) lines.push(`${NOT_UTF8} ${command}`);
       const counts: Record<string, number> = {};
-      for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
+      for (const kind of Object.keys(FINDING_NAMES) as (keyof typeof FINDING_NAMES)[]) {
         counts[kind] = findings.filter((one) => one.kind === kind).length;
       }
       const others = Object.entries(counts).filter(([, count]) => count > 0)
-        .map(([kind, count]) => `; ${KINDS[kind as keyof typeof KINDS]}: ${count}`);
+        .map(([kind, count]) => `; ${FINDING_NAMES[kind as keyof typeof FINDING_NAMES]}: ${count}`);
       lines.push(
         `Files: ${sum.files}, ${formatSize(sum.bytes)}; damaged: ${damaged.length}` +
           `${others.join("")}; left out: ${sum.leftOut}` +
@@ -97,36 +97,6 @@ const verify = adminCommand({
     }
   },
 });
-
-/** Accepts that a file is lost. @returns its bytes; undefined where it is not lost */
-async function forget(
-  data: string,
-  engine: Engine,
-  username: string,
-  { kind, filename }: Finding,
-): Promise<number | undefined> {
-  if (kind !== "missing" && kind !== "not-a-file") return undefined;
-  const record = await engine.forgetLost(username, filename);
-  if (record === undefined) return undefined;
-  const { size: bytes } = record;
-  auditEvent(data, {
-    action: "forget-file",
-    result: "ok",
-    subject: username,
-    paths: [filename],
-    bytes,
-  });
-  return bytes;
-}
-
-/** Findings by kind, as people read them. */
-const KINDS: Readonly<Record<AccountFinding["kind"], string>> = {
-  "missing": "missing",
-  "not-a-file": "not a file",
-  "unreadable": "unreadable",
-  "part": "unfinished upload",
-  "owner": "wrong owner",
-};
 
 /** A smaller file could not be hit: such pieces are written before anything else happens. */
 const MIN_HIT_BYTES = 64 * 1024;

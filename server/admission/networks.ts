@@ -19,12 +19,6 @@ export function networkSet(networks: readonly Network[]): Includes {
   };
 }
 
-/** An address or network as it is written: a prefix of full length is left out. */
-export function networkText({ address, prefixLength }: Network): string {
-  const full = prefixLength === (isIPv4(address) ? 32 : 128);
-  return full ? address : `${address}/${prefixLength}`;
-}
-
 /** Whether listening at an address is listening at all of them. */
 export function isEveryAddress(host: string): boolean {
   return host === "0.0.0.0" || /^[0:]+$/.test(host);

@@ -3,7 +3,7 @@ import { DEFAULT_LETTERS } from "../../storage/people/account_changes.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import type { Vault, View } from "../../storage/vault.ts";
 import type { Authenticator } from "./authenticator.ts";
-import { nameFault, passwordFault } from "./names.ts";
+import { nameFault, passwordFault } from "../../common/account_names.ts";
 import { networkOf, type Origin, strangerAt } from "./origin.ts";
 
 /** Rules for new accounts, which an operator sets. */
@@ -20,8 +20,8 @@ export interface WantedAccount {
   password: string;
   /** @default those of every new account */
   letters?: string;
-  /** @default that of every new account */
-  quotaBytes?: number;
+  /** Bytes; null: no limit. @default that of every new account */
+  quotaBytes?: number | null;
 }
 
 /** Creates accounts and changes passwords. All throw {StoreError} and {AuthError}, `too-many`. */
@@ -87,7 +87,7 @@ export class AccountService {
     await view.administration.addAccount({
       name,
       passwordHash: await this.authenticator.hash(password, origin.address),
-      quotaBytes: quotaBytes ?? this.rules.quotaBytes,
+      quotaBytes: quotaBytes === undefined ? this.rules.quotaBytes : quotaBytes,
       ...(letters === undefined ? {} : { letters }),
     });
   }

@@ -11,7 +11,7 @@ import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import type { TokenPrincipal } from "../../storage/contract/principal.ts";
 import { openToken } from "../../storage/people/tokens.ts";
 import { HashQueue, type HashQueueLimits } from "./hash_queue.ts";
-import { nameFault, passwordFault } from "./names.ts";
+import { nameFault, passwordFault } from "../../common/account_names.ts";
 import { type Origin, strangerAt } from "./origin.ts";
 import { type PasswordScheme, SCRYPT } from "../../common/secrets.ts";
 import { QuietAudit } from "./quiet_audit.ts";

@@ -1,5 +1,6 @@
 /** Completion of command lines of `towpath serve` and `towpath admin`. */
-import { ADMIN_COMMANDS } from "../admin/commands.ts";
+import { adminCandidates } from "../../common/admin_completion.ts";
+import { ADMIN_NAMES } from "../admin/commands.ts";
 import { OPTION_NAMES, type OptionName, OPTIONS } from "../options/definitions.ts";
 
 /** Requests completion of local files, which the shell does itself. */
@@ -34,21 +35,10 @@ function serveRows(before: readonly string[]): Rows | typeof FILES {
 
 function adminRows(before: readonly string[], last: string): Rows | typeof FILES {
   if (before.at(-1) === "--data") return FILES;
-  const typed = before.join(" ");
-  const command = ADMIN_COMMANDS.find(({ name }) => `${typed} `.startsWith(`${name} `));
-  if (last.startsWith("-")) {
-    const flags = Object.keys(command?.flags ?? {}).map((
-      name,
-    ): [string, string] => [`--${name}`, ""]);
-    return [...flags, ["--data", "the data directory"], ["--json", "one JSON object"]];
-  }
-  if (command !== undefined) return FILES;
-  const depth = before.length;
-  const names = new Map<string, string>();
-  for (const { name, summary } of ADMIN_COMMANDS) {
-    const words = name.split(" ");
-    if (words.slice(0, depth).join(" ") !== typed || words[depth] === undefined) continue;
-    names.set(words[depth], words.length === depth + 1 ? summary : "");
-  }
-  return [...names];
+  const at = before.indexOf("--data");
+  const words = at < 0 ? before : before.toSpliced(at, 2);
+  const found = adminCandidates(words, last, ADMIN_NAMES);
+  if (found === "files") return FILES;
+  if (!last.startsWith("-")) return found;
+  return [...found, ["--data", "the data directory"], ["--json", "one JSON object"]];
 }

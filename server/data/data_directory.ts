@@ -12,6 +12,8 @@ export const PLACES = {
   catalog: CATALOG_FILE,
   config: "config.json",
   tls: "tls",
+  /** Questions of `admin` to the server that runs, and their answers. */
+  control: "control",
   logs: "logs",
   users: "users",
   /** Exists while a restore moves unpacked content to its place. */

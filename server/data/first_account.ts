@@ -3,7 +3,7 @@ import { programName } from "../../common/program_name.ts";
 import { ALL_LETTERS } from "../../storage/contract/permission.ts";
 import type { Engine } from "../../storage/contract/engine.ts";
 import { eachAccount } from "../../storage/common/each_account.ts";
-import { passwordFault } from "../auth/names.ts";
+import { passwordFault } from "../../common/account_names.ts";
 import { generatePassword, hashPassword } from "../../common/secrets.ts";
 import { failure, usageError } from "../options/error.ts";
 import { type DataPlace, withEngine } from "./open_data.ts";

@@ -14,6 +14,8 @@ export interface IncomingRequest {
   command: string;
   data: unknown;
   id: RequestId | undefined;
+  /** Interval of the interim replies that it asks for while it is carried out, ms. */
+  progressMs?: number;
 }
 
 /** Bad frames in a row that end a connection. */
@@ -47,7 +49,14 @@ export class Intake {
       const message = `"id" must be an integer or a string of at most 64 characters`;
       return { refusal: makeReply("BAD_REQUEST", { message }, undefined) };
     }
-    return { request: { command: frame.command.toUpperCase(), data: frame.data, id } };
+    const request: IncomingRequest = { command: frame.command.toUpperCase(), data: frame.data, id };
+    const { progress } = frame;
+    if (progress === undefined || progress === null) return { request };
+    if (typeof progress !== "number" || !Number.isSafeInteger(progress) || progress < 1) {
+      const message = `"progress" must be an integer from 1: an interval in ms`;
+      return { refusal: makeReply("BAD_REQUEST", { message }, id) };
+    }
+    return { request: { ...request, progressMs: progress } };
   }
 
   #bad(message: string, id: RequestId | undefined): { refusal: Reply } {

@@ -1,4 +1,4 @@
-import { parseData, PIPELINE_LIMIT } from "../../protocol/mod.ts";
+import { makeReply, parseData, PIPELINE_LIMIT } from "../../protocol/mod.ts";
 import { arrivals, type Moment } from "../../storage/contract/arrivals.ts";
 import type { IncomingRequest } from "./intake.ts";
 import { loggedSlot } from "./logged_slot.ts";
@@ -45,7 +45,8 @@ export class Requests {
    */
   add(request: IncomingRequest, sizeBytes: number, slot: Slot, address: string): void {
     const stopped = request.command === "ABOR" && this.#stopDownload(request.data);
-    const { command, data, id } = request;
+    const { command, data, id, progressMs } = request;
+    const progress = progressMs === undefined ? {} : { progressMs };
     const logged = loggedSlot(slot, request, address);
     const came = arrivals.now();
     this.#waiting.push({
@@ -57,6 +58,7 @@ export class Requests {
       came,
       aborted: false,
       stopped,
+      ...progress,
     });
     this.#waitingBytes += sizeBytes;
   }
@@ -84,6 +86,19 @@ export class Requests {
     if (download) download.aborted = true;
     return download !== undefined;
   }
+}
+
+/** Bounds of the interval of progress reports, ms. */
+const PROGRESS_MS = { least: 100, most: 60_000 };
+
+/** Runs a request; if it asks for progress, that is reported until the request is answered. */
+export function reportProgress(request: QueuedRequest, run: () => Promise<void>): Promise<void> {
+  const { progressMs, slot, id } = request;
+  if (progressMs === undefined) return run();
+  const report = () => slot.interim(makeReply("PROGRESS", { message: "The server works" }, id));
+  const { least, most } = PROGRESS_MS;
+  const timer = setInterval(report, Math.min(most, Math.max(least, progressMs)));
+  return run().finally(() => clearInterval(timer));
 }
 
 /** Whether a malformed request is an upload whose data comes without waiting for the reply. */

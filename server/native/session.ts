@@ -26,7 +26,7 @@ import { TooManyError } from "../admission/too_many.ts";
 import { Outbox, type Slot } from "./context/outbox.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { Receiver } from "./receiver.ts";
-import { type QueuedRequest, Requests } from "./requests.ts";
+import { type QueuedRequest, reportProgress, Requests } from "./requests.ts";
 import { findRow } from "./table.ts";
 
 /** Timeout for sending the last replies of a session that is ended. */
@@ -226,7 +226,7 @@ export class NativeSession implements Context {
   async #drain(): Promise<void> {
     await inTurn(async () => {
       for (let next = this.#requests.next(); next; next = this.#requests.next()) {
-        await this.#execute(next);
+        await reportProgress(next, () => this.#execute(next));
         if (this.#closing) break;
         if (this.#requests.empty) continue;
         await this.outbox.betweenRequests().catch(() => this.#requests.clear());

@@ -7,8 +7,10 @@ import * as download from "./commands/download.ts";
 import * as files from "./commands/files.ts";
 import * as metadata from "./commands/metadata.ts";
 import * as operation from "./commands/operation.ts";
+import * as restrictions from "./commands/restrictions.ts";
 import * as session from "./commands/session.ts";
 import * as sharing from "./commands/sharing.ts";
+import * as upkeep from "./commands/upkeep.ts";
 import * as upload from "./commands/upload.ts";
 
 const help = command({
@@ -86,6 +88,15 @@ export const ROWS: readonly AnyRow[] = [
   administration.removeUser,
   administration.setQuota,
   administration.resetPassword,
+  restrictions.limits,
+  restrictions.ban,
+  restrictions.unban,
+  restrictions.bans,
+  upkeep.listUploads,
+  upkeep.dropUpload,
+  upkeep.expireUploads,
+  upkeep.verifyUser,
+  upkeep.status,
   operation.who,
   operation.kick,
   operation.logs,

@@ -1,6 +1,7 @@
 /** The kinds of values options take: how each is written, and how it is read from a text. */
 import { isIP } from "node:net";
 import { parseDuration } from "../../common/duration.ts";
+import { NETWORK_FORM, parseNetwork } from "../../common/network.ts";
 import { parseSize } from "../../common/size.ts";
 import { parseDecimal } from "../../common/decimal.ts";
 
@@ -111,17 +112,9 @@ export const listenAddress: Kind<string> = {
 export const network: Kind<{ address: string; prefixLength: number }> = {
   placeholder: "CIDR",
   read(text) {
-    const [address = "", length, more] = text.split("/");
-    const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-    const prefixLength = length === undefined
-      ? most
-      : /^[0-9]{1,3}$/.test(length)
-      ? Number(length)
-      : most + 1;
-    if (most < 0 || prefixLength > most || more !== undefined) {
-      throw new TypeError("a network such as 192.168.0.0/16 or 2001:db8::/32, or an address");
-    }
-    return { address, prefixLength };
+    const network = parseNetwork(text);
+    if (network === undefined) throw new TypeError(NETWORK_FORM);
+    return network;
   },
 };
 

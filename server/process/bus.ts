@@ -1,4 +1,4 @@
-/** The bus between the workers of one server, over a BroadcastChannel. */
+/** The bus between the workers of one server, and its main thread, over a BroadcastChannel. */
 import { getLogger } from "@logtape/logtape";
 import type { Answers, Bus, Questions } from "../../storage/monitor/bus.ts";
 
@@ -16,13 +16,18 @@ interface Asked {
   done: () => void;
 }
 
+/** The name of the channel of all workers on a data directory. */
+export function busName(data: string): string {
+  return `towpath ${data}`;
+}
+
 /** Bus over a BroadcastChannel. */
 export class ChannelBus implements Bus {
   readonly #channel: BroadcastChannel;
   readonly #asked = new Map<string, Asked>();
   #answers: Answers | undefined;
 
-  /** @param others number of other workers */
+  /** @param others number of workers that answer, without this one */
   constructor(name: string, private readonly others: number) {
     this.#channel = new BroadcastChannel(name);
     this.#channel.onmessage = ({ data }: MessageEvent<Message>) => {
@@ -39,6 +44,7 @@ export class ChannelBus implements Bus {
     name: Q,
     question: Questions[Q]["question"],
   ): Promise<Questions[Q]["answer"][]> {
+    if (this.others === 0) return [];
     const id = crypto.randomUUID();
     const { promise, resolve } = Promise.withResolvers<void>();
     const asked: Asked = { answers: [], done: resolve };

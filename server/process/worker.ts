@@ -8,7 +8,6 @@ import { arrivals } from "../../storage/contract/arrivals.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import { noteClock, resumeClock } from "../../storage/common/clock_marks.ts";
 import { StoreError } from "../../storage/contract/error.ts";
-import { NO_BUS } from "../../storage/monitor/bus.ts";
 import { counted, Counters } from "../../storage/monitor/counters.ts";
 import { joinBus, openEngine } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
@@ -16,7 +15,7 @@ import { ActivityLog } from "../monitor/activity_log.ts";
 import { AuditLog } from "../monitor/audit_log.ts";
 import { AccountService } from "../auth/account_service.ts";
 import { Authenticator } from "../auth/authenticator.ts";
-import { ChannelBus } from "./bus.ts";
+import { busName, ChannelBus } from "./bus.ts";
 import { heapShare } from "./heartbeat.ts";
 import { LineGatherer } from "../monitor/line_gatherer.ts";
 import { certificateState } from "../certificates/certificate_state.ts";
@@ -143,15 +142,15 @@ async function start(settings: WorkerSettings): Promise<void> {
   const counters = new Counters();
   const activity = new ActivityLog(auditLog, (record) => report({ type: "log", record }));
   const audit = counted(activity, counters);
-  const others = options.workers - 1;
   const vault = await Vault.open({
     engine,
     progress: logProgress(),
     recover: typeof settings.recover === "object" ? settings.recover : settings.recover === "all",
     audit,
     counters,
+    // The main thread asks too, even if there is no other worker.
     bus: settings.cluster === undefined
-      ? others > 0 ? new ChannelBus(`towpath ${data}`, others) : NO_BUS
+      ? new ChannelBus(busName(data), options.workers - 1)
       : await joinBus(engine, settings.cluster.node, logBusError),
     node,
     partTtlMs: options["part-ttl"],

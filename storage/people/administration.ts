@@ -8,7 +8,7 @@ import {
   removeAccount,
   replaceLetters,
 } from "./account_changes.ts";
-import { type AuditAction, audited, type AuditEvent } from "../monitor/audit.ts";
+import { actorOf, type AuditAction, audited, type AuditEvent } from "../monitor/audit.ts";
 import type { Account, Usage } from "../contract/catalog.ts";
 import { eachOf } from "../common/each_page.ts";
 import type { UploadRecord } from "../contract/upload_record.ts";
@@ -21,6 +21,9 @@ import {
 } from "../transfer/resumes.ts";
 import type { SessionInfo } from "../monitor/sessions.ts";
 import { Pace } from "../common/slices.ts";
+import type { SetAside } from "../contract/engine.ts";
+import { assertClock, removeExpired } from "./expiry.ts";
+import { findingsOf, type OperatorFindings } from "../tree/operator_findings.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
 /** Accounts read at once. */
@@ -40,6 +43,18 @@ export interface Totals {
   receivedBytes: number;
   /** Bytes of the catalog itself. */
   catalogBytes: number;
+}
+
+/** Ends a session; its upload is kept. @throws {StoreError} `not-found` */
+export async function endSession({ presence }: VaultCore, sessionId: string): Promise<void> {
+  const ended = await presence.end({ sessionId }, "An administrator ended it");
+  if (ended === 0) throw new StoreError("not-found", "There is no such session");
+}
+
+/** Drops an unfinished upload of any account. @throws {StoreError} `transfer-not-found` */
+export async function dropKnown(core: VaultCore, id: string): Promise<void> {
+  if (await core.parts.get(id) === undefined) throw noSuchTransfer();
+  await dropUpload(core, id, "An administrator dropped the upload");
 }
 
 /** Actions of an administrator; each requires the permission `t` and checks it first. */
@@ -158,8 +173,7 @@ export class Administration {
   /** Ends a session; its upload is kept. @throws {StoreError} `not-found` */
   kick(sessionId: string): Promise<void> {
     return this.#does({ action: "kick", subject: sessionId }, async () => {
-      const ended = await this.core.presence.end({ sessionId }, "An administrator ended it");
-      if (ended === 0) throw new StoreError("not-found", "There is no such session");
+      await endSession(this.core, sessionId);
     });
   }
 
@@ -182,9 +196,44 @@ export class Administration {
 
   /** Drops an unfinished upload with what was received. @throws {StoreError} `transfer-not-found` */
   dropUpload(id: string): Promise<void> {
-    return this.#does({ action: "drop-upload", subject: id }, async () => {
-      if (await this.core.parts.get(id) === undefined) throw noSuchTransfer();
-      await dropUpload(this.core, id, "An administrator dropped the upload");
+    return this.#does({ action: "drop-upload", subject: id }, () => dropKnown(this.core, id));
+  }
+
+  /**
+   * Removes unfinished uploads past their time.
+   *
+   * @param partTtlMs how long they are kept, ms. @default the server's own time
+   * @returns their ids
+   * @throws {StoreError} `busy` while the machine's clock is not to be trusted
+   */
+  expireUploads(partTtlMs?: number): Promise<string[]> {
+    return this.#does({ action: "expire-uploads" }, () => {
+      assertClock();
+      return removeExpired(this.core, partTtlMs);
+    });
+  }
+
+  /** Content of no known upload, which is kept for the operator until it expires. */
+  setAside(): Promise<SetAside[]> {
+    return this.#does(
+      { action: "uploads" },
+      () => Array.fromAsync(this.core.engine.setAside()),
+    );
+  }
+
+  /**
+   * Reads every byte of an account's files again, ignoring permissions.
+   *
+   * @param forgetMissing accepts that files are lost: they no longer count
+   * @throws {StoreError} `not-found` where there is no such account
+   */
+  verify(name: string, { forgetMissing }: { forgetMissing: boolean }): Promise<OperatorFindings> {
+    return this.#does({ action: "verify", subject: name }, async () => {
+      if (await this.core.catalog.account(name) === undefined) throw noSuchAccount(name);
+      return await findingsOf(this.core, name, forgetMissing, (path, bytes) => {
+        const event = { action: "forget-file", subject: name, paths: [path], bytes } as const;
+        this.core.audit.write(actorOf(this.access.principal), { ...event, result: "ok" });
+      });
     });
   }
 

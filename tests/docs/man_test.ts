@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { commandHelp, overview } from "../../client/cli/options/help.ts";
 import { allCommands } from "../../client/cli/commands.ts";
 import { manPages } from "../../docs/man/pages.ts";
-import { ADMIN_COMMANDS, adminHelp, usageOf } from "../../server/admin/commands.ts";
+import { usageOf } from "../../common/admin_command_line.ts";
+import { ADMIN_NAMES, adminHelp } from "../../server/admin/commands.ts";
 import { environmentName, OPTION_NAMES } from "../../server/options/definitions.ts";
 import { helpText } from "../../server/options/help.ts";
 import { isInstalled } from "../support/docs/blocks.ts";
@@ -45,7 +46,7 @@ const WANTED: Record<string, { help: string; words: string[] }> = {
   },
   "towpath-admin.1": {
     help: adminHelp(),
-    words: [...ADMIN_COMMANDS.map(usageOf), "EXIT STATUS"],
+    words: [...ADMIN_NAMES.map(usageOf), "EXIT STATUS"],
   },
   "towpath-client.1": {
     help: [overview(commands), ...commands.map(commandHelp)].join("\n"),

@@ -1,5 +1,7 @@
 /** Completion of a command line of the system's shell. */
 import { programName } from "../../../common/program_name.ts";
+import { adminCandidates } from "../../../common/admin_completion.ts";
+import { SHARED_NAMES } from "../admin/options.ts";
 import { printable } from "../../../common/printable.ts";
 import type { Command } from "../options/command.ts";
 import { COMMON_OPTIONS, type OptionSpec, parseCommandLine, Values } from "../options/options.ts";
@@ -26,6 +28,11 @@ export async function candidates(
   const before = words.slice(0, -1);
   const at = before.findIndex((word) => commands.some(({ name }) => name === word));
   const command = commands.find(({ name }) => name === before[at]);
+  if (command?.name === "admin" && !isCommon(before, last)) {
+    const found = adminCandidates(before.slice(at + 1), last, SHARED_NAMES);
+    if (found === "files") return [FILES];
+    if (!last.startsWith("-") || found.length > 0) return found.map((row) => row.join("\t"));
+  }
   const specs = [...command?.options ?? [], ...COMMON_OPTIONS];
   const pending = before.at(-1);
   const option = specs.find(({ name, value }) => value !== undefined && `--${name}` === pending);
@@ -51,6 +58,16 @@ export async function candidates(
     return found.map((name) => directory + name)
       .filter((path) => path.startsWith(last) && printable(path) === path).sort();
   }
+}
+
+/** Whether an option that every command takes is completed, or its value. */
+function isCommon(before: readonly string[], last: string): boolean {
+  const starts = (word: string) => COMMON_OPTIONS.some(({ name }) => `--${name}`.startsWith(word));
+  const pending = before.at(-1) ?? "";
+  if (COMMON_OPTIONS.some(({ name, value }) => value !== undefined && `--${name}` === pending)) {
+    return true;
+  }
+  return last.startsWith("-") && last !== "-" && last !== "--" && starts(last);
 }
 
 /** The programs and commands there are, with their meaning. */

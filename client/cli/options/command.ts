@@ -21,6 +21,8 @@ export interface Command {
   details?: string;
   /** Command lines for its help, without the program's name. */
   examples?: readonly string[];
+  /** Help of the part of it that the words after its name mean; undefined where they mean none. */
+  helpFor?(words: readonly string[]): string | undefined;
   /** Sees to Ctrl-C by itself. */
   interactive?: boolean;
   run(context: Context): Promise<void>;

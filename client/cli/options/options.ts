@@ -47,6 +47,11 @@ export class Values {
     this.#values.set(name, value);
   }
 
+  /** An option's value, as its definition reads it. */
+  get(name: string): unknown {
+    return this.#values.get(name);
+  }
+
   /** A text option's value. */
   text(name: string): string | undefined {
     return this.#values.get(name) as string | undefined;
@@ -174,7 +179,8 @@ export function parseCommandLine(
     const text = texts?.at(-1) ?? (spec.env === undefined ? undefined : env(spec.env));
     if (text === undefined) continue;
     const option = texts === undefined ? spec.env! : `--${spec.name}`;
-    values.set(spec.name, spec.value === undefined ? true : spec.parse?.(text, option) ?? text);
+    const read = spec.parse === undefined ? text : spec.parse(text, option);
+    values.set(spec.name, spec.value === undefined ? true : read);
   }
   return { values: new Values(values, new Set(given.keys())), positionals: [...positionals] };
 }

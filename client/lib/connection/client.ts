@@ -236,15 +236,20 @@ export class Client {
     data: Record<string, unknown>,
     options: RequestOptions = {},
   ): Promise<Reply> {
-    const hashed = this.#options.timeoutMs === undefined && PASSWORD_COMMANDS.has(command);
     return await unlessAborted(
       this.signal,
       connection,
       connection.request(command, data, {
-        ...(hashed && { timeoutMs: PASSWORD_TIMEOUT_MS }),
+        ...(PASSWORD_COMMANDS.has(command) && this.#patience(connection)),
         ...options,
       }),
     );
+  }
+
+  /** How a request with a password is waited for. */
+  #patience(connection: Connection): RequestOptions {
+    if (connection.reportsProgress) return { slow: true };
+    return this.#options.timeoutMs === undefined ? { timeoutMs: PASSWORD_TIMEOUT_MS } : {};
   }
 
   async #connect(): Promise<Connection> {
@@ -265,7 +270,8 @@ export class Client {
         }
         throw replyError(reply, action, undefined, "Check TOWPATH_TOKEN, or log in again");
       }
-      const { username, permissions, role } = reply.data;
+      const { username, permissions, role, progress } = reply.data;
+      connection.reportsProgress = progress === true;
       this.#identity = {
         username: String(username),
         permissions: String(permissions ?? ""),

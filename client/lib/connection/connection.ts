@@ -12,16 +12,18 @@ import type { EndHandlers, TransferHandlers } from "./handlers.ts";
 import { checkReply, isInterim, lost } from "./replies.ts";
 import { printable } from "../../../common/printable.ts";
 
-/** Number of timeouts to wait for requests that may take long at the server. */
+/** Number of timeouts to wait for slow requests at a server that reports no progress. */
 const SLOW_FACTOR = 20;
+/** Reports of progress in one timeout: one that is late is no silence. */
+const REPORTS_PER_TIMEOUT = 4;
 /** A server that does not say good-bye holds up the end of a command no longer. */
 const QUIT_TIMEOUT_MS = 2000;
 
 /** How a request is waited for. */
 export interface RequestOptions {
-  /** The server may work on it for long without a word: 20 timeouts. */
+  /** The server may work on it for long: it is asked to report that it does. */
   slow?: boolean;
-  /** Longest silence in ms while it is waited for. @default the connection's, see `slow` */
+  /** Longest silence in ms while it is waited for. @default the connection's */
   timeoutMs?: number;
 }
 
@@ -53,6 +55,8 @@ export class Connection {
   #moved = true;
   #lastMove = performance.now();
   #failure: ClientError | undefined;
+  /** Whether the server reports progress on slow requests; known after the login. */
+  reportsProgress = false;
 
   /**
    * @param timeoutMs longest time without a byte in either direction while something is awaited
@@ -99,8 +103,8 @@ export class Connection {
     options: RequestOptions = {},
   ): Promise<Reply> {
     const promise = new Promise<Reply>((resolve, reject) => {
-      const timeoutMs = options.timeoutMs ?? this.#timeoutMs * (options.slow ? SLOW_FACTOR : 1);
-      this.#send(command, data, timeoutMs, handlers, resolve, reject);
+      const { slow = false, timeoutMs = this.#patience(slow) } = options;
+      this.#send(command, data, { timeoutMs, slow }, handlers, resolve, reject);
     });
     promise.catch(() => {}); // the error reaches callers that await it
     return promise;
@@ -113,13 +117,14 @@ export class Connection {
   transfer(command: string, data: Record<string, unknown>, handlers: EndHandlers): void {
     const onEnd = (reply: Reply) => handlers.onEnd(reply);
     const onLost = (error: ClientError) => handlers.onLost(error);
-    this.#send(command, data, this.#timeoutMs, handlers, onEnd, onLost);
+    const waiting = { timeoutMs: this.#timeoutMs, slow: false };
+    this.#send(command, data, waiting, handlers, onEnd, onLost);
   }
 
   #send(
     command: string,
     data: Record<string, unknown>,
-    timeoutMs: number,
+    { timeoutMs, slow }: Required<RequestOptions>,
     handlers: TransferHandlers | undefined,
     onEnd: (reply: Reply) => void,
     onLost: (error: ClientError) => void,
@@ -128,7 +133,9 @@ export class Connection {
     if (this.#failure !== undefined) return onLost(this.#failure);
     if (this.#pending.length === 0) this.#moved = true;
     this.#pending.push({ id, handlers, begun: false, timeoutMs, onEnd, onLost });
-    this.#writer.json({ command, data, id });
+    if (!slow || !this.reportsProgress) return this.#writer.json({ command, data, id });
+    const progress = Math.max(1, Math.floor(timeoutMs / REPORTS_PER_TIMEOUT));
+    this.#writer.json({ command, data, id, progress });
   }
 
   /** Sends a request at once; resolves to its final reply. */
@@ -240,6 +247,7 @@ export class Connection {
         ? new ConnectionLost(printable(String(said)))
         : new ClientError(`The server sent a reply without a request: ${printable(said)}`);
     }
+    if (reply.status === "PROGRESS" && typeof reply.data.offset !== "number") return; // it works
     if (head.handlers !== undefined && isInterim(reply)) {
       if (reply.status === "OK") {
         if (head.begun) throw new ClientError("The server began the same transfer twice");
@@ -251,6 +259,10 @@ export class Connection {
     }
     this.#pending.shift();
     head.onEnd(reply);
+  }
+
+  #patience(slow: boolean): number {
+    return slow && !this.reportsProgress ? SLOW_FACTOR * this.#timeoutMs : this.#timeoutMs;
   }
 
   #checkSilence(): void {

@@ -1,5 +1,7 @@
 /** Accounts of others (docs/protocol.md, "Administration"). */
 import type { AccountInfo } from "../../../storage/people/administration.ts";
+import type { AccountLimits } from "../../../storage/contract/books/policy_book.ts";
+import { limitsInfo } from "../../door/restriction_info.ts";
 import { command } from "../context/context.ts";
 import { fitting } from "../context/fitting.ts";
 
@@ -21,22 +23,33 @@ export const listUsers = command({
   name: "USERS",
   letters: "t",
   summary: "Lists the accounts, in pages.",
-  reply: "OK {users: [{username, role, permissions, quota, used, last_login}], cursor?}",
+  reply: "OK {users: [{username, role, permissions, quota, used, reserved, " +
+    "last_login, limits}], cursor?}",
   async run(context, { data }) {
-    const accounts = await context.view.administration.users(data.cursor);
-    const { items: users, more } = await fitting(accounts, toUser);
+    const { administration, restrictions } = context.view;
+    const accounts = await administration.users(data.cursor);
+    const limits = await restrictions.allLimits();
+    const { items: users, more } = await fitting(
+      accounts,
+      (account) => toUser(account, limits.get(account.name)),
+    );
     return { data: { users, ...(more ? { cursor: users.at(-1)!.username } : {}) } };
   },
 });
 
-function toUser({ name, letters, quotaBytes, usedBytes, lastLoginMs }: AccountInfo) {
+function toUser(
+  { name, letters, quotaBytes, usedBytes, reservedBytes, lastLoginMs }: AccountInfo,
+  limits: AccountLimits | undefined,
+) {
   return {
     username: name,
     role: letters.includes("t") ? "admin" : "user",
     permissions: letters,
     quota: quotaBytes,
     used: usedBytes,
+    reserved: reservedBytes,
     last_login: lastLoginMs,
+    limits: limitsInfo(limits ?? {}),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Commands for sessions and logs (docs/protocol.md, "Administration"). */
-import type { SessionInfo } from "../../../storage/monitor/sessions.ts";
+import { sessionInfo } from "../../door/session_info.ts";
 import { LOG_LEVELS, type LogLevel } from "../../door/door.ts";
 import { command } from "../context/context.ts";
 import { RequestError } from "../context/failure.ts";
@@ -14,15 +14,10 @@ export const who = command({
     "transfer?: {filename, direction, offset, size, rate}}], truncated?}",
   async run(context) {
     const found = await context.view.administration.who();
-    const { items: sessions, more } = await fitting(found, toSession);
+    const { items: sessions, more } = await fitting(found, sessionInfo);
     return { data: { sessions, ...(more ? { truncated: true } : {}) } };
   },
 });
-
-function toSession({ sessionId, account, door, address, sinceMs, node, transfer }: SessionInfo) {
-  const session = { session_id: sessionId, username: account, door, address, since: sinceMs };
-  return { ...session, ...(node !== undefined && { node }), ...(transfer && { transfer }) };
-}
 
 /** The command `KICK`. */
 export const kick = command({

@@ -17,7 +17,7 @@ export const auth = command({
   needsLogin: false,
   letters: "",
   summary: "Logs in with a user name and password, or with a token.",
-  reply: "AUTH_SUCCESS 230 {username, permissions, role}",
+  reply: "AUTH_SUCCESS 230 {username, permissions, role, progress}",
   async run(context, { data }) {
     const { origin, services: { authenticator } } = context;
     if (data.token !== undefined) {
@@ -37,7 +37,8 @@ async function enter(context: Context, account: Account, token?: TokenPrincipal)
   context.enter(account, token);
   const permissions = await context.view.permissions.letters();
   const role = permissions.includes("t") ? "admin" : "user";
-  const data = { message: "Logged in", username: account.name, permissions, role };
+  const name = account.name;
+  const data = { message: "Logged in", username: name, permissions, role, progress: true };
   return { status: "AUTH_SUCCESS", data };
 }
 
@@ -89,6 +90,7 @@ export const feat = command({
           "append",
           "if_exists",
           "pipelining",
+          "progress",
           "ranges",
           ...(context.services.accounts.rules.allowRegister ? ["registration"] : []),
           "resume",

@@ -1,9 +1,11 @@
 /** The table of the HTTP API; a row is added by adding it here. */
 import * as account from "./account.ts";
+import * as administration from "./administration.ts";
 import * as changes from "./changes.ts";
 import * as files from "./files.ts";
 import type { ApiRoute } from "./route.ts";
 import * as uploads from "./uploads.ts";
+import * as upkeep from "./upkeep.ts";
 import { writeFile } from "./write_file.ts";
 
 /** All operations of the API, in the order of the reference. */
@@ -27,4 +29,20 @@ export const ROUTES: readonly ApiRoute[] = [
   account.listShares,
   account.share,
   account.unshare,
+  administration.listUsers,
+  administration.readUser,
+  administration.addUser,
+  administration.changeUser,
+  administration.removeUser,
+  administration.listSessions,
+  administration.endSession,
+  administration.readLog,
+  administration.readStatus,
+  administration.verifyUser,
+  upkeep.listAllUploads,
+  upkeep.dropAnyUpload,
+  upkeep.expireUploads,
+  upkeep.listBans,
+  upkeep.ban,
+  upkeep.unban,
 ];

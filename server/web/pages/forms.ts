@@ -1,7 +1,7 @@
 /** Parses the forms of pages. */
 import { parseSize } from "../../../common/size.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
-import { passwordFault } from "../../auth/names.ts";
+import { passwordFault } from "../../../common/account_names.ts";
 import { inField } from "./attempt.ts";
 
 /** A field's text; empty where there is none. */

@@ -6,7 +6,7 @@ import { scryptSync } from "node:crypto";
 import { MemoryCatalog } from "../../support/simulated/memory_catalog.ts";
 import { Authenticator, AuthError } from "../../../server/auth/authenticator.ts";
 import { HashQueue } from "../../../server/auth/hash_queue.ts";
-import { nameFault, passwordFault } from "../../../server/auth/names.ts";
+import { nameFault, passwordFault } from "../../../common/account_names.ts";
 import {
   generatePassword,
   hashPassword,

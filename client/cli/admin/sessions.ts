@@ -1,0 +1,50 @@
+/** Sessions and logs: `who`, `kick`, `logs`. */
+import { printable, quoted } from "../../../common/printable.ts";
+import { formatSize } from "../../../common/size.ts";
+import { tableLines } from "../../../common/table.ts";
+import { oneOf } from "../options/options.ts";
+import { showTime } from "../terminal/show_time.ts";
+import { done } from "./accounts.ts";
+import type { AdminAction } from "./action.ts";
+
+/** `who` */
+export const who: AdminAction = async ({ output }, client) => {
+  const data = await client.request("WHO", {}, "Cannot list the sessions");
+  const sessions = (Array.isArray(data.sessions) ? data.sessions : []) as Record<string, unknown>[];
+  output.event("done", { sessions });
+  const rows = sessions.map((one) => {
+    const { session_id, username, door, address, since, node } = one;
+    const where = node === undefined ? door : `${door} at ${node}`;
+    const transfer = one.transfer as Record<string, unknown> | undefined;
+    const doing = transfer === undefined || transfer === null
+      ? ""
+      : `${transfer.direction} ${transfer.filename} at ${formatSize(Number(transfer.offset))}`;
+    return [session_id, username ?? "-", where, address, showTime(since), doing].map(String);
+  });
+  const headings = ["id", "account", "door", "address", "since", "transfer"];
+  for (const line of tableLines(rows, { headings })) output.result(printable(line));
+};
+
+/** `kick ID` */
+export const kick: AdminAction = async (context, client, [session_id = ""]) => {
+  await client.request("KICK", { session_id }, `Cannot end the session ${quoted(session_id)}`);
+  done(context, { session_id }, `The session ${session_id} has ended`);
+};
+
+const logName = oneOf("server", "audit", "web");
+
+/** `logs [NAME]` */
+export const logs: AdminAction = async ({ output, values }, client, [given = "server"]) => {
+  const name = logName(given, "NAME");
+  const data = await client.request("LOGS", {
+    name,
+    lines: values.number("lines"),
+    level: values.text("level"),
+    contains: values.text("contains"),
+  }, `Cannot read the log ${quoted(name)}`);
+  const lines = Array.isArray(data.lines) ? data.lines : [];
+  output.event("done", { lines });
+  for (const line of lines) {
+    output.result(printable(typeof line === "string" ? line : JSON.stringify(line)));
+  }
+};

@@ -1,0 +1,162 @@
+/**
+ * The commands of administration. `admin` works on a data directory, `client admin` through a
+ * server. Their help, completion, man pages and reference come from this table.
+ */
+/** An option of a command. */
+export interface AdminOption {
+  /** Name of its value in the help; a switch has none. */
+  readonly value?: string;
+  /** Without a final period. */
+  readonly summary: string;
+}
+
+/** A command, without its words. */
+export interface AdminWords {
+  /** Operands after its words; those in brackets may be left out. */
+  readonly operands: readonly string[];
+  readonly options: Readonly<Record<string, AdminOption>>;
+  /** Description for the help, without a final period. */
+  readonly summary: string;
+  /** It works on files of the server's machine, which only `admin` reaches. */
+  readonly local?: true;
+}
+
+const PASSWORD = {
+  "password-stdin": { summary: "read the new password from standard input" },
+  "new-password-file": { value: "FILE", summary: "read it from the first line of a file" },
+} as const;
+const NEW_ACCOUNT = {
+  "permissions": { value: "LETTERS", summary: "permissions of the new accounts" },
+  "quota": { value: "SIZE", summary: "most bytes that each may hold, or none" },
+} as const;
+const RATE = "SIZE|default";
+const COUNT = "N|default";
+const NETWORKS = "CIDR,…|default";
+
+/** All commands, in the order of the help. */
+export const ADMIN_WORDS = {
+  "user add": {
+    operands: ["NAME"],
+    options: { ...PASSWORD, ...NEW_ACCOUNT },
+    summary: "make an account; without a password one is made up and printed",
+  },
+  "user list": { operands: [], options: {}, summary: "list the accounts" },
+  "user remove": {
+    operands: ["NAME"],
+    options: { "delete-files": { summary: "delete its files too" } },
+    summary: "remove an account with its sessions, tokens and shares; its files are kept aside " +
+      "in removed/ of the data directory",
+  },
+  "user passwd": {
+    operands: ["NAME"],
+    options: PASSWORD,
+    summary: "give an account another password; its sessions and tokens end",
+  },
+  "user permit": {
+    operands: ["NAME", "LETTERS"],
+    options: {},
+    summary: "give an account these permissions and no others, or none",
+  },
+  "user quota": {
+    operands: ["NAME", "SIZE"],
+    options: {},
+    summary: "set the most bytes that an account may hold, or none for no limit",
+  },
+  "user import": {
+    operands: ["FILE"],
+    options: { ...NEW_ACCOUNT, "dry-run": { summary: "change nothing" } },
+    summary: "make an account of each line user:password of a file, or of standard input (-); " +
+      "blank lines and lines that begin with # are skipped, and each refused line is named",
+  },
+  "user limit": {
+    operands: ["NAME"],
+    options: {
+      "rate": { value: RATE, summary: "bytes per second in both directions together, or none" },
+      "rate-up": { value: RATE, summary: "bytes per second to the server, or none" },
+      "rate-down": { value: RATE, summary: "bytes per second from the server, or none" },
+      "connections": { value: COUNT, summary: "connections at once, or none" },
+      "requests": { value: COUNT, summary: "requests per minute, or none" },
+      "allow-ip": { value: NETWORKS, summary: "networks that it may log in from" },
+      "deny-ip": { value: NETWORKS, summary: "networks that it may not log in from" },
+    },
+    summary: "show an account's limits, or set them: default is the server's own value",
+  },
+  "ban": {
+    operands: ["CIDR"],
+    options: {
+      "for": { value: "DUR", summary: "how long" },
+      "reason": { value: "TEXT", summary: "shown by bans" },
+    },
+    summary: "refuse connections from an address or network, and end those there are",
+  },
+  "unban": { operands: ["CIDR"], options: {}, summary: "lift a ban" },
+  "bans": { operands: [], options: {}, summary: "list the bans" },
+  "who": { operands: [], options: {}, summary: "list the sessions, and what they transfer" },
+  "kick": { operands: ["ID"], options: {}, summary: "end a session; its upload is kept" },
+  "verify": {
+    operands: ["[NAME]"],
+    options: {
+      "forget-missing": { summary: "accept lost files: they are listed, and count no longer" },
+    },
+    summary: "read every byte of all accounts, or of one, against its checksum",
+  },
+  "parts": {
+    operands: [],
+    options: {
+      "expire": { summary: "remove those past their time" },
+      "part-ttl": { value: "DUR", summary: "this time, in place of the server's" },
+    },
+    summary: "list the unfinished uploads of all accounts",
+  },
+  "parts rm": { operands: ["ID"], options: {}, summary: "drop an unfinished upload" },
+  "logs": {
+    operands: ["[NAME]"],
+    options: {
+      "lines": { value: "N", summary: "how many of the last lines (default 200)" },
+      "level": { value: "LEVEL", summary: "least level: debug, info, warning or error" },
+      "contains": { value: "TEXT", summary: "only lines with this text" },
+    },
+    summary: "show the log NAME: server (default), audit or web",
+  },
+  "status": {
+    operands: [],
+    options: {},
+    summary: "show whether the server runs and is well, and its accounts and files",
+  },
+  "backup": {
+    operands: ["TARGET"],
+    options: {
+      "files": { summary: "with the accounts' files" },
+      "incremental": {
+        summary: "to a directory of snapshots, where no content is stored twice (needs --files)",
+      },
+      "check": {
+        summary: "read content that is there, and store it again where it is damaged",
+      },
+      "keep": { value: "N", summary: "remove older snapshots than the latest N" },
+    },
+    summary: "write catalog, certificates and configuration to a tar",
+    local: true,
+  },
+  "restore": {
+    operands: ["BACKUP"],
+    options: { "replace": { summary: "move existing files aside" } },
+    summary: "make a data directory of a backup, verify it and list missing files",
+    local: true,
+  },
+  "tls renew-authority": {
+    operands: [],
+    options: {},
+    summary: "make a new certificate authority; every client must trust the server again",
+    local: true,
+  },
+} as const satisfies Record<string, AdminWords>;
+
+/** The words of a command. */
+export type AdminName = keyof typeof ADMIN_WORDS;
+/** The words of a command that both programs have. */
+export type SharedAdminName = {
+  [N in AdminName]: (typeof ADMIN_WORDS)[N] extends { local: true } ? never : N;
+}[AdminName];
+/** The options of a command. */
+export type AdminOptionName<N extends AdminName> = keyof (typeof ADMIN_WORDS)[N]["options"];

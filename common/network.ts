@@ -1,0 +1,30 @@
+/** Networks in CIDR notation, and addresses, which are networks of one. */
+import { isIP, isIPv4 } from "node:net";
+
+/** A network. */
+export interface NetworkAddress {
+  readonly address: string;
+  readonly prefixLength: number;
+}
+
+/** Reads a network or an address; undefined where the text is neither. */
+export function parseNetwork(text: string): NetworkAddress | undefined {
+  const [address = "", length, more] = text.split("/");
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const prefixLength = length === undefined
+    ? most
+    : /^[0-9]{1,3}$/.test(length)
+    ? Number(length)
+    : most + 1;
+  if (most < 0 || prefixLength > most || more !== undefined) return undefined;
+  return { address, prefixLength };
+}
+
+/** A network as it is written: a prefix of full length is left out. */
+export function networkText({ address, prefixLength }: NetworkAddress): string {
+  const full = prefixLength === (isIPv4(address) ? 32 : 128);
+  return full ? address : `${address}/${prefixLength}`;
+}
+
+/** What a text that is none must be, in an error's sentence. */
+export const NETWORK_FORM = "a network such as 192.168.0.0/16 or 2001:db8::/32, or an address";

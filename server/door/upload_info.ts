@@ -1,0 +1,24 @@
+/** Unfinished uploads as administrators see them, through a door or on the data directory. */
+import type { SetAside } from "../../storage/contract/engine.ts";
+import type { UnfinishedUpload } from "../../storage/transfer/resumes.ts";
+
+/** An unfinished upload. */
+export function uploadInfo({ record, offset, expiresMs, active }: UnfinishedUpload) {
+  return {
+    temp_id: record.id,
+    username: record.account,
+    owner: record.owner,
+    shown: record.shownPath,
+    filename: record.path,
+    file_size: record.sizeBytes,
+    offset,
+    updated: record.updatedMs,
+    expires: expiresMs,
+    active,
+  };
+}
+
+/** Content of no known upload. */
+export function setAsideInfo({ id, owner, bytes, atMs }: SetAside, partTtlMs: number) {
+  return { temp_id: id, username: owner, bytes, expires: atMs + partTtlMs };
+}
