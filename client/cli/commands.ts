@@ -10,6 +10,7 @@ const HIDDEN = new Map<string, () => Promise<Command>>([
 /** Every command, in the order of the help. */
 const LOADERS = new Map<string, () => Promise<Command>>([
   ["login", async () => (await import("./commands/account/login.ts")).login],
+  ["logins", async () => (await import("./commands/account/logins.ts")).logins],
   ["logout", async () => (await import("./commands/account/logout.ts")).logout],
   ["trust", async () => (await import("./commands/account/trust.ts")).trust],
   ["whoami", async () => (await import("./commands/account/whoami.ts")).whoami],

@@ -121,7 +121,7 @@ function isFine(result: AuditEvent["result"]): boolean {
 
 function recordOf(kind: Kind, actor: AuditActor, event: AuditEvent): PlainRecord {
   const { account, door, address, session, token, link } = actor;
-  const { action, result, paths, subject, bytes, repeated, ms } = event;
+  const { action, result, paths, subject, value, bytes, repeated, ms } = event;
   const message = kind === "shares"
     ? shareSentence(actor, event)
     : kind === "logins" || kind === "failed logins"
@@ -135,7 +135,7 @@ function recordOf(kind: Kind, actor: AuditActor, event: AuditEvent): PlainRecord
     values: {},
     fields: {
       ...{ action, result, account, address, door, session, token, link },
-      ...{ paths: paths?.map(shortened), subject, bytes, repeated, ms },
+      ...{ paths: paths?.map(shortened), subject, value, bytes, repeated, ms },
     },
     stacks: [],
   };
@@ -174,12 +174,15 @@ function transferSentence(actor: AuditActor, event: AuditEvent): string {
 
 function shareSentence(
   actor: AuditActor,
-  { action, result, paths = [], subject }: AuditEvent,
+  { action, result, paths = [], subject, value }: AuditEvent,
 ): string {
   const [done, failed] = SHARES[action]!;
   const guest = action === "share" || action === "unshare" ? subject : undefined;
   const what = paths[0] === undefined ? quoted(subject ?? "") : shown(paths[0]);
-  const whom = guest === undefined ? "" : ` with ${guest === "*" ? "everyone" : quoted(guest)}`;
+  const allowed = action === "share" && value !== undefined ? ` (permissions ${value})` : "";
+  const whom = guest === undefined
+    ? ""
+    : ` with ${guest === "*" ? "everyone" : quoted(guest)}${allowed}`;
   return result === "ok"
     ? `${nameOf(actor)} ${done} ${what}${whom} from ${actor.address}`
     : `${nameOf(actor)} could not ${failed} ${what}${whom} from ${actor.address}: ${

@@ -12,6 +12,7 @@ export abstract class Actions {
    *
    * @param paths its objects, as the session wrote them
    * @param subject another object: a guest, an upload's id
+   * @param value the new value: the permissions of a share
    * @throws {StoreError} that of the action, which names nothing that the session may not see
    */
   protected async act<T>(
@@ -19,8 +20,14 @@ export abstract class Actions {
     paths: readonly string[],
     run: () => Promise<T>,
     subject?: string,
+    value?: string,
   ): Promise<T> {
-    const event = subject === undefined ? { action, paths } : { action, paths, subject };
+    const event = {
+      action,
+      paths,
+      ...(subject === undefined ? {} : { subject }),
+      ...(value === undefined ? {} : { value }),
+    };
     try {
       return await audited(this.core.audit, this.access.principal, event, run);
     } catch (error) {

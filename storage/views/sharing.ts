@@ -11,6 +11,7 @@ export class Sharing extends Actions {
       [request.path],
       () => sharing.share(this.core, this.access, request),
       request.guest,
+      request.letters,
     );
   }
 

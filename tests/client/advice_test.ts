@@ -1,5 +1,5 @@
 /** Errors name what is missing and the next step. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { noise, World } from "./world.ts";
 
 Deno.test("errors name the next step", async (t) => {
@@ -59,5 +59,17 @@ Deno.test("errors name the next step", async (t) => {
       unknown.stderr,
       /quota: it needs [\d.]+ [KM]iB, and 583 KiB of 2\.0 MiB are free\./,
     );
+    for (const { stderr } of [known, unknown]) {
+      assertMatch(stderr, /free\. Remove something, or ask .* for a larger quota/);
+    }
   });
+});
+
+Deno.test("a full disk of the server is no matter of the quota", async () => {
+  await using world = await World.start(["--min-free", "900T"]);
+  world.write("file", "content");
+  const { code, stderr } = await world.run(["upload", "file"]);
+  assertEquals(code, 9);
+  assertMatch(stderr, /Ask the server's administrator to free space, then try again/);
+  assert(!/quota/.test(stderr), stderr);
 });

@@ -61,6 +61,32 @@ Deno.test("login remembers the server, and several under names", async (t) => {
     assertEquals((await run(["login", "--as", "a b"], secret)).code, 2);
   });
 
+  await t.step("logins lists them without secrets, and completion knows their names", async () => {
+    const { stdout, stderr } = await run(["logins"]);
+    const lines = stdout.trimEnd().split("\n").map((line) => line.trim().split(/ {2,}/));
+    assertEquals(lines, [
+      ["profile", "server", "user", "kept"],
+      ["-", first, "admin", "token"],
+      ["*", "home", first, "admin", "token"],
+      ["work", second, "admin", "token"],
+    ]);
+    assertMatch(stderr, /^Kept in .*\.config\/towpath$/m);
+    const listed = await run(["profiles", "--json"]);
+    assert(!/towpath_/.test(listed.stdout));
+    const { logins } = listed.events.at(-1)!;
+    assertEquals((logins as { default: boolean }[]).filter((one) => one.default).length, 1);
+    for (const words of [["list", "--profile", "w"], ["logout", "w"]]) {
+      assertEquals((await run(["complete", "--", ...words])).stdout, "work\t\n");
+    }
+    assertEquals((await run(["login", "--server", second, "--as", "extra"], secret)).code, 0);
+    const { events } = await run(["logout", "extra", "--json"]);
+    assertEquals(events.at(-1)!.revoked, true);
+    assertEquals((await run(["logout", "extra"])).code, 3);
+    assertEquals((await run(["logout", "work", "--server", first])).code, 2);
+    assertEquals(await whose(["--profile", "work"]), [second, "work"]);
+    assertEquals((await run(["login", "--profile", "home"], secret)).code, 0);
+  });
+
   await t.step("the token of a profile goes to no other server", async () => {
     const { code, stderr } = await run(["whoami", "--profile", "work", "--port", first.slice(10)]);
     assertEquals(code, 0, stderr); // with the login of the first server

@@ -76,7 +76,7 @@ Deno.test("the console has a line for each login, failed login, transfer and sha
   const secret = "correct horse";
   is(await native.ask("ADDU", { username: "bob", password: secret }), "OK");
   is(await native.ask("SHAR", { filename: "/n.txt", username: "bob", permissions: "r" }), "OK");
-  await says(server, /INFO native: admin shared "\/n\.txt" with "bob" from /);
+  await says(server, /INFO native: admin shared "\/n\.txt" with "bob" \(permissions r\) from /);
 
   // A kill, and content that nothing knows of: recovery says what it did.
   is(await native.ask("UPLOAD", { filename: "cut", size: 1000 }), "OK", 150);

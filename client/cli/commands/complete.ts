@@ -5,6 +5,7 @@ import { localPath } from "../../lib/local/local_path.ts";
 import { candidates } from "../completion/candidates.ts";
 import { findCredentials } from "../options/credentials.ts";
 import { destinationOf } from "../options/endpoint.ts";
+import { profileNames } from "../options/logins.ts";
 import type { Values } from "../options/options.ts";
 
 /** Timeout of the server while a user waits for a completion. */
@@ -19,7 +20,8 @@ export const complete: Command = {
   arguments: { least: 1 },
   async run(context) {
     const lister = (values: Values) => (directory: string) => names(context, values, directory);
-    for (const line of await candidates(context.args, await context.commands(), lister)) {
+    const profiles = profileNames(context.config);
+    for (const line of await candidates(context.args, await context.commands(), lister, profiles)) {
       context.output.result(line);
     }
   },

@@ -17,12 +17,14 @@ const LOCAL = new Set(["ca", "password-file", "new-password-file"]);
  * Completes the last of some words, which follow the program's name.
  *
  * @param lister lists a remote directory with the options that were given before
+ * @param profiles names of kept logins
  * @returns candidates, each with a tab and its meaning where it has one, or {@linkcode FILES}
  */
 export async function candidates(
   words: readonly string[],
   commands: readonly Command[],
   lister: (values: Values) => (directory: string) => Promise<string[]>,
+  profiles: readonly string[] = [],
 ): Promise<string[]> {
   const last = words.at(-1)!;
   const before = words.slice(0, -1);
@@ -41,12 +43,14 @@ export async function candidates(
     return described(specs.map(({ name, summary }) => [`--${name}`, summary]), last);
   }
   if (command === undefined) return described(commandRows(commands), last);
+  if (command.name === "logout") return described(profiles.map((one) => [one, ""]), last);
   const own = before.toSpliced(at, 1);
   const index = own.filter((word) => !word.startsWith("-")).length;
   return await paths(operandAt(command.name, index, own), own);
 
   async function values({ name }: OptionSpec, of: Command | undefined): Promise<string[]> {
     if (LOCAL.has(name)) return [FILES];
+    if (name === "profile") return described(profiles.map((one) => [one, ""]), last);
     return await paths(of === undefined ? "other" : operandOf(of.name, name), before.slice(0, -1));
   }
 

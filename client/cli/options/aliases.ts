@@ -1,6 +1,7 @@
 /** Other names that people type for a command. */
 export const ALIASES: ReadonlyMap<string, string> = new Map([
   ["ls", "list"],
+  ["profiles", "logins"],
   ["dir", "list"],
   ["put", "upload"],
   ["get", "download"],

@@ -54,6 +54,24 @@ export function profileNames(config: ConfigDirectory | undefined): string[] {
   return names.flatMap((name) => readLogin(config, `${DIRECTORY}/${name}`)?.profile ?? []).sort();
 }
 
+/** All kept logins: those of servers first, then those under names, each in order. */
+export function keptLogins(
+  config: ConfigDirectory | undefined,
+): { login: Login; isDefault: boolean }[] {
+  const chosen = defaultLogin(config);
+  const files = config?.list(DIRECTORY) ?? [];
+  return files.flatMap((name) => readLogin(config, `${DIRECTORY}/${name}`) ?? [])
+    .sort((a, b) => orderOf(a) < orderOf(b) ? -1 : 1)
+    .map((login) => ({
+      login,
+      isDefault: login.server === chosen?.server && login.profile === chosen.profile,
+    }));
+}
+
+function orderOf({ profile, server }: Login): string {
+  return profile === undefined ? `0 ${server}` : `1 ${profile}`;
+}
+
 /** Keeps a login in place of an earlier one. */
 export function keepLogin(config: ConfigDirectory, login: Login): void {
   config.write(place(login), JSON.stringify(login) + "\n");

@@ -24,12 +24,12 @@ export interface OptionSpec {
 /** Values from the command line and the environment. */
 export class Values {
   readonly #values: Map<string, unknown>;
-  readonly #given: ReadonlySet<string>;
+  readonly #given: Set<string>;
 
   /** @param given names of the options that the command line gave, not the environment */
   constructor(values: Map<string, unknown>, given: ReadonlySet<string>) {
     this.#values = values;
-    this.#given = given;
+    this.#given = new Set(given);
   }
 
   /** Whether the command line gave an option, rather than the environment. */
@@ -40,6 +40,12 @@ export class Values {
   /** Whether a flag was given. */
   flag(name: string): boolean {
     return this.#values.get(name) === true;
+  }
+
+  /** Gives an option a value, as the command line does. */
+  give(name: string, value: unknown): void {
+    this.set(name, value);
+    this.#given.add(name);
   }
 
   /** Gives an option a value. */

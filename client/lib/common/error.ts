@@ -58,11 +58,14 @@ const KEPT = new Set<Status>(["QUOTA_EXCEEDED", "SHUTTING_DOWN", "ABORTED", "ERR
 const ADVICE: Partial<Record<Status, string>> = {
   AUTH_FAILED: "Check the user name and the password",
   AUTH_REQUIRED: "Log in with --user and a password",
-  QUOTA_EXCEEDED: "Remove something, or ask for a larger quota",
+  QUOTA_EXCEEDED: "Remove something, or ask the server's administrator for a larger quota",
   SHUTTING_DOWN: "Try again later",
 };
 
-function adviceFor({ status, data: { missing } }: Reply): string | undefined {
+function adviceFor({ status, data: { missing, disk_full } }: Reply): string | undefined {
+  if (status === "QUOTA_EXCEEDED" && disk_full === true) {
+    return "Ask the server's administrator to free space, then try again";
+  }
   if (status !== "FILE_NOT_FOUND" || typeof missing !== "string") return ADVICE[status];
   return `Make it first: ${clientCommand(`mkdir -p ${shellWord(missing)}`)}`;
 }

@@ -76,7 +76,12 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
   if (error instanceof StoreError && error.kind !== "io") {
     logFailure(log, error);
     const { uploadId, ...details } = error.details;
-    const data = uploadId === undefined ? details : { ...details, temp_id: uploadId };
+    const data = {
+      ...details,
+      ...(uploadId === undefined ? {} : { temp_id: uploadId }),
+      // Users can free space of their quota, and none of the disk.
+      ...(error.kind === "no-space" ? { disk_full: true } : {}),
+    };
     return makeReply(STATUS_OF[error.kind], { message: error.message, ...data }, id);
   }
   if (error instanceof TooManyError || error instanceof AuthError && error.kind === "too-many") {
