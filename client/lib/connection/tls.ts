@@ -17,7 +17,8 @@ export function trustPlace(endpoint: Endpoint): string {
 
 /**
  * The authorities to trust besides the public ones, in PEM: `--ca`; what `trust` kept; and where
- * the server is on this machine and no `--ca` is given, the one of `./data`.
+ * the server is on this machine and no `--ca` is given, those of `./data` in the user's directory
+ * and in the one that the program runs in.
  *
  * @throws {ClientError} where the file of `--ca` cannot be read or is no certificate
  */
@@ -42,11 +43,14 @@ export function trustedAuthorities(
     }
     found.push(pem);
   } else if (endpoint.local) {
-    const path = join(userDirectory(), "data", "tls", "ca.pem");
-    try {
-      if (mayRead(path)) found.push(Deno.readTextFileSync(path));
-    } catch {
-      // There is none here.
+    // A task runs in the project's directory, whose server keeps its data there by default.
+    for (const directory of new Set([userDirectory, Deno.cwd])) {
+      try {
+        const path = join(directory(), "data", "tls", "ca.pem");
+        if (mayRead(path)) found.push(Deno.readTextFileSync(path));
+      } catch {
+        // There is none here.
+      }
     }
   }
   const kept = config?.read(trustPlace(endpoint));
