@@ -5,8 +5,13 @@
 import { resolve } from "@std/path";
 import project from "../deno.json" with { type: "json" };
 import { permissionFlags } from "./permission_flags.ts";
+import { TARGETS } from "./targets.ts";
 
 const [target = Deno.build.target, file = `towpath-${target}`] = Deno.args;
+if (!TARGETS.includes(target)) {
+  console.error(`towpath: There is no target "${target}": it is one of ${TARGETS.join(", ")}`);
+  Deno.exit(2);
+}
 const output = resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), file);
 const { success, stderr } = await new Deno.Command(Deno.execPath(), {
   args: [
@@ -33,8 +38,10 @@ function reason(printed: string): string {
   // deno-lint-ignore no-control-regex
   const lines = printed.replaceAll(/\x1b\[[0-9;]*m/g, "").split("\n").map((line) => line.trim());
   if (lines.some((line) => /download|lookup address|connect|denort/i.test(line))) {
-    return "Deno's base executable could not be fetched; compile where Deno's download " +
-      "server can be reached, or install the npm package (deno task pack)";
+    return "Deno's base executable, denort, could not be fetched: compile where Deno's download " +
+      "server can be reached, name a denort of this version of Deno in DENORT_BIN, or install the " +
+      "npm package (deno task pack)";
   }
-  return lines.find((line) => line.startsWith("error")) ?? "deno compile failed";
+  return lines.find((line) => line.startsWith("error"))?.replace(/^error: /, "") ??
+    "deno compile failed";
 }

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { until } from "../support/native.ts";
 import { permissionFlags } from "../../package/permission_flags.ts";
+import { TARGETS } from "../../package/targets.ts";
 import { manPages } from "../../docs/man/pages.ts";
 import project from "../../deno.json" with { type: "json" };
 
@@ -153,7 +154,34 @@ Deno.test("compiling makes an executable, or says in one sentence why not", asyn
       return;
     }
     assertEquals(stderr.trim().split("\n").length, 1, stderr);
-    assertMatch(stderr, /^towpath: Cannot compile for \S+: Deno's base executable could not be/);
+    assertMatch(
+      stderr,
+      /^towpath: Cannot compile for \S+: Deno's base executable, denort, could not/,
+    );
+  } finally {
+    await Deno.remove(place, { recursive: true });
+  }
+});
+
+Deno.test("compiling builds all but the base executable, and knows its targets", async () => {
+  const place = Deno.makeTempDirSync({ prefix: "towpath-compile-" });
+  try {
+    const file = join(place, "towpath");
+    const compile = (target: string) =>
+      run(Deno.execPath(), [
+        ...["run", "--quiet", "--allow-env=INIT_CWD", "--allow-read"],
+        ...[`--allow-run=${Deno.execPath()}`, "package/compile.ts", target, file],
+        // Deno itself is no denort, and is taken for one: what is made cannot run, and is complete.
+      ], { cwd: ROOT, env: { DENORT_BIN: Deno.execPath() } });
+    const made = await compile(Deno.build.target);
+    assertEquals([made.code, made.stdout.trim()], [0, file], made.stderr);
+    const found = await run("grep", ["-ac", "The worker was replaced", file]);
+    assert(Number(found.stdout) > 0, "the worker is included");
+    const wrong = await compile("pdp11");
+    assertEquals(wrong.code, 2);
+    assertMatch(wrong.stderr, /^towpath: There is no target "pdp11": it is one of x86_64-unknown/);
+    const page = Deno.readTextFileSync(join(ROOT, "docs/install.md"));
+    for (const target of TARGETS) assert(page.includes(`\`${target}\``), target);
   } finally {
     await Deno.remove(place, { recursive: true });
   }
