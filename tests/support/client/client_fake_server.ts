@@ -17,8 +17,11 @@ export type Answer =
 export interface FakeRequest {
   command: string;
   data: Record<string, unknown>;
+  /** Interval of reports that it asks for. */
+  progress: number | undefined;
 }
 
+const LOGIN = { username: "u", permissions: "rwcd", role: "user" };
 const authority = await makeAuthority();
 const leaves = new Map<string, Awaited<ReturnType<typeof makeLeaf>>>();
 
@@ -27,6 +30,8 @@ export class FakeServer implements Disposable {
   readonly requests: FakeRequest[] = [];
   /** Commands that are never answered. */
   readonly silent = new Set<string>();
+  /** Whether it says at the login that it reports progress. */
+  reportsProgress = false;
   readonly #listener: Deno.TlsListener;
   readonly #answer: (request: FakeRequest) => Answer[] | undefined;
 
@@ -85,12 +90,18 @@ export class FakeServer implements Disposable {
       if (piece === null) return;
       using _released = piece;
       if (piece.kind === "data") continue;
-      const message = decodeJson(piece.bytes) as { command: string; data?: object; id?: number };
-      const request = { command: message.command, data: { ...message.data } };
+      const message = decodeJson(piece.bytes) as {
+        command: string;
+        data?: object;
+        id?: number;
+        progress?: number;
+      };
+      const { command, progress } = message;
+      const request = { command, data: { ...message.data }, progress };
       this.requests.push(request);
       if (this.silent.has(request.command)) continue;
       const answers: Answer[] | undefined = request.command === "AUTH"
-        ? [{ status: "AUTH_SUCCESS", data: { username: "u", permissions: "rwcd", role: "user" } }]
+        ? [{ status: "AUTH_SUCCESS", data: { ...LOGIN, progress: this.reportsProgress } }]
         : request.command === "QUIT"
         ? [{ status: "OK" }]
         : this.#answer(request);
