@@ -5,6 +5,7 @@ import { join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
 import { DatabaseSync } from "node:sqlite";
 import {
+  assertNotForeign,
   isThere,
   makePrivateDirectory,
   PLACES,
@@ -33,6 +34,7 @@ const restore = adminCommand("restore", {
     const from = resolve(operand);
     assertThere(from);
     const owner = nearestOwner(data);
+    assertNotForeign(data);
     makePrivateDirectory(data);
     using _lock = await holdDataDirectory(data);
     const draft = join(data, PLACES.draft);

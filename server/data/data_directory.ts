@@ -1,6 +1,7 @@
 /** The data directory: its places, made and checked. */
 import { dirname, join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
+import { quoted } from "../../common/printable.ts";
 import { CATALOG_FILE } from "../../storage/open_engine.ts";
 import { isDiskFull } from "../../common/os_error.ts";
 import { ExitError, failure } from "../options/error.ts";
@@ -131,6 +132,7 @@ export function prepareDataDirectory(path: string): string {
   try {
     assertUnguarded(path, path);
     assertUnguarded(path, realStart(path));
+    assertNotForeign(path);
     makePrivateDirectory(path);
     const real = Deno.realPathSync(path);
     assertUsable(real);
@@ -182,6 +184,33 @@ function assertUsable(directory: string): void {
   } catch (error) {
     if (!isDiskFull(error)) throw error;
   }
+}
+
+/** Names that a data directory may hold before its first start, beside those of ours. */
+const HARMLESS = /^(\.|lost\+found$|reserve$|removed$|replaced-)/;
+/** Foreign entries that an error names. */
+const MAX_NAMED = 3;
+
+/**
+ * Makes sure that a directory with other content is not taken for a data directory: it would get
+ * mode 700, and a typing error such as `--data /` would close a machine to all its users.
+ *
+ * @throws {ExitError} where it holds other files and no catalog
+ */
+export function assertNotForeign(directory: string): void {
+  if (!isDirectory(directory) || isThere(join(directory, PLACES.catalog))) return;
+  // A file that was being written when its program was killed has the name and a suffix.
+  const isOurs = (name: string) =>
+    Object.values(PLACES).some((place) => name === place || name.startsWith(`${place}.`));
+  const foreign = Array.from(Deno.readDirSync(directory), ({ name }) => name)
+    .filter((name) => !isOurs(name) && !HARMLESS.test(name));
+  if (foreign.length === 0) return;
+  const named = foreign.sort().slice(0, MAX_NAMED).map(quoted).join(", ");
+  const more = foreign.length > MAX_NAMED ? ` and ${foreign.length - MAX_NAMED} more` : "";
+  throw failure(
+    `${directory} is no data directory: it holds ${named}${more} and no catalog. Choose an empty ` +
+      "or a new directory with --data",
+  );
 }
 
 /** Deno guards some places against everything but `--allow-all`, which we never ask for. */

@@ -132,6 +132,24 @@ Deno.test("what cannot be used is refused in one sentence, with the right exit c
   }
 });
 
+Deno.test("a directory with other files is no data directory, and stays as it is", async () => {
+  const directory = Deno.makeTempDirSync();
+  try {
+    Deno.chmodSync(directory, 0o755);
+    for (const name of ["etc", "home", "tmp", "usr"]) Deno.mkdirSync(join(directory, name));
+    const { code, stdout, stderr } = await runServer(["--data", directory, "--port", "0"]);
+    assertEquals([code, stdout], [1, ""]);
+    assertMatch(
+      stderr,
+      /is no data directory: it holds "etc", "home", "tmp" and 1 more and no cat/,
+    );
+    assertEquals(Deno.statSync(directory).mode! & 0o777, 0o755);
+    assertEquals([...Deno.readDirSync(directory)].length, 4);
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
+
 Deno.test("a damaged catalog is not taken for an empty one", async () => {
   const directory = Deno.makeTempDirSync();
   try {
