@@ -24,6 +24,8 @@ export interface Outcome {
   data: Record<string, unknown>;
   /** @default 0 */
   exitCode?: number;
+  /** What to do if none of it could be printed, after a secret that is shown once. */
+  ifLost?: string;
 }
 
 /** How the texts of a command's options are read, by name. */

@@ -1,5 +1,6 @@
 /** Opens the data for commands, and parses their options about accounts. */
 import { noSuchAccount } from "../../storage/people/account_changes.ts";
+import { programName } from "../../common/program_name.ts";
 import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import { StoreError, type StoreErrorKind } from "../../storage/contract/error.ts";
 import type { Engine } from "../../storage/contract/engine.ts";
@@ -111,10 +112,16 @@ function asExitError(error: unknown): unknown {
 }
 
 /** Formats a new password as lines and as members. */
-export function formatPassword({ password, made }: NewPassword): {
+export function formatPassword({ password, made }: NewPassword, name: string): {
   text: string;
   data: { password?: string };
+  ifLost?: string;
 } {
   if (!made) return { text: "", data: {} };
-  return { text: `Password, shown only now: ${password}\n`, data: { password } };
+  const again = `${programName("admin")} user passwd ${name}`;
+  return {
+    text: `Password, shown only now: ${password}\n`,
+    data: { password },
+    ifLost: `The password of "${name}" is lost: give it another one with ${again}`,
+  };
 }

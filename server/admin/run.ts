@@ -25,6 +25,8 @@ import type { Terminal } from "./terminal.ts";
 export interface AdminResult {
   stdout: string;
   exitCode: number;
+  /** What to do if it cannot be printed. */
+  ifLost?: string;
 }
 
 /** Runs one command line. @throws {ExitError} */
@@ -57,7 +59,8 @@ export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<
     throw forOperator(error, data);
   });
   const stdout = json ? JSON.stringify(outcome.data) + "\n" : outcome.text;
-  return { stdout, exitCode: outcome.exitCode ?? EXIT.done };
+  const { exitCode = EXIT.done, ifLost } = outcome;
+  return { stdout, exitCode, ...(ifLost === undefined ? {} : { ifLost }) };
 }
 
 /** The help of the command that words name, or of all. */

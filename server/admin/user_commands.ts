@@ -44,10 +44,11 @@ const add = adminCommand("user add", {
         letters,
         quotaBytes: flags.quota === undefined ? options.quota : flags.quota,
       });
-      const password = shared.formatPassword(secret);
+      const { text, data: shown, ...lost } = shared.formatPassword(secret, name);
       return {
-        text: `The account "${name}" was made, permissions ${letters || "none"}\n${password.text}`,
-        data: { username: name, permissions: letters, ...password.data },
+        text: `The account "${name}" was made, permissions ${letters || "none"}\n${text}`,
+        data: { username: name, permissions: letters, ...shown },
+        ...lost,
       };
     });
   },
@@ -118,10 +119,11 @@ const passwd = adminCommand("user passwd", {
       const secret = await newPassword(context, name, flags);
       const hash = await hashPassword(secret.password);
       if (await catalog.setPassword(name, hash) === undefined) throw noSuchAccount(name);
-      const password = shared.formatPassword(secret);
+      const { text, data: shown, ...lost } = shared.formatPassword(secret, name);
       return {
-        text: `The password of "${name}" was changed\n${password.text}`,
-        data: { username: name, ...password.data },
+        text: `The password of "${name}" was changed\n${text}`,
+        data: { username: name, ...shown },
+        ...lost,
       };
     });
   },

@@ -12,11 +12,13 @@ import { runProgram } from "./run_program.ts";
  */
 export function adminProgram(args: readonly string[]): Promise<never> {
   return runProgram(async (print) => {
-    const { stdout, exitCode } = await runAdmin(ownSurroundings(args), ownTerminal);
+    const { stdout, exitCode, ifLost } = await runAdmin(ownSurroundings(args), ownTerminal);
     try {
       print(stdout);
     } catch (error) {
-      throw failure(`The results cannot be printed on standard output: ${messageOf(error)}`, error);
+      const next = ifLost === undefined ? "" : `. ${ifLost}`;
+      const why = `The results cannot be printed on standard output: ${messageOf(error)}`;
+      throw failure(why + next, error);
     }
     return exitCode;
   });

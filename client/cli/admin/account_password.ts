@@ -2,7 +2,9 @@
 import { toText } from "@std/streams";
 import { canAsk } from "../../../common/secret_prompt.ts";
 import { generatePassword } from "../../../common/secrets.ts";
-import { usageError } from "../../lib/common/error.ts";
+import { clientCommand } from "../../../common/program_name.ts";
+import { quoted } from "../../../common/printable.ts";
+import { ClientError, usageError } from "../../lib/common/error.ts";
 import { localPath } from "../../lib/local/local_path.ts";
 import { ask, readSecret } from "../options/credentials.ts";
 import type { Context } from "../options/command.ts";
@@ -37,6 +39,23 @@ export async function accountPassword(
     }
   }
   return { password: generatePassword(), made: true };
+}
+
+/**
+ * Prints a password that was made up; others are known.
+ *
+ * @throws {ClientError} where it could not be printed: what to do then
+ */
+export function printPassword({ output }: Context, secret: AccountPassword, name: string): void {
+  for (const line of shownPassword(secret).lines) output.result(line);
+  output.flush();
+  if (!secret.made || output.failure === undefined) return;
+  const again = clientCommand(`admin user passwd ${name}`);
+  throw new ClientError(
+    `${output.failure.message}. The password of ${quoted(name)} is lost: give it another one ` +
+      `with ${again}`,
+    { exitCode: output.failure.exitCode, cause: output.failure },
+  );
 }
 
 /** The line and the members that show a password that was made up. */

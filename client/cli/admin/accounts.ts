@@ -6,7 +6,7 @@ import { tableLines } from "../../../common/table.ts";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import { showTime } from "../terminal/show_time.ts";
-import { accountPassword, shownPassword } from "./account_password.ts";
+import { accountPassword, printPassword, shownPassword } from "./account_password.ts";
 import { type AdminAction, lettersOf } from "./action.ts";
 import { quota } from "./options.ts";
 
@@ -66,10 +66,10 @@ export const userAdd: AdminAction = async (context, client, [username = ""]) => 
   const permissions = values.text("permissions");
   const limit = values.get("quota") as number | null | undefined;
   await addUser(client, { username, password: secret.password, permissions }, limit);
-  const { lines, data } = shownPassword(secret);
+  const { data } = shownPassword(secret);
   output.event("done", { username, ...(permissions !== undefined && { permissions }), ...data });
   output.result(`The account ${quoted(username)} was made`);
-  for (const line of lines) output.result(line);
+  printPassword(context, secret, username);
 };
 
 /** `user passwd NAME` */
@@ -77,10 +77,10 @@ export const userPasswd: AdminAction = async (context, client, [username = ""]) 
   const secret = await accountPassword(context, username);
   const action = `Cannot change the password of ${quoted(username)}`;
   await client.request("RESETPW", { username, password: secret.password }, action);
-  const { lines, data } = shownPassword(secret);
+  const { data } = shownPassword(secret);
   context.output.event("done", { username, ...data });
   context.output.result(`The password of ${quoted(username)} was changed`);
-  for (const line of lines) context.output.result(line);
+  printPassword(context, secret, username);
 };
 
 /** `user remove NAME` */

@@ -109,4 +109,25 @@ print(p.wait(), len(got.splitlines()), len(set(got.splitlines())))`;
     }).output();
     assertNotMatch(new TextDecoder().decode(listing.stdout), /admin/);
   });
+
+  await t.step("an account whose password is lost: both programs say what to do", async () => {
+    const { data } = world.server;
+    const local = await onFullDisk("admin.ts", ["user", "add", "zoe", "--data", data]);
+    const remote = await onFullDisk("client.ts", ["admin", "user", "add", "zora"], world.env());
+    for (const { code, stderr } of [local, remote]) {
+      assertEquals(code !== 0, true);
+      assertMatch(stderr, /The password of "zo(e|ra)" is lost: give it another .* passwd zo/);
+    }
+  });
+
+  await t.step("a login that cannot be kept leaves no token", async () => {
+    const tokens = async () =>
+      ((await world.run(["token", "list", "--json"])).events.at(-1)!.tokens as unknown[]).length;
+    const before = await tokens();
+    const env = { XDG_CONFIG_HOME: world.write("no-directory", "") };
+    const { code, stderr } = await world.run(["login"], { env });
+    assertEquals(code !== 0, true);
+    assertMatch(stderr, /Cannot write the client's settings/);
+    assertEquals(await tokens(), before);
+  });
 });

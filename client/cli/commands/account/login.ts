@@ -45,8 +45,14 @@ Commands without --server and --profile use the server of the last login.`,
     if ("token" in credentials) kept.token = credentials.token;
     else Object.assign(kept, await newToken(client, context));
     const before = keptLogin(config, name);
-    keepLogin(config, kept);
-    makeDefault(config, name);
+    try {
+      keepLogin(config, kept);
+      makeDefault(config, name);
+    } catch (error) {
+      // A token that is kept nowhere would be valid for ever.
+      if (kept.token_id !== undefined) await client.ask("REVOKE", { token_id: kept.token_id });
+      throw error;
+    }
     // The previous token has no further use.
     const stale = before?.user === username && before.token_id !== kept.token_id;
     if (stale && before.token_id !== undefined && !("token" in credentials)) {
