@@ -35,7 +35,7 @@ Deno.test("programs, commands and options are completed from their tables", asyn
   assert((await complete(["up"])).includes("upload"));
   assertEquals(await complete(["upload", "--if"]), ["--if-exists"]);
   assertEquals(await complete(["client", "adm"]), ["admin"]);
-  assertEquals(await complete(["serve", "--web"]), ["--web-port"]);
+  assertEquals(await complete(["serve", "--web-po"]), ["--web-port"]);
   assertEquals(await complete(["admin", "user", "ad"]), ["add"]);
   assertEquals(await complete(["admin", "user", "add", "x", "--perm"]), ["--permissions"]);
   assertEquals(await complete(["upload", "x"]), [":files"]);
