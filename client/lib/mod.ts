@@ -44,7 +44,7 @@ export type { IfExists, UploadOptions, UploadResult } from "./upload/upload_opti
 export { type TransferEvents, type UploadItem, uploadMany } from "./upload/upload_many.ts";
 export { FileSource, type UploadSource } from "./upload/upload_source.ts";
 export type { Endpoint } from "./connection/endpoint.ts";
-export type { RequestOptions } from "./connection/connection.ts";
+export type { RequestOptions } from "./connection/handlers.ts";
 export type { Chmod } from "./local/carried_mode.ts";
 export type { PartPlace } from "./local/part_file.ts";
 export type { Prefixed, PrefixHash } from "./local/prefix.ts";

@@ -198,7 +198,10 @@ const MAX_NAMED = 3;
  * @throws {ExitError} where it holds other files and no catalog
  */
 export function assertNotForeign(directory: string): void {
-  if (!isDirectory(directory) || isThere(join(directory, PLACES.catalog))) return;
+  // A node whose accounts are in a database has logs and a lock, and no catalog.
+  const isOurData = [[PLACES.catalog], [PLACES.lock, PLACES.logs]]
+    .some((places) => places.every((place) => isThere(join(directory, place))));
+  if (!isDirectory(directory) || isOurData) return;
   // A file that was being written when its program was killed has the name and a suffix.
   const isOurs = (name: string) =>
     Object.values(PLACES).some((place) => name === place || name.startsWith(`${place}.`));

@@ -1,7 +1,8 @@
 import type { Reply } from "../../../protocol/wire.ts";
 import type { Chmod } from "../local/carried_mode.ts";
 import type { ConfigDirectory } from "./config.ts";
-import { Connection, type RequestOptions } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { RequestOptions } from "./handlers.ts";
 import { type Endpoint, parseEndpoint } from "./endpoint.ts";
 import { replyError } from "../common/error.ts";
 import { RateLimit } from "../common/rate_limit.ts";

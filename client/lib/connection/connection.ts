@@ -8,7 +8,7 @@ import {
   type Reply,
 } from "../../../protocol/wire.ts";
 import { ClientError, ConnectionLost } from "../common/error.ts";
-import type { EndHandlers, TransferHandlers } from "./handlers.ts";
+import type { EndHandlers, RequestOptions, TransferHandlers } from "./handlers.ts";
 import { checkReply, isInterim, lost } from "./replies.ts";
 import { printable } from "../../../common/printable.ts";
 
@@ -18,14 +18,6 @@ const SLOW_FACTOR = 20;
 const REPORTS_PER_TIMEOUT = 4;
 /** A server that does not say good-bye holds up the end of a command no longer. */
 const QUIT_TIMEOUT_MS = 2000;
-
-/** How a request is waited for. */
-export interface RequestOptions {
-  /** The server may work on it for long: it is asked to report that it does. */
-  slow?: boolean;
-  /** Longest silence in ms while it is waited for. @default the connection's */
-  timeoutMs?: number;
-}
 
 interface Pending {
   id: number;

@@ -20,3 +20,11 @@ export interface EndHandlers extends TransferHandlers {
   /** The connection ended before its final reply. It must not throw. */
   onLost(error: ClientError): void;
 }
+
+/** How a request is waited for. */
+export interface RequestOptions {
+  /** The server may work on it for long: it is asked to report that it does. */
+  slow?: boolean;
+  /** Longest silence in ms while it is waited for. @default the connection's */
+  timeoutMs?: number;
+}
