@@ -1,8 +1,8 @@
 /** Notices a worker that answers no more, or that is about to run out of memory. */
 import { getHeapStatistics } from "node:v8";
 
-/** Pause between two questions. */
-const BEAT_MS = 5000;
+/** Pause between two questions, in ms. Tests shorten it before they start a server. */
+export const BEAT = { ms: 5000 };
 /**
  * Maximum of unanswered questions. They are counted, not timed: while the machine sleeps, or this
  * thread gets no processor, none is sent. So only a thread that has not returned to its event loop
@@ -40,7 +40,7 @@ export class Heartbeat {
     private readonly tell: Record<"silent" | "full", (reason: string) => void>,
     private readonly tolerance = 1,
   ) {
-    this.#timer = setInterval(() => this.#beat(), BEAT_MS);
+    this.#timer = setInterval(() => this.#beat(), BEAT.ms);
   }
 
   /** Records an answer. @param heapShare used part of the maximum heap, from 0 to 1 */
@@ -71,7 +71,7 @@ export class Heartbeat {
 
   #beat(): void {
     if (this.#unanswered >= this.#maxUnanswered) {
-      const seconds = this.#unanswered * BEAT_MS / 1000;
+      const seconds = this.#unanswered * BEAT.ms / 1000;
       this.end();
       return this.tell.silent(`It has not answered for ${seconds} s`);
     }

@@ -14,8 +14,8 @@ import { FaultProxy } from "../support/client/client_proxy.ts";
 export type Interruption = "client killed" | "server killed" | "reset" | "silent";
 
 const POINTS = 20;
-/** Transfers at a time: most of their time they wait. */
-const LANES = 4;
+/** Transfers at a time: most of their time they wait, and through a silence all of it. */
+const LANES = { "client killed": 4, "server killed": 4, "reset": 4, "silent": 10 };
 const MIB = 1024 * 1024;
 const SIZE = 16 * MIB;
 /** Bytes by which a client has logged in: what breaks before is not a transfer yet. */
@@ -115,15 +115,19 @@ async function resume(
   assertEquals(anew.code, 0, anew.stderr);
 }
 
+/** Registers a test, as `Deno.test` does. */
+type Register = (name: string, run: () => Promise<void>) => void;
+
 /** Registers the tests of one kind of interruption. */
-export function interruptionTests(kind: Interruption): void {
-  Deno.test(`an upload interrupted at ${POINTS} points (${kind}) arrives whole, once`, async () => {
+export function interruptionTests(kind: Interruption, test: Register = Deno.test): void {
+  const lanes = LANES[kind];
+  test(`an upload interrupted at ${POINTS} points (${kind}) arrives whole, once`, async () => {
     await using world = await World.start();
     const content = randomBytes(SIZE);
     const points = randomPoints(SIZE);
     const stored = `${world.server.data}/users/a/admin/files`;
-    for (let first = 0; first < POINTS; first += LANES) {
-      const group = points.slice(first, first + LANES);
+    for (let first = 0; first < POINTS; first += lanes) {
+      const group = points.slice(first, first + lanes);
       using proxies = new Proxies(world, group.length);
       const locals = group.map((_, lane) => world.write(`f${first + lane}.bin`, content));
       await interruptAll(
@@ -146,14 +150,14 @@ export function interruptionTests(kind: Interruption): void {
     assertEquals(files.length, POINTS, "a version too many, or a file that was never sent");
   });
 
-  Deno.test(`a download interrupted at ${POINTS} points (${kind}) arrives whole`, async () => {
+  test(`a download interrupted at ${POINTS} points (${kind}) arrives whole`, async () => {
     await using world = await World.start();
     const content = randomBytes(SIZE);
     const source = world.write("source.bin", content);
     assertEquals((await world.run(["upload", source, "--to", "/f.bin"])).code, 0);
     const points = randomPoints(SIZE);
-    for (let first = 0; first < POINTS; first += LANES) {
-      const group = points.slice(first, first + LANES);
+    for (let first = 0; first < POINTS; first += lanes) {
+      const group = points.slice(first, first + lanes);
       using proxies = new Proxies(world, group.length);
       const targets = group.map((_, lane) => world.path(`f${first + lane}.bin`));
       await interruptAll(

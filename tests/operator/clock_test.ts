@@ -3,11 +3,17 @@ import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { WAIT_MS } from "../../storage/contract/clock.ts";
 import { SqliteCatalog } from "../../storage/disk/sqlite_catalog.ts";
+import { testsAtOnce } from "../support/at_once.ts";
 import { FakedClock, withoutFakedClock } from "../support/machine/faked_clock.ts";
 import { is, until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import type { Json } from "../support/admin.ts";
+
+const test = testsAtOnce();
+
+/** Each of the starts makes an account, or logs in. */
+const PROGRAM = "tests/support/quick/main.ts";
 
 const HOUR_MS = 3600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -50,13 +56,11 @@ async function restartAt(server: TestServer, clock: FakedClock, days: number): P
   await server.start();
 }
 
-Deno.test("a clock a year ahead at one start removes nothing for good", {
-  ignore: withoutFakedClock,
-}, async () => {
+test("a clock a year ahead at one start removes nothing for good", async () => {
   using clock = new FakedClock();
   // Housekeeping begins with the start, and would remove what is a year old.
   const args = ["--part-ttl", "1h"];
-  await using server = await startServer({ web: true, args, env: clock.env });
+  await using server = await startServer({ program: PROGRAM, web: true, args, env: clock.env });
   await suspendUpload(server, "early");
   const token = await makeToken(server, 30 * DAY_MS);
   assertMatch(await health(server), /^ok\n/);
@@ -86,14 +90,12 @@ Deno.test("a clock a year ahead at one start removes nothing for good", {
   using client = await RawClient.login(server, "admin", server.password);
   const tokens = is(await client.ask("TOKENS"), "OK").tokens as Json[];
   assert(tokens.some(({ expires }) => expires <= Date.now() + HOUR_MS), JSON.stringify(tokens));
-});
+}, { ignore: withoutFakedClock });
 
-Deno.test("a clock set back at one start prolongs nothing, and what is made then is kept", {
-  ignore: withoutFakedClock,
-}, async () => {
+test("a clock set back at one start prolongs nothing, and what is made then is kept", async () => {
   using clock = new FakedClock();
   const args = ["--part-ttl", "1h"];
-  await using server = await startServer({ web: true, args, env: clock.env });
+  await using server = await startServer({ program: PROGRAM, web: true, args, env: clock.env });
   await suspendUpload(server, "early");
   const token = await makeToken(server, 1);
   await until("the token ends", async () => !await isValid(server, token));
@@ -109,27 +111,29 @@ Deno.test("a clock set back at one start prolongs nothing, and what is made then
 
   await restartAt(server, clock, 0);
   assertEquals(names(await parts(server)), ["/early", "/late"]);
-});
+}, { ignore: withoutFakedClock });
 
-Deno.test("a clock set while the server runs is reported, and so is that it is right again", {
-  ignore: withoutFakedClock,
-}, async () => {
-  using clock = new FakedClock();
-  await using server = await startServer({ web: true, env: clock.env });
-  clock.set(-3);
-  await until("the clock is reported", async () => {
-    return /^degraded\nclock: .*3 days earlier /.test(await health(server));
-  });
-  clock.set(0);
-  await until("all is well", async () => /^ok\n/.test(await health(server)));
-  assertMatch(server.stderr, /The machine's clock is as the server expects it again/);
-});
+test(
+  "a clock set while the server runs is reported, and so is that it is right again",
+  async () => {
+    using clock = new FakedClock();
+    await using server = await startServer({ program: PROGRAM, web: true, env: clock.env });
+    clock.set(-3);
+    await until("the clock is reported", async () => {
+      return /^degraded\nclock: .*3 days earlier /.test(await health(server));
+    });
+    clock.set(0);
+    await until("all is well", async () => /^ok\n/.test(await health(server)));
+    assertMatch(server.stderr, /The machine's clock is as the server expects it again/);
+  },
+  { ignore: withoutFakedClock },
+);
 
-Deno.test("after a month off, what is over is removed once the server has run for a day", async () => {
+test("after a month off, what is over is removed once the server has run for a day", async () => {
   const data = join(Deno.makeTempDirSync(), "data");
   try {
     {
-      await using server = await startServer({ data });
+      await using server = await startServer({ program: PROGRAM, data });
       await suspendUpload(server, "old");
       assertEquals(await server.stop(), 0);
     }
@@ -144,7 +148,7 @@ Deno.test("after a month off, what is over is removed once the server has run fo
     await catalog.close();
 
     const args = ["--part-ttl", "4s"]; // housekeeping every second
-    await using server = await startServer({ data, web: true, args });
+    await using server = await startServer({ program: PROGRAM, data, web: true, args });
     await until("it is removed", async () => (await parts(server)).length === 0);
     assertMatch(server.stderr, /Trouble with the clock: .*30 days later/);
     await until("all is well", async () => /^ok\n/.test(await health(server)));

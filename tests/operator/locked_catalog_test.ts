@@ -3,11 +3,14 @@ import { delay } from "@std/async";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { runAdmin } from "../../server/admin/run.ts";
+import { testsAtOnce } from "../support/at_once.ts";
 import { terminalWith } from "../support/admin.ts";
 import { FtpClient } from "../support/ftp_client.ts";
 import { is } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { runServer, startServer, type TestServer } from "../support/server.ts";
+
+const test = testsAtOnce();
 
 /** Holds the lock until it is disposed of. */
 function lock(server: TestServer): Disposable {
@@ -32,7 +35,7 @@ function web(server: TestServer) {
   };
 }
 
-Deno.test("while another program holds the catalog, reads and logins go on", async () => {
+test("while another program holds the catalog, reads and logins go on", async () => {
   await using server = await startServer({ web: true, ftp: true });
   const ftp = { port: server.info.ftp!.port, caText: server.caText };
   {
@@ -56,7 +59,7 @@ Deno.test("while another program holds the catalog, reads and logins go on", asy
   }
 });
 
-Deno.test("a start and admin commands name the file that another program holds", async () => {
+test("a start and admin commands name the file that another program holds", async () => {
   await using server = await startServer();
   await server.stop();
   const { data } = server;
@@ -73,7 +76,7 @@ Deno.test("a start and admin commands name the file that another program holds",
   );
 });
 
-Deno.test("a write waits for the lock while others are served, and is refused after some seconds", async () => {
+test("a write waits for the lock while others are served, and is refused after some seconds", async () => {
   await using server = await startServer({ web: true, ftp: true });
   using client = await RawClient.login(server, "admin", server.password);
   using http = web(server);
