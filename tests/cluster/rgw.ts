@@ -55,6 +55,19 @@ export async function startRgw(): Promise<Rgw> {
   await Deno.writeTextFile(`${directory}/ceph.conf`, config(directory, fsid, monitorPort, port));
   for (const name of ["mon", "osd", "rgw"]) await Deno.mkdir(`${directory}/${name}`);
 
+  // Ends the daemons with this process, however that ends: the shell waits for the end of its input,
+  // in a session of its own, so that a signal to all of this one does not reach it.
+  const guard = new Deno.Command("setsid", {
+    args: [
+      "sh",
+      "-c",
+      'cat >/dev/null; for f in "$0"/*.pid; do [ -s "$f" ] && kill -9 "$(cat "$f")"; done; rm -rf "$0"',
+      directory,
+    ],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
   const run = async (program: string, ...args: string[]) => {
     const env = { CEPH_CONF: `${directory}/ceph.conf` };
     const signal = AbortSignal.timeout(60_000);
@@ -85,7 +98,8 @@ export async function startRgw(): Promise<Rgw> {
   };
   const dispose = async () => {
     for (const name of ["client.rgw", "osd.0", "mon.a"]) await end(name, "SIGKILL");
-    await Deno.remove(directory, { recursive: true });
+    await guard.stdin.close();
+    await guard.status;
   };
 
   try {
