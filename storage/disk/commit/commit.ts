@@ -21,12 +21,12 @@ import {
 } from "./commit_steps.ts";
 import { isStoreError, StoreError } from "../../contract/error.ts";
 import { FinalNames } from "./final_names.ts";
-import { gathered } from "./gathered.ts";
 import { isBeingChanged, type Keeping, noteKept, takeBackIntents } from "./keep.ts";
 import { nameOf } from "../../contract/path.ts";
 import { Pauses } from "../../common/pauses.ts";
 import { dropRepeated, unlessStored } from "./repeats.ts";
 import { RETRY_MS } from "../../common/retry.ts";
+import { yieldTurn } from "../../common/slices.ts";
 import type { Places } from "../interfaces/places.ts";
 import type { Committed } from "../../contract/tree.ts";
 import { takenOver } from "../../contract/taken_over.ts";
@@ -88,7 +88,7 @@ export class Committer {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      await gathered(() => this.#queue.length);
+      await yieldTurn(); // what finishes in the same turn goes into one batch
       const batch = this.#queue;
       this.#queue = [];
       for (const job of this.#abandoned.splice(0)) await this.#takeBack(job);
