@@ -8,7 +8,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 const LINES = (file: string): [string, string][] => [
   ["towpath upl", "towpath upload "],
   ["towpath upload --if-ex", "towpath upload --if-exists "],
-  ["towpath serve --web-p", "towpath serve --web-port "],
+  ["towpath serve --web-po", "towpath serve --web-port "],
   ["towpath admin user pass", "towpath admin user passwd "],
   [`towpath upload ${file.slice(0, -3)}`, `towpath upload ${file} `],
   ["towpath list /doc", "towpath list /docs/"],
