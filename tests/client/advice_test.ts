@@ -1,5 +1,7 @@
 /** Errors name what is missing and the next step. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { withAdvice } from "../../client/cli/terminal/advice.ts";
+import { ClientError } from "../../client/lib/common/error.ts";
 import { noise, World } from "./world.ts";
 
 Deno.test("errors name the next step", async (t) => {
@@ -72,4 +74,12 @@ Deno.test("a full disk of the server is no matter of the quota", async () => {
   assertEquals(code, 9);
   assertMatch(stderr, /Ask the server's administrator to free space, then try again/);
   assert(!/quota/.test(stderr), stderr);
+});
+
+Deno.test("advice follows a sentence of any kind with one mark between them", () => {
+  for (const [message, whole] of [["Is it there?", "Is it there? Go"], ["Lost.", "Lost. Go"]]) {
+    const error = new ClientError(message!);
+    error.resumable = true;
+    assertEquals((withAdvice(error, "Go") as Error).message, whole);
+  }
 });

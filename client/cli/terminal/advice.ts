@@ -5,6 +5,7 @@ export function withAdvice(error: unknown, howToResume: string | undefined): unk
   if (!(error instanceof ClientError) || !error.resumable || howToResume === undefined) {
     return error;
   }
-  error.message = `${error.message.replace(/\.$/, "")}. ${howToResume}`;
+  const message = error.message.replace(/\.$/, "");
+  error.message = `${message}${/[?!]$/.test(message) ? "" : "."} ${howToResume}`;
   return error;
 }
