@@ -55,6 +55,11 @@ export class View {
     return this.#access.principal;
   }
 
+  /** Number of the latest change of this session (contract/arrivals.ts); 0 before the first. */
+  get lastChange(): number {
+    return this.#access.changes.last;
+  }
+
   /** Directories and their content, as an archive reads them. */
   get readable(): ReadableTree {
     return {

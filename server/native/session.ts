@@ -170,7 +170,7 @@ export class NativeSession implements Context {
   }
 
   receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void {
-    upload.delays.since(this.#requests.current!.came);
+    upload.delays.since(this.#requests.current!.came, this.view.lastChange);
     this.#receiver.begin(upload, slot, id, pipelined);
   }
 

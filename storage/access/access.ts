@@ -5,6 +5,7 @@ import { notFound, StoreError } from "../contract/error.ts";
 import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
 import { commonLetters, type Letter, LETTERS } from "../contract/permission.ts";
 import type { Principal, TokenPrincipal } from "../contract/principal.ts";
+import { OwnChanges } from "./own_changes.ts";
 import {
   isLive,
   isReserved,
@@ -37,6 +38,8 @@ export interface Place {
  * must still have it (docs/protocol.md, "Sharing").
  */
 export class Access {
+  /** Changes that this session made. */
+  readonly changes = new OwnChanges();
   #principal: Principal;
   #abandoned = false;
   /** Permissions read last; valid while the epoch is the same. */

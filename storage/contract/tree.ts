@@ -129,6 +129,8 @@ export interface Publication {
 export interface Changed {
   /** Whether something was shared at or below the paths: their shares ended or moved. */
   readonly shares: boolean;
+  /** The number that it took when it began (arrivals.ts). */
+  readonly arrival?: number;
 }
 
 /** How a directory is removed. */

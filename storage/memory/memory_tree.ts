@@ -1,6 +1,6 @@
 import { lastOf } from "../common/name_pages.ts";
 import { assertSpelled } from "../common/spelling.ts";
-import { arrivals } from "../contract/arrivals.ts";
+import { numbered } from "../common/numbered.ts";
 import { type Condition, currentOf } from "../contract/condition.ts";
 import type { Entry } from "../contract/entry.ts";
 import { notFound, StoreError } from "../contract/error.ts";
@@ -127,37 +127,40 @@ export class MemoryTree implements Tree {
     return this.places.run(true, () => makeDirectory(this.#tables, owner, path, spelling));
   }
 
-  async removeDirectory(
+  removeDirectory(
     spot: Spot,
     { recursive = false, proceed }: RemoveDirectoryOptions = {},
   ): Promise<Changed> {
-    const arrival = arrivals.next();
-    if (recursive) await proceed?.(spot);
-    const remove = () => removeDirectory(this.#tables, spot, recursive, arrival);
-    return await whenFree(this.places, spot.owner, [spot.path], remove);
+    return numbered(async (arrival) => {
+      if (recursive) await proceed?.(spot);
+      const remove = () => removeDirectory(this.#tables, spot, recursive, arrival);
+      return await whenFree(this.places, spot.owner, [spot.path], remove);
+    });
   }
 
   remove(spot: Spot, condition?: Condition): Promise<Changed> {
     const { owner, path } = spot;
-    const arrival = arrivals.next();
-    return this.#onCondition(spot, condition, (node) => {
-      removableFile(this.#tables, spot);
-      if (condition === undefined) {
-        this.#tables.removals.set(`${owner}:${path}`, { owner, path, arrival });
-      }
-      return drop(this.#tables, owner, path, node);
-    });
+    return numbered((arrival) =>
+      this.#onCondition(spot, condition, (node) => {
+        removableFile(this.#tables, spot);
+        if (condition === undefined) {
+          this.#tables.removals.set(`${owner}:${path}`, { owner, path, arrival });
+        }
+        return drop(this.#tables, owner, path, node);
+      })
+    );
   }
 
-  async rename(from: Spot, to: Spot, options: MoveOptions): Promise<Changed> {
-    const arrival = arrivals.next();
-    await assertSpelled(this, to, from.path === to.path ? undefined : options.spelling);
-    return await this.#onCondition(
-      from,
-      options.condition,
-      () => move(this.#tables, from, to, options, arrival),
-      [to.path],
-    );
+  rename(from: Spot, to: Spot, options: MoveOptions): Promise<Changed> {
+    return numbered(async (arrival) => {
+      await assertSpelled(this, to, from.path === to.path ? undefined : options.spelling);
+      return await this.#onCondition(
+        from,
+        options.condition,
+        () => move(this.#tables, from, to, options, arrival),
+        [to.path],
+      );
+    });
   }
 
   async retime(spot: Spot, mtimeMs: number, condition?: Condition): Promise<number> {

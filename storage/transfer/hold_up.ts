@@ -23,10 +23,15 @@ export class HoldUp {
 
   constructor(private readonly part: Part) {}
 
-  /** Notes when the request came: the client may have sent all of the upload since. */
-  since({ last, atMs }: Moment): void {
+  /**
+   * Notes when the request came: the client may have sent all of the upload since.
+   *
+   * @param behind number of what the client's requests before it changed, which it comes after even
+   * where it was read, and waited, earlier
+   */
+  since({ last, atMs }: Moment, behind = 0): void {
     this.#beganMs = atMs;
-    this.#marks = [{ offset: this.part.offset, last }];
+    this.#marks = [{ offset: this.part.offset, last: Math.max(last, behind) }];
     this.end();
   }
 

@@ -107,7 +107,7 @@ export class Upload implements ActiveUpload {
     const { part } = this;
     const after = part.offset + bytes.length;
     const { sizeBytes } = part.record;
-    if ((this.endsAtSize || this.endsByItself) && after === sizeBytes) this.delays.arrive();
+    if ((this.endsAtSize || this.endsByItself) && after === sizeBytes) this.#arrive();
     this.delays.begin();
     try {
       this.checkpoints.assertSafe();
@@ -159,7 +159,7 @@ export class Upload implements ActiveUpload {
   async finish(announced: { hash?: string; sizeBytes?: number } = {}): Promise<Committed> {
     if (this.#state !== "open") throw takenOver(this.id);
     this.#state = "finishing";
-    this.delays.arrive();
+    this.#arrive();
     // In the order in which they came: of two that overwrite one name, the later one stays.
     const name = `${this.place.owner}:${this.place.path}`;
     return await this.#ends(this.core.exclusive(name, () => this.#finish(announced)));
@@ -199,6 +199,11 @@ export class Upload implements ActiveUpload {
       else await this.suspend().catch(() => {});
       throw await this.#explained(error);
     }
+  }
+
+  #arrive(): void {
+    this.delays.arrive();
+    this.access.changes.note(this.part.arrival!);
   }
 
   /** The error of the engine, with what only the vault knows. */

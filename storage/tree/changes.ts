@@ -66,8 +66,8 @@ export async function removeDirectory(
   await checkCondition(core, access, place, options.condition);
   const proceed = async (directory: Spot) => await access.stillAllowed(directory, "d");
   const { recursive = false } = options;
-  const changed = await core.tree.removeDirectory(place, { recursive, proceed });
-  await recheckShared(core, place.owner, changed);
+  const removal = core.tree.removeDirectory(place, { recursive, proceed });
+  await recheckShared(core, place.owner, await access.changes.during(removal));
 }
 
 /** Removes a file. */
@@ -82,5 +82,6 @@ export async function remove(
     await lookAtFile(core.tree, place.owner, place.path);
     await checkCondition(core, access, place, condition);
   }
-  await recheckShared(core, place.owner, await core.tree.remove(place, condition));
+  const removal = core.tree.remove(place, condition);
+  await recheckShared(core, place.owner, await access.changes.during(removal));
 }

@@ -49,10 +49,10 @@ export async function rename(
   await refuseDisclosure(access, source, target);
   const { overwrite: replace = false, condition, spelling } = options;
   const seen = found.record;
-  const changed = await core.tree.rename(source, target, { replace, condition, spelling, seen })
-    .catch(async (error) => {
-      throw await namingParent(core, target, error);
-    });
+  const move = core.tree.rename(source, target, { replace, condition, spelling, seen });
+  const changed = await access.changes.during(move).catch(async (error) => {
+    throw await namingParent(core, target, error);
+  });
   await recheckShared(core, source.owner, changed);
   return target.shown;
 }

@@ -1,7 +1,6 @@
 /** Changes of names: each is one call of one function in the database. */
 import { assertSpelled } from "../../common/spelling.ts";
 import { retryUntil } from "../../common/retry.ts";
-import { arrivals } from "../../contract/arrivals.ts";
 import { type Condition, currentOf } from "../../contract/condition.ts";
 import { notFound, StoreError } from "../../contract/error.ts";
 import { nameOf, type VirtualPath } from "../../contract/path.ts";
@@ -42,8 +41,11 @@ export class TreeChanges {
   }
 
   /** Removes a directory. */
-  async removeDirectory({ owner, path }: Spot, isRecursive: boolean): Promise<Changed> {
-    const arrival = arrivals.next();
+  async removeDirectory(
+    { owner, path }: Spot,
+    isRecursive: boolean,
+    arrival: number,
+  ): Promise<Changed> {
     const answer = await this.#whenFree(
       path,
       (sql) =>
@@ -54,9 +56,8 @@ export class TreeChanges {
   }
 
   /** Removes a file. */
-  async remove(spot: Spot, condition?: Condition): Promise<Changed> {
+  async remove(spot: Spot, condition: Condition | undefined, arrival: number): Promise<Changed> {
     const { owner, path } = spot;
-    const arrival = arrivals.next();
     const answer = await this.#onCondition(
       spot,
       condition,
@@ -68,9 +69,8 @@ export class TreeChanges {
   }
 
   /** Renames a file or directory. */
-  async rename(from: Spot, to: Spot, options: MoveOptions): Promise<Changed> {
+  async rename(from: Spot, to: Spot, options: MoveOptions, arrival: number): Promise<Changed> {
     const { replace, spelling, condition } = options;
-    const arrival = arrivals.next();
     const isSame = from.path === to.path;
     await assertSpelled(this, to, isSame ? undefined : spelling);
     const move = {

@@ -1,6 +1,7 @@
 import { BoundedMap } from "../../../common/bounded_map.ts";
 import { lastOf } from "../../common/name_pages.ts";
 import { otherForm } from "../../common/spelling.ts";
+import { numbered } from "../../common/numbered.ts";
 import { type Condition, currentOf } from "../../contract/condition.ts";
 import type { Entry } from "../../contract/entry.ts";
 import { StoreError } from "../../contract/error.ts";
@@ -146,18 +147,20 @@ export class ClusterTree implements Tree {
     spot: Spot,
     { recursive = false, proceed }: RemoveDirectoryOptions = {},
   ): Promise<Changed> {
-    if (recursive) await proceed?.(spot);
-    const changed = await this.#changes.removeDirectory(spot, recursive);
-    this.doomed();
-    return changed;
+    return await numbered(async (arrival) => {
+      if (recursive) await proceed?.(spot);
+      const changed = await this.#changes.removeDirectory(spot, recursive, arrival);
+      this.doomed();
+      return changed;
+    });
   }
 
   remove(spot: Spot, condition?: Condition): Promise<Changed> {
-    return this.#changes.remove(spot, condition);
+    return numbered((arrival) => this.#changes.remove(spot, condition, arrival));
   }
 
   rename(from: Spot, to: Spot, options: MoveOptions): Promise<Changed> {
-    return this.#changes.rename(from, to, options);
+    return numbered((arrival) => this.#changes.rename(from, to, options, arrival));
   }
 
   async retime(spot: Spot, mtimeMs: number, condition?: Condition): Promise<number> {

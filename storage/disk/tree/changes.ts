@@ -1,6 +1,5 @@
 /** Removals, in an order that a crash can be recovered from. */
 import type { FileRecord } from "../../contract/file_record.ts";
-import { arrivals } from "../../contract/arrivals.ts";
 import type { Condition } from "../../contract/condition.ts";
 import { isStoreError } from "../../contract/error.ts";
 import { childOf, type VirtualPath } from "../../contract/path.ts";
@@ -19,10 +18,10 @@ export async function removeDirectory(
   places: Places,
   spot: Spot,
   { recursive = false, proceed }: RemoveDirectoryOptions,
+  arrival: number,
 ): Promise<Changed> {
   const { store, catalog } = places;
   const { owner, path } = spot;
-  const arrival = arrivals.next();
   return await withClaim(places, owner, [path], async () => {
     const shares = await catalog.shares.within(owner, path);
     if (!recursive) {
@@ -78,11 +77,12 @@ export async function remove(
   tree: Tree,
   { owner, path }: Spot,
   condition: Condition | undefined,
+  number: number,
 ): Promise<Changed> {
   const { store, catalog, step } = places;
-  // A conditional removal concerns one content only: it takes no number, so that it never outranks
+  // A conditional removal concerns one content only: its number is not noted, so that it never outranks
   // an upload that arrived earlier and is published later.
-  const arrival = condition === undefined ? arrivals.next() : undefined;
+  const arrival = condition === undefined ? number : undefined;
   const { record } = await lookAtFile(tree, owner, path);
   if (condition === undefined && record !== undefined) {
     const changed = await removeRecorded(places, { owner, path, arrival }, record);

@@ -21,6 +21,7 @@ import {
   type Spot,
   type Tree,
 } from "../../contract/tree.ts";
+import { numbered } from "../../common/numbered.ts";
 import { lookAtFile } from "../../common/looks.ts";
 import { NamePages } from "../../common/name_pages.ts";
 import { Pace } from "../../common/slices.ts";
@@ -194,15 +195,15 @@ export class DiskTree implements Tree {
   }
 
   removeDirectory(spot: Spot, options: RemoveDirectoryOptions = {}): Promise<Changed> {
-    return removeDirectory(this.places, spot, options);
+    return numbered((arrival) => removeDirectory(this.places, spot, options, arrival));
   }
 
   remove(spot: Spot, condition?: Condition): Promise<Changed> {
-    return remove(this.places, this, spot, condition);
+    return numbered((arrival) => remove(this.places, this, spot, condition, arrival));
   }
 
   rename(from: Spot, to: Spot, options: MoveOptions): Promise<Changed> {
-    return rename(this.places, this, from, to, options);
+    return numbered((arrival) => rename(this.places, this, from, to, { ...options, arrival }));
   }
 
   retime(spot: Spot, mtimeMs: number, condition?: Condition): Promise<number> {

@@ -1,5 +1,4 @@
 /** Renames, in an order that a crash can be recovered from. */
-import { arrivals } from "../../contract/arrivals.ts";
 import { notFound, StoreError } from "../../contract/error.ts";
 import type { FileRecord } from "../../contract/file_record.ts";
 import { nameOf } from "../../contract/path.ts";
@@ -27,7 +26,7 @@ export async function rename(
   tree: Tree,
   from: Spot,
   to: Spot,
-  options: MoveOptions,
+  options: NumberedMove,
 ): Promise<Changed> {
   const { owner } = from;
   if (from.path === to.path) {
@@ -36,9 +35,8 @@ export async function rename(
     await withClaim(places, owner, [to.path], () => respell(places, to, spelling));
     return { shares: false };
   }
-  const arrival = arrivals.next();
   if (options.seen !== undefined) {
-    const changed = await renameRecorded(places, from, to, options.seen, { ...options, arrival });
+    const changed = await renameRecorded(places, from, to, options.seen, options);
     if (changed !== undefined) return changed;
   }
   const paths = [from.path, to.path];
@@ -46,7 +44,7 @@ export async function rename(
     places,
     owner,
     paths,
-    () => renameClaimed(places, tree, from, to, { ...options, arrival }),
+    () => renameClaimed(places, tree, from, to, options),
   );
 }
 

@@ -100,6 +100,24 @@ export function treeContract(holds: HoldsEngine): void {
     assertEquals(await engine.parts.get(record.id), undefined);
   });
 
+  holds("removals and renames name the number that they took when they began", async (engine) => {
+    const { tree } = engine;
+    await store(engine, "/f", "f");
+    await tree.makeDirectory("alice", "/d");
+    await tree.makeDirectory("alice", "/e");
+    const changes = [
+      () => tree.rename(spot("/f"), spot("/g"), { replace: false }),
+      () => tree.remove(spot("/g")),
+      () => tree.removeDirectory(spot("/d")),
+      () => tree.removeDirectory(spot("/e"), { recursive: true, proceed: async () => {} }),
+    ];
+    for (const change of changes) {
+      const { last } = arrivals;
+      const { arrival } = await change();
+      assert(arrival !== undefined && arrival > last && arrival <= arrivals.last);
+    }
+  });
+
   holds(
     "an upload replaces nothing that arrived after it, and brings nothing back",
     async (engine) => {
