@@ -72,6 +72,20 @@ Deno.test("places of transfers", async (t) => {
     assertEquals((await world.run(["upload", `parts/${part}`])).code, 0); // asked for by its name
   });
 
+  await t.step("sync goes on past a file that cannot be hashed, and removes nothing", async () => {
+    for (const name of ["empty", "gone", "z"]) world.write(`sums/${name}`, "");
+    assertEquals((await world.run(["sync", "sums", "/sums"])).code, 0);
+    world.write("sums/new", "new");
+    Deno.removeSync(world.path("sums/gone"));
+    const flags = [...clientFlags(), `--deny-read=${world.path("sums/empty")}`];
+    const { code, stderr } = await world.run(["sync", "sums", "/sums", "--delete"], { flags });
+    assertEquals(code, 10, stderr);
+    assertMatch(stderr, /Cannot read ".*sums\/empty"/);
+    assertEquals(await list("/sums"), ["empty", "gone", "new", "z"]);
+    assertEquals((await world.run(["sync", "sums", "/sums", "--delete"])).code, 0);
+    assertEquals(await list("/sums"), ["empty", "new", "z"]);
+  });
+
   await t.step("sync goes on past what cannot be read, and removes nothing", async () => {
     for (const name of ["a", "locked/in", "z"]) world.write(`tree/${name}`, name);
     assertEquals((await world.run(["sync", "tree", "/tree"])).code, 0);

@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { Claims } from "../tree/claims.ts";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Command, Context } from "../options/command.ts";
-import { ClientError, ExitCode, usageError } from "../../lib/common/error.ts";
+import { ClientError, ExitCode, Interrupted, usageError } from "../../lib/common/error.ts";
 import type { TreeWork } from "../tree/journal.ts";
 import { localPath, remoteJoin } from "../../lib/local/local_path.ts";
 import { newPartName } from "../../lib/local/part_name.ts";
@@ -114,7 +114,12 @@ class Sync {
         throw error;
       }
     }
-    return await this.#sums.of(path, this.context.signal) === remote.hash;
+    try {
+      return await this.#sums.of(path, this.context.signal) === remote.hash;
+    } catch (error) {
+      if (error instanceof Interrupted) throw error;
+      return false; // one that cannot be read, or has gone, fails by itself, too
+    }
   }
 
   #show(plan: SyncPlan, unlisted: ClientError[]): void {
