@@ -292,7 +292,7 @@ for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
   });
 }
 
-Deno.test("one file alone names an engine: what is above knows the contract", () => {
+Deno.test("one file alone names an engine: the rooms above know the contract", () => {
   const inside = (file: string) => /^storage\/(disk|memory|cluster)\//.test(file);
   const wrong = offending((from, to) =>
     inside(to) && !inside(from) && !from.startsWith("tests/") &&

@@ -18,7 +18,7 @@ Deno.test("client doctor", async (t) => {
   });
 
   await t.step(
-    "what is wrong is the last line, with the exit code that belongs to it",
+    "the fault is the last line, with the exit code that belongs to it",
     async () => {
       const listener = Deno.listen({ port: 0 });
       const { port } = listener.addr as Deno.NetAddr;

@@ -127,7 +127,7 @@ Deno.test("download -r that was lost while it was listed is resumed", async () =
   }
 });
 
-Deno.test("download -r takes what is as it should be", async () => {
+Deno.test("download -r takes the entries that are as they should be", async () => {
   const { code, files } = await against(["download", "-r", "/t"], tree("a/...b"));
   assertEquals(code, 0);
   assertEquals(files, ["ca.pem", "inside/target/t/a/...b"]);

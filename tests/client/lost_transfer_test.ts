@@ -35,7 +35,7 @@ Deno.test("a lost transfer names how to resume it", async (t) => {
 });
 
 Deno.test({
-  name: "a download that fills the disk says what is missing and what is kept",
+  name: "a download that fills the disk names the missing space and the kept part",
   ignore: !mayMount(),
   async fn() {
     await using world = await World.start();

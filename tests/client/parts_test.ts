@@ -88,7 +88,7 @@ Deno.test("downloads and their temporary files", async (t) => {
     },
   );
 
-  await t.step("two at once: one goes on with what is there, the other says so", async () => {
+  await t.step("two at once: one continues the kept part, the other says so", async () => {
     await killed("two");
     const first = world.start(
       ["download", "/big", "--to", "two", "--resume", "--limit-rate", "1M"],
@@ -116,7 +116,7 @@ Deno.test("downloads and their temporary files", async (t) => {
   });
 
   await t.step(
-    "permission bits: kept of what is replaced, else those of any new file",
+    "permission bits: those of the replaced file, else those of any new file",
     async () => {
       world.write("small", "small");
       await world.run(["upload", "small", "--to", "/small"]);

@@ -37,7 +37,7 @@ Deno.test("client sharing and sessions", async (t) => {
   });
 
   await t.step(
-    "sync takes nothing of others from /, and only what is asked for from a share",
+    "sync takes nothing of others from /, and only the named directory from a share",
     async () => {
       ok(await asBob(["sync", "--down", "/shared/admin/docs", "from-share"]));
       assertEquals(world.read("from-share/b.txt"), "shared");

@@ -54,7 +54,7 @@ Deno.test("unfinished transfers", async (t) => {
     assertEquals(await unfinished(), []);
   });
 
-  await t.step("what is not there is exit code 4; other words are 2", async () => {
+  await t.step("a missing transfer is exit code 4; other words are 2", async () => {
     const { code, stderr } = await world.run(["parts", "rm", "0123456789abcdef"]);
     assertEquals(code, 4);
     assertMatch(stderr, /no unfinished upload of that id.*client parts/);
@@ -73,7 +73,7 @@ Deno.test("unfinished transfers", async (t) => {
     assertMatch(down.stderr, /Resuming "\/stored" from [\d.]+ [KM]iB of 6\.0 MiB\.\n/);
   });
 
-  await t.step("what was there already is counted apart, and not named", async () => {
+  await t.step("bytes that were there already are counted apart, and not named", async () => {
     const again = await world.run(["upload", "small", "big", "--to", "/", "--if-exists", "skip"]);
     assertEquals(again.stdout, "/small\n/big\n");
     world.write("small", "changed");

@@ -127,7 +127,7 @@ Deno.test("a prefix is hashed from the nearest kept state, not from the beginnin
   assertEquals(await hash.goTo(content.length + 1, source), false);
 });
 
-Deno.test("a stream can be read again from what is not confirmed", async () => {
+Deno.test("a stream can be read again from the first unconfirmed byte", async () => {
   const content = noise(100_000);
   let at = 0;
   const source = new StreamSource({

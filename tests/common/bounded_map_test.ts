@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { BoundedMap } from "../../common/bounded_map.ts";
 
-Deno.test("beyond its maximum a bounded map removes what was set first, and reports it", () => {
+Deno.test("beyond its maximum a bounded map removes the oldest entry, and reports it", () => {
   const removed: string[] = [];
   const map = new BoundedMap<number, string>({ max: 2, onRemove: (value) => removed.push(value) });
   map.set(1, "a");

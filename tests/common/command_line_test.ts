@@ -33,7 +33,7 @@ Deno.test("options have their values, and all else is an argument as it is writt
   assertEquals(read("--to=a=b", "--to=--json"), [{ to: ["a=b", "--json"] }, []]);
 });
 
-Deno.test("what is no option, lacks its value or takes none is refused", () => {
+Deno.test("an unknown option, a missing value and a value too many are refused", () => {
   const wrong = {
     "--overwrit": "Unknown option --overwrit; did you mean --overwrite?",
     "--ovrwrite=1": "Unknown option --ovrwrite; did you mean --overwrite?",

@@ -31,7 +31,7 @@ Deno.test("random secrets have the length and the form of their kind", () => {
   assertNotEquals(newSecret("link"), newSecret("link"));
 });
 
-Deno.test("the formats of what is stored and shown stay as they are: catalogs and cookies hold them", () => {
+Deno.test("the stored and shown formats stay as they are: catalogs and cookies hold them", () => {
   assertEquals(
     hashSecret("abc"),
     "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",

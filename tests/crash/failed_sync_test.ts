@@ -87,7 +87,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "where the catalog cannot be synced no upload is acknowledged, and what was stays",
+  name: "where the catalog cannot be synced no upload is acknowledged, and the old content stays",
   ignore: !mayTrace(),
   async fn() {
     await using server = await startServer({ web: true });

@@ -136,7 +136,7 @@ for (const [index, step] of COMMIT_STEPS.entries()) {
 }
 
 for (const step of ["checkpoint: synced", "checkpoint: written", "checkpoint: saved"]) {
-  Deno.test(`kill -9 at "${step}": the upload resumes at what is safe`, async () => {
+  Deno.test(`kill -9 at "${step}": the upload resumes at the safe offset`, async () => {
     await tempDirectory(async (data) => {
       const text = "x".repeat(40 * 1024 * 1024);
       await crashing(data, step, async (client) => {
@@ -220,7 +220,7 @@ Deno.test("kill -9 while records follow a rename: all of them have followed", as
   });
 });
 
-Deno.test("kill -9 while a directory is removed: what is left is whole, and goes the next time", async () => {
+Deno.test("kill -9 while a directory is removed: the remaining files are whole, and go the next time", async () => {
   await tempDirectory(async (data) => {
     await manyFiles(data);
     await crashing(data, "remove: some of a directory removed", async (client) => {

@@ -278,7 +278,7 @@ for (const step of RECOVERY_STEPS) {
 for (
   const first of ["commit: version published", "commit: published", "commit: directory synced"]
 ) {
-  Deno.test(`recovery from "${first}" is cut as well: what was to be replaced is back, once`, async () => {
+  Deno.test(`recovery from "${first}" is cut as well: the file to be replaced is back, once`, async () => {
     const it = await machine();
     await it.run(undefined, (view) => put(view, "/f.txt", "old"));
     assert(await it.run(first, (view) => put(view, "/f.txt", "new", { ifExists: "keep" })));

@@ -64,7 +64,7 @@ function leave(socket: net.Socket, bytes: Uint8Array, farewell: Farewell): Promi
   });
 }
 
-Deno.test("what is no TLS on a data connection ends its transfer alone", async () => {
+Deno.test("bytes other than TLS on a data connection end its transfer alone", async () => {
   await using bench = await openFtp({ ftp: { stallTimeoutMs: 500 } });
   using alice = await bench.login();
   await alice.store("STOR f", "content");
@@ -88,7 +88,7 @@ Deno.test("what is no TLS on a data connection ends its transfer alone", async (
   await alice.ask("NOOP", 200);
 });
 
-Deno.test("what is no TLS at the port of an active transfer ends that transfer alone", async () => {
+Deno.test("bytes other than TLS at the port of an active transfer end that transfer alone", async () => {
   await using bench = await openFtp();
   using alice = await bench.login();
   const server = net.createServer();
@@ -110,7 +110,7 @@ Deno.test("what is no TLS at the port of an active transfer ends that transfer a
   server.close();
 });
 
-Deno.test("what is no TLS within a data connection that was secured ends its transfer alone", async () => {
+Deno.test("bytes other than TLS within a secured data connection end its transfer alone", async () => {
   await using bench = await openFtp();
   using alice = await bench.login();
   await alice.store("STOR f", new Uint8Array(3_000_000));
@@ -129,7 +129,7 @@ Deno.test("what is no TLS within a data connection that was secured ends its tra
 
 for (const implicitTls of [false, true]) {
   const place = implicitTls ? "in place of implicit TLS" : "behind AUTH TLS";
-  Deno.test(`what is no TLS ${place} ends its connection alone`, async () => {
+  Deno.test(`bytes other than TLS ${place} end their connection alone`, async () => {
     await using bench = await openFtp({ ftp: { implicitTls } });
     for (const [, bytes] of await badBeginnings()) {
       for (const farewell of ["end", "reset"] as const) {

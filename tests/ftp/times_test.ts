@@ -3,7 +3,7 @@ import { assert, assertMatch, assertStrictEquals } from "@std/assert";
 import { ftpHolds } from "../support/ftp.ts";
 
 ftpHolds(
-  "MFMT and SITE UTIME set times from the year 1 to 9999, and tell what is kept",
+  "MFMT and SITE UTIME set times from the year 1 to 9999, and report the stored time",
   async (_, alice) => {
     await alice.store("STOR f", "x");
     for (const time of ["19690720201756", "19011213204552", "00010101000000", "99991231235959"]) {

@@ -14,7 +14,7 @@ async function administrator(server: InProcess, name = "root"): Promise<RawClien
   return await login(server, name);
 }
 
-holds("ADDU makes an account with defaults or what is said", async ({ server }) => {
+holds("ADDU makes an account with defaults or the given values", async ({ server }) => {
   using root = await administrator(server);
   is(await root.ask("ADDU", { username: "bob", password: PASSWORD }), "OK");
   const more = { username: "carol", password: PASSWORD, permissions: "cr", quota: 5 };
@@ -52,7 +52,7 @@ holds("USERS lists usage and last login", async ({ server, alice }) => {
   assertEquals((rest as { username: string }[]).map(({ username }) => username), ["root"]);
 });
 
-holds("TRANS counts at once, in what is under way too", async ({ server, alice }) => {
+holds("TRANS counts at once, in running transfers too", async ({ server, alice }) => {
   using root = await administrator(server);
   is(await alice.upload("large", new Uint8Array(24 * MIB)), "OK", 226);
   using reader = await login(server);

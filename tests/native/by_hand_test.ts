@@ -136,7 +136,7 @@ holdsOnDisk(
 );
 
 holdsOnDisk(
-  "a directory exchanged for a link, again and again, shows nothing of what is outside",
+  "a directory exchanged for a link, again and again, shows nothing from outside",
   async ({ server, alice }) => {
     const outside = await Deno.makeTempDir({ prefix: "towpath-outside-" });
     await Deno.writeTextFile(`${outside}/a`, "secret");

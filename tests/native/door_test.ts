@@ -12,7 +12,7 @@ import { holds, is, login, MIB, namesIn, randomBytes } from "../support/native.t
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { ON_DISK, STEPS } from "../support/engine.ts";
 
-holds("PROGRESS tells what is safe: interim, with the upload's id", async ({ alice }) => {
+holds("PROGRESS reports the safe offset: interim, with the upload's id", async ({ alice }) => {
   const content = randomBytes(70 * MIB);
   await alice.send("UPLOAD", { filename: "a", file_size: content.length }, 7);
   const { temp_id } = is(await alice.reply(), "OK", 150, 7);
@@ -29,7 +29,7 @@ holds("PROGRESS tells what is safe: interim, with the upload's id", async ({ ali
   }
 }, { durability: "full" });
 
-Deno.test("a server that goes down tells so, keeps the upload, and has answered what it did", async () => {
+Deno.test("a server that goes down says so, keeps the upload, and has answered finished requests", async () => {
   const data = await Deno.makeTempDir({ prefix: "towpath-test-" });
   try {
     let temp_id: unknown;

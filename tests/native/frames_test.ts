@@ -164,7 +164,7 @@ holds("a stream that ends inside a frame harms no one", async ({ server, alice }
   is(await alice.ask("NOOP"), "OK");
 });
 
-holds("what is sent behind a login without waiting has the limits of a login", async (bench) => {
+holds("requests sent behind a login without waiting have the limits of a login", async (bench) => {
   using client = await RawClient.connect(bench.server);
   const password = PASSWORD;
   await client.send("AUTH", { username: "alice", password });

@@ -93,7 +93,7 @@ Deno.test("without login every row that needs one is AUTH_REQUIRED", async () =>
 });
 
 for (const letter of ALL) {
-  Deno.test(`without ${letter}, what needs it is denied before existence is looked at`, async () => {
+  Deno.test(`without ${letter}, requests that need it are denied before existence is checked`, async () => {
     await using server = await openInProcess();
     await addAccount(server.vault, "less", ALL.replace(letter, ""));
     using less = await login(server, "less");
@@ -147,7 +147,7 @@ holdsOnDisk("make_dirs needs c only where a parent is missing", async ({ server 
 });
 
 holds(
-  "letters that are taken count at once, in what is under way too",
+  "letters that are taken count at once, in running transfers too",
   async ({ server, alice }) => {
     is(await alice.upload("large", new Uint8Array(24 * 1024 * 1024)), "OK");
     using reader = await login(server);

@@ -44,7 +44,7 @@ holds("LIST tells type, size, time, hash and version of each entry", async ({ al
   });
 });
 
-holds("LIST and NLST of what is not there, or below a file", async ({ alice }) => {
+holds("LIST and NLST of a missing path, or one below a file", async ({ alice }) => {
   is(await alice.upload("a", "1"), "OK");
   for (const command of ["LIST", "NLST"]) {
     is(await alice.ask(command, { path: "none" }), "FILE_NOT_FOUND");

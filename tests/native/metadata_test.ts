@@ -43,7 +43,7 @@ holds("STAT and MDTM work on directories; SIZE, HASH and VERSIONS do not", async
   }
 });
 
-holds("what is not there, lies below a file, climbs or has no name", async ({ alice }) => {
+holds("paths that are missing, lie below a file, climb or have no name", async ({ alice }) => {
   is(await alice.upload("a", "1"), "OK");
   for (const command of ["SIZE", "MDTM", "STAT", "HASH", "VERSIONS", "MFMT", "VIEW", "DOWNLOAD"]) {
     const ask = (filename: string) => alice.ask(command, { filename, mtime: 1 });

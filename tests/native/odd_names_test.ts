@@ -56,7 +56,7 @@ holdsOnDisk("a name with control characters is escaped, and works as any other",
 });
 
 holdsOnDisk(
-  "what has a name that is not UTF-8 is listed, reported and removed with its directory",
+  "an entry whose name is not UTF-8 is listed, reported and removed with its directory",
   async ({
     server,
     alice,

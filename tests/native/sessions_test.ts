@@ -123,7 +123,7 @@ holds("KICK stops a download, also of one who does not read", async ({ server, a
   await until("the one that does not read is cut off", () => connections === 2);
 }, { limits: counted });
 
-holds("what was finished before the KICK is acknowledged", async ({ server, alice }) => {
+holds("uploads finished before the KICK are acknowledged", async ({ server, alice }) => {
   await addAccount(server.vault, "root", "t");
   using root = await login(server, "root");
   for (let i = 0; i < 50; i++) {

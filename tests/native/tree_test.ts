@@ -77,7 +77,7 @@ holds("DELE removes a file", async ({ alice }) => {
   is(await alice.ask("DELE", { filename: "d/a" }), "FILE_NOT_FOUND", 550);
 });
 
-holds("RENAME moves files and directories, with what is known of them", async ({ alice }) => {
+holds("RENAME moves files and directories, with their records", async ({ alice }) => {
   is(await alice.upload("d/a", "content", { make_dirs: true, mtime: 1_000_000_000_000 }), "OK");
   const rename = (from: string, to: string, overwrite?: boolean) =>
     alice.ask("RENAME", { from, to, overwrite });

@@ -58,7 +58,7 @@ among("an append is continued only by accounts that may read the file", async (p
   is(await alice.reply(), "OK", 226);
 });
 
-among("a rename does not make readable what is shared without r", async ({ alice, bob }) => {
+among("a rename makes nothing readable that is shared without r", async ({ alice, bob }) => {
   await put(alice, "drop/secret", "drop/in/secret", "box/a", "drop2/b");
   await share(alice, "drop", "wd");
   await share(alice, "drop2", "wd");

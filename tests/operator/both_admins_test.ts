@@ -214,7 +214,7 @@ Deno.test("admin and client admin do the same on a server that runs", async (t) 
       await json("parts", "--expire", "--part-ttl", "1d");
     });
 
-    await t.step(`${side}: verify, forgetting what is missing`, async () => {
+    await t.step(`${side}: verify, forgetting missing files`, async () => {
       world.write("lost.txt", side);
       const sent = await world.run(["upload", "lost.txt", "--to", `/lost-${side}.txt`]);
       assertEquals(sent.code, 0, sent.stderr);

@@ -81,7 +81,7 @@ test("a clock a year ahead at one start removes nothing for good", async () => {
   assertMatch(await health(server), /^ok\n/);
   assertEquals(await isValid(server, token), true);
   assertEquals(server.caText, caText);
-  await until("what is dated in the future is dated now", async () => {
+  await until("records dated in the future are dated now", async () => {
     const found = await parts(server);
     assertEquals(names(found), ["/ahead", "/early"]);
     return found.every(({ expires }) => expires <= Date.now() + HOUR_MS);
@@ -92,7 +92,7 @@ test("a clock a year ahead at one start removes nothing for good", async () => {
   assert(tokens.some(({ expires }) => expires <= Date.now() + HOUR_MS), JSON.stringify(tokens));
 }, { ignore: withoutFakedClock });
 
-test("a clock set back at one start prolongs nothing, and what is made then is kept", async () => {
+test("a clock set back at one start prolongs nothing, and records made then are kept", async () => {
   using clock = new FakedClock();
   const args = ["--part-ttl", "1h"];
   await using server = await startServer({ program: PROGRAM, web: true, args, env: clock.env });
@@ -129,7 +129,7 @@ test(
   { ignore: withoutFakedClock },
 );
 
-test("after a month off, what is over is removed once the server has run for a day", async () => {
+test("after a month off, expired records are removed once the server has run for a day", async () => {
   const data = join(Deno.makeTempDirSync(), "data");
   try {
     {

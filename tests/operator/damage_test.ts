@@ -48,7 +48,7 @@ Deno.test("verify names every kind of damage, goes on, and sums them up", async 
   });
 });
 
-Deno.test("verify --forget-missing accepts what is lost: named, audited, and its quota freed", async () => {
+Deno.test("verify --forget-missing accepts lost files: named, audited, and their quota freed", async () => {
   await withData(async (bench) => {
     const { data, run, catalog } = bench;
     const lost = await putFile(bench, "bob", "lost.txt", "content");

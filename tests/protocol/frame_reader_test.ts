@@ -162,7 +162,7 @@ Deno.test("headers of all ones, of sign bits, of unknown kinds are refused", asy
   }
 });
 
-Deno.test("memory follows what arrived, not what was announced", async () => {
+Deno.test("memory follows the received bytes, not the announced ones", async () => {
   for (const kind of [0, 1]) {
     const announced = frame(kind, new Uint8Array(100), BigInt(MAX_DATA_BYTES));
     const source = new ChunkSource(cut(announced, [8, 9, 50]));

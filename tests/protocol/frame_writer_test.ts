@@ -30,7 +30,7 @@ Deno.test("a header holds every length that is allowed, big-endian", () => {
   ));
 });
 
-Deno.test("what is written is what is read, however little the sink takes", async () => {
+Deno.test("the reader gets the written frames, however little the sink takes", async () => {
   await fc.assert(fc.asyncProperty(
     fc.array(fc.oneof(fc.dictionary(fc.string({ unit: "binary" }), fc.json()), fc.uint8Array()), {
       maxLength: 10,
@@ -66,7 +66,7 @@ Deno.test("characters of every length are counted in bytes", async () => {
   assertEquals(decodeJson((await reader(sink).next())!.bytes), message);
 });
 
-Deno.test("large data comes after what was gathered before it", async () => {
+Deno.test("large data comes after the frames gathered before it", async () => {
   const sink = new SlowSink(10_000);
   const writer = new FrameWriter(sink);
   writer.json({ first: true });
@@ -84,7 +84,7 @@ Deno.test("large data comes after what was gathered before it", async () => {
   assertEquals(decodeJson((await frames.next())!.bytes), { last: true });
 });
 
-Deno.test("what is added during a flush goes into the next", async () => {
+Deno.test("frames added during a flush go into the next", async () => {
   const sink = new SlowSink(1);
   const writer = new FrameWriter(sink);
   writer.json({ n: 1 });

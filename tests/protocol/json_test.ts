@@ -20,7 +20,7 @@ Deno.test("decodeJson() refuses a byte order mark, and names it", () => {
   refused(Uint8Array.of(0xff, 0xfe, 0x7b, 0, 0x7d, 0), /UTF-8/);
 });
 
-Deno.test("decodeJson() refuses what is not UTF-8", () => {
+Deno.test("decodeJson() refuses bytes that are not UTF-8", () => {
   const quoted = (...bytes: number[]) =>
     Uint8Array.of(0x7b, 0x22, ...bytes, 0x22, 0x3a, 0x31, 0x7d);
   for (
@@ -37,13 +37,13 @@ Deno.test("decodeJson() refuses what is not UTF-8", () => {
   assertEquals(decodeJson(quoted(0xf0, 0x9f, 0x98, 0x80)), { "😀": 1 });
 });
 
-Deno.test("decodeJson() refuses what is no object", () => {
+Deno.test("decodeJson() refuses values other than objects", () => {
   for (const text of ["null", "true", "1", `"text"`, "[]", `[{"command":"NOOP"}]`]) {
     refused(encode(text), /not an object/);
   }
 });
 
-Deno.test("decodeJson() refuses what is not JSON, without repeating it", () => {
+Deno.test("decodeJson() refuses text that is not JSON, without repeating it", () => {
   for (
     const text of ["", " ", "{", "{}}", "{}{}", "{'a':1}", "{a:1}", '{"a":1,}', '{"a":NaN}', "\0"]
   ) {

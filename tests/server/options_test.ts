@@ -112,7 +112,7 @@ Deno.test("a wrong value is one sentence that names its option, whatever its sou
   });
 });
 
-Deno.test("what is unknown is named", () => {
+Deno.test("unknown options are named", () => {
   assertMatch(refusal(["--prot", "1"]), /Unknown option --prot/);
   assertMatch(refusal(["-x"]), /Unknown option -x/);
   assertMatch(refusal(["serve"]), /Unexpected argument "serve"/);

@@ -133,7 +133,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-Deno.test("both catalogs answer the same to whatever is done", async () => {
+Deno.test("both catalogs answer the same to any sequence of operations", async () => {
   const directory = await Deno.makeTempDir();
   let run = 0;
   try {

@@ -131,7 +131,7 @@ Deno.test("an upload that ends while a removal looks is neither lost nor counted
   }, step);
 });
 
-Deno.test("a condition needs the letter r: its answer says what is there", async () => {
+Deno.test("a condition needs the letter r: its answer reveals the content", async () => {
   await twoWorkers(async (views, vault) => {
     await put(views[0]!, "before");
     await catalogOf(vault).setLetters("alice", "wd");

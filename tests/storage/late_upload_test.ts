@@ -62,7 +62,7 @@ for (const step of [STEPS.verified, STEPS.stored]) {
       }
     });
 
-    Deno.test(`${name}: it does not bring back what was removed later`, async () => {
+    Deno.test(`${name}: it does not bring back a file removed later`, async () => {
       const { workers, other } = await meanwhile(
         step,
         request,
@@ -75,7 +75,7 @@ for (const step of [STEPS.verified, STEPS.stored]) {
     });
   }
 
-  Deno.test(`an upload is at "${step}": where what is replaced is kept, it becomes a version`, async () => {
+  Deno.test(`an upload is at "${step}": where the replaced file is kept, it becomes a version`, async () => {
     const keep = { ifExists: "keep" } as const;
     const { workers, other, path } = await meanwhile(
       step,
@@ -87,7 +87,7 @@ for (const step of [STEPS.verified, STEPS.stored]) {
     await assertSound(other, { f: "newer", f_v2: "old", f_v3: "late" });
   });
 
-  Deno.test(`an upload is at "${step}": what was renamed away stays there, and it gets its name`, async () => {
+  Deno.test(`an upload is at "${step}": a file renamed away stays there, and the upload gets its name`, async () => {
     const { workers, other } = await meanwhile(
       step,
       OVERWRITE,

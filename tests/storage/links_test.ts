@@ -111,7 +111,7 @@ Deno.test("a link's secret lets a visitor read the file, and hides its path", as
   assertStrictEquals(download.link, kept!.id);
 });
 
-Deno.test("a directory's link shows what is in it, and nothing beside or above it", async () => {
+Deno.test("a directory's link shows its entries, and nothing beside or above it", async () => {
   const world = await openWorld();
   await world.write("/doc/a.txt", "a");
   await world.write("/doc/in/b.txt", "b");

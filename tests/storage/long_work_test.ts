@@ -182,7 +182,7 @@ diskTest(
     for (const [name, list, count] of lists) {
       await letsOthersRun(name, async () => assertEquals(await list(), count));
     }
-    await letsOthersRun("LIST of what is shared", () => root.tree.list("/shared/alice/things"));
+    await letsOthersRun("LIST of shared files", () => root.tree.list("/shared/alice/things"));
     await letsOthersRun("LIST of who shares", () => alice.tree.list("/shared"));
     const small: [string, () => Promise<unknown>][] = [
       ["STAT", () => alice.tree.describe("/d")],
@@ -269,7 +269,7 @@ diskTest(
 );
 
 diskTest(
-  "what is granted ends, moves and is dated again in steps, however much it is",
+  "grants end, move and are dated again in steps, however many there are",
   async () => {
     await using server = await openInProcess({ durability: "relaxed" });
     const { catalog } = server.disk;
@@ -281,11 +281,11 @@ diskTest(
     const alice = enter(server, "alice");
     shares("moved", { owner: "alice", guest: "user0" });
     await alice.tree.makeDirectory("/d");
-    await letsOthersRun("RENAME of what is shared", () => alice.tree.rename("/d", "/e"));
+    await letsOthersRun("RENAME of shared files", () => alice.tree.rename("/d", "/e"));
     const moved = await catalog.shares.by("alice", { count: 2 * MANY });
     assert(moved.length === MANY && moved.every(({ path }) => path.startsWith("/e/")));
     await letsOthersRun(
-      "RMD of what is shared",
+      "RMD of shared files",
       () => alice.tree.removeDirectory("/e", { recursive: true }),
     );
     assertEquals(await catalog.shares.by("alice", ALL), []);

@@ -63,7 +63,7 @@ Deno.test("crash() takes back publish, removePart and setModified that were not 
   assertEquals(await store.isPublished("alice", "p1"), false);
 });
 
-Deno.test("crash() keeps what is durable by contract: directories, removals, renames", async () => {
+Deno.test("crash() keeps changes that are durable by contract: directories, removals, renames", async () => {
   const store = await memoryStore();
   await putFile(store, "/a", "1");
   await putFile(store, "/b", "2");

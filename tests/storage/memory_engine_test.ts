@@ -68,7 +68,7 @@ for (const step of STEPS) {
   });
 }
 
-Deno.test("a power cut takes what was not durable, and ends what was open", async () => {
+Deno.test("a power cut takes changes that were not durable, and ends open uploads", async () => {
   const { database, engine } = await open();
   await engine.tree.makeDirectory("alice", "/d");
   await engine.catalog.noteLogin("alice", 5);

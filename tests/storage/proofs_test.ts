@@ -134,7 +134,7 @@ Deno.test("content that came in one piece behind a mark is right", async () => {
   assertEquals(await failure(view), undefined);
 });
 
-Deno.test("what was read wrongly once is reported, and the file not called damaged", async () => {
+Deno.test("content read wrongly once is reported, and the file not called damaged", async () => {
   const altering = new Altering();
   const vault = await Vault.open({ store: altering, catalog: new MemoryCatalog() });
   await addAccount(vault, "alice");

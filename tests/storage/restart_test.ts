@@ -47,7 +47,7 @@ async function goOn(view: View, path: string, offset: number, text: string): Pro
   return (await upload.finish()).hash;
 }
 
-Deno.test("a part is cut to any offset below what is safe, between checkpoints too", async () => {
+Deno.test("a part is cut to any offset below the safe one, between checkpoints too", async () => {
   for (const offset of [1, 4, 5, 7, 10]) {
     const { enter } = await open();
     const alice = await enter("alice");
@@ -74,7 +74,7 @@ Deno.test("a part that was cut and left again is safe up to the cut, and not bey
   assertEquals(await goOn(alice, "/f", 7, "xyz"), sha256("0123456xyz"));
 });
 
-Deno.test("what was damaged on disk is not gone on from", async () => {
+Deno.test("a part damaged on disk is not continued", async () => {
   const { store, enter } = await open();
   const alice = await enter("alice");
   const id = await leave(alice, "/f", "01234", "56789");

@@ -62,7 +62,7 @@ for (const workers of [1, 2]) {
   });
 }
 
-Deno.test("two workers of a slow engine store and rename at random: what was acknowledged is there, once", async () => {
+Deno.test("two workers of a slow engine store and rename at random: each acknowledged file is there, once", async () => {
   const workers = await openSlow(2);
   for (const name of ["/a", "/b", "/c"]) await attempt(workers[0]!.view.tree.makeDirectory(name));
   const directories = ["/a", "/b", "/c", "/a/d", "/b/d"];

@@ -5,7 +5,7 @@ import { shownLine } from "../../server/web/ui/log_line.ts";
 
 const TIME = "2026-11-25T04:14:11.588Z";
 
-Deno.test("a line is shown with its time and level first, and what it is about before the rest", () => {
+Deno.test("a line is shown with its time and level first, and its subject before the rest", () => {
   const line = { time: TIME, level: "info", action: "rename", session: "s1", paths: ["/a", "/b"] };
   assertEquals(
     shownLine(JSON.stringify({ ...line, ms: 3, bytes: 12 })),

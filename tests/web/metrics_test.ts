@@ -10,7 +10,7 @@ import { holdsWeb, WebClient } from "../support/web.ts";
 import { basic, WebProgram } from "../support/web_program.ts";
 import { ON_DISK } from "../support/engine.ts";
 
-holdsWeb("the figures are those of what was done", async (bench) => {
+holdsWeb("the figures are those of the requests made", async (bench) => {
   const alice = await WebProgram.login(bench);
   await alice.ask("/files/a", { method: "PUT", body: "content" });
   await alice.ask("/files/nothing");

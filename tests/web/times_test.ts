@@ -6,7 +6,7 @@ import { holdsWeb } from "../support/web.ts";
 import { WebProgram } from "../support/web_program.ts";
 
 holdsWeb(
-  "times before 1970 are kept, and what is no time is the nearest one, or refused",
+  "times before 1970 are kept, and an invalid time becomes the nearest one, or is refused",
   async (bench) => {
     const alice = await WebProgram.login(bench);
     const tus = new Tus(alice);

@@ -76,7 +76,7 @@ Deno.test("transfers on narrow and wide terminals", async (t) => {
   });
 
   await t.step(
-    "list elsewhere: plain names and exact figures; what is empty is reported",
+    "list elsewhere: plain names and exact figures; an empty directory is reported",
     async () => {
       assertEquals((await world.run(["list", "/dir"])).stdout, "empty\nsmall\n");
       const { stdout } = await world.run(["list", "-l", "/dir"]);

@@ -76,7 +76,7 @@ Deno.test("client shell", async (t) => {
     assert(!(stdout + stderr).includes(PASSWORD));
   });
 
-  await t.step("three accounts: what is shared with one does not exist for the other", async () => {
+  await t.step("three accounts: a share with one does not exist for the other", async () => {
     const script = [
       "SHAR reports bob r",
       "USER carol",

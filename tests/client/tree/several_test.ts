@@ -32,10 +32,10 @@ Deno.test("client: several items", async (t) => {
     assertEquals((await run(["resume", "gone", "a.txt"])).code, 4);
     assertEquals((await run(["download", "/gone", "/gone too"])).code, 4);
     assertEquals((await run(["download", "-r", "/gone", "--to", "here"])).code, 4);
-    assert(!world.has("here"), "a directory was made for what is not there");
+    assert(!world.has("here"), "a directory was made for a missing source");
   });
 
-  await t.step("like cp -r: of . and .. only what is in them", async () => {
+  await t.step("like cp -r: only the entries of . and ..", async () => {
     assertEquals((await run(["upload", "-r", "tree/.", "--to", "/x/"])).code, 0);
     assertEquals((await run(["stat", "/x/sub/two"])).code, 0);
     const inside = { env: { INIT_CWD: world.path("tree/sub") } };
@@ -56,7 +56,7 @@ Deno.test("client: several items", async (t) => {
     assertEquals(world.read("copy"), "b");
   });
 
-  await t.step("resume finds what was begun under another name of the server", async () => {
+  await t.step("resume finds a transfer begun under another name of the server", async () => {
     world.write("big.bin", noise(12 * MIB));
     using proxy = new FaultProxy(world.server.port);
     const upload = async (to: string) => {

@@ -59,7 +59,7 @@ Deno.test("client sync", async (t) => {
     },
   );
 
-  await t.step("--delete removes what is not in the source, and nothing else", async () => {
+  await t.step("--delete removes entries missing in the source, and nothing else", async () => {
     await run(["upload", "src/large.bin", "--to", "/dst/more/x.bin"]);
     await run(["mkdir", "/dst/link"]); // the source has that name, as a link
     await run(["upload", "src/large.bin", "--to", "/outside.bin"]);
@@ -132,7 +132,7 @@ Deno.test("client sync", async (t) => {
     assertEquals(contents(`${remote}/ctrl`), contents(world.path("src")));
   });
 
-  await t.step("what is missing or no directory is said", async () => {
+  await t.step("a missing directory, and a file in its place, are reported", async () => {
     assertEquals((await run(["sync", "nowhere", "/dst"])).code, 4);
     assertEquals((await run(["sync", "--down", "/nowhere", "back"])).code, 4);
     assertEquals((await run(["sync", "src/large.bin", "/dst"])).code, 8);

@@ -131,7 +131,7 @@ among("a share follows renames, of itself and of directories above", async (gues
   is(await bob.ask("STAT", { filename: "/shared/alice/docs/f" }), "OK");
 });
 
-among("what was removed or replaced is not shared when it comes again", async ({ alice, bob }) => {
+among("a removed or replaced path is not shared when it comes again", async ({ alice, bob }) => {
   const seen = async (path: string) =>
     (await bob.ask("STAT", { filename: `/shared/alice/${path}` })).status;
   const gone = async (path: string) => {

@@ -39,7 +39,7 @@ among("SHAR, SHWM and SHBY: with one account and with all", async ({ alice, bob,
   is((await alice.download("/shared/alice/b.txt")).head, "FILE_NOT_FOUND");
 });
 
-among("SHAR and UNSH refuse what is no share", async ({ server, alice, bob, carol }) => {
+among("SHAR and UNSH refuse requests that are no share", async ({ server, alice, bob, carol }) => {
   await put(alice, "doc/a");
   await addAccount(server.vault, "less", "rd");
   using less = await login(server, "less");
@@ -78,7 +78,7 @@ among("SHAR and UNSH refuse what is no share", async ({ server, alice, bob, caro
   is(await bob.ask("LIST", { path: "/shared" }), "FILE_NOT_FOUND");
 });
 
-among("a share covers its path and what is below, and nothing beside", async ({ alice, bob }) => {
+among("a share covers its path and all below, and nothing beside", async ({ alice, bob }) => {
   await put(alice, "doc/a.txt", "doc/sub/b", "docs/c", "doc.txt", "doc_v2", "solo.txt", "solo.txt");
   await share(alice, "doc", "rwcd");
   await share(alice, "solo.txt", "rwcd");

@@ -83,7 +83,7 @@ holds(
 );
 
 holds(
-  "ABOR stops a large download; what was sent behind it is answered in order",
+  "ABOR stops a large download; requests sent behind it are answered in order",
   async ({ alice }) => {
     const size = 24 * MIB;
     is(await alice.upload("large", new Uint8Array(size)), "OK", 226);

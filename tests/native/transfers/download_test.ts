@@ -122,7 +122,7 @@ holdsOnDisk(
 );
 
 holdsOnDisk(
-  "large content that was hashed before is still looked at",
+  "large content that was hashed before is still verified",
   async ({ server, alice }) => {
     const content = new Uint8Array(2 * MIB).fill(7); // from one on it is known by its CRC-32
     for (const hashed of ["by its upload", "by its download"]) {

@@ -48,7 +48,7 @@ holds(
 );
 
 holds(
-  "parts count to the quota, by what is there of them, until they are dropped",
+  "parts count to the quota, by the bytes they hold, until they are dropped",
   async (bench) => {
     const { server } = bench;
     using client = await small(server);
@@ -146,7 +146,7 @@ holds("forty uploads race for the last 10 MB: never exceeded, none corrupted", a
   for (const each of clients) each.close();
 });
 
-holds("replacing counts the size of what is replaced as free", async ({ server }) => {
+holds("replacing counts the size of the replaced file as free", async ({ server }) => {
   using client = await small(server);
   is(await client.upload("a", randomBytes(50 * KIB)), "OK");
   is(await client.upload("a", randomBytes(50 * KIB), { overwrite: true }), "OK", 226);

@@ -161,7 +161,7 @@ holds("PARTS tells all of an unfinished upload", async ({ server, alice }) => {
   assertEquals(names, [["/b", null], ["/a", 10]]);
 }, { partTtlMs: 3_600_000 });
 
-holds("what is past its time is gone, but for what is in use", async ({ server, alice }) => {
+holds("expired parts are gone, but for those in use", async ({ server, alice }) => {
   using other = await login(server);
   const kept = is(await other.ask("UPLOAD", { filename: "a" }), "OK", 150).temp_id;
   const old = is(await alice.ask("UPLOAD", { filename: "b" }), "OK", 150).temp_id;

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { holds, is, login, MIB, names, namesIn, randomBytes } from "../../support/native.ts";
 import { dataFrame, jsonFrame, sha256 } from "../../support/raw_client.ts";
 
-holds("step 2 is a ready reply, step 5 tells what was stored where", async ({ alice }) => {
+holds("step 2 is a ready reply, step 5 reports the stored file and its path", async ({ alice }) => {
   await alice.ask("MKD", { path: "dir" });
   await alice.ask("CWD", { path: "dir" });
   await alice.send("UPLOAD", { filename: "a.txt", mtime: 1_234_567_890_123 }, "u");

@@ -34,7 +34,7 @@ Deno.test("admin: verify finds damage and says so with its exit code", async () 
   });
 });
 
-Deno.test("admin: verify names what is not UTF-8, and the command that renames it", async () => {
+Deno.test("admin: verify reports names that are not UTF-8, and the command that renames them", async () => {
   await withData(async (bench) => {
     const tree = join(bench.data, "users/b/bob/files");
     writeRaw(tree, "caf\\351");

@@ -26,7 +26,7 @@ function verdict(of: ReturnType<typeof limits>, address: string): string {
   return "in";
 }
 
-Deno.test("what is denied stays out, and what is not allowed", () => {
+Deno.test("denied addresses stay out, and those that are not allowed", () => {
   const some = limits([
     "--allow-ip",
     "10.0.0.0/8",

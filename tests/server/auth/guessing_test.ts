@@ -43,14 +43,14 @@ Deno.test("200 wrong passwords tell nothing, hold over a restart, and lock out t
   for (const other of [missing!, removed!]) {
     assertEquals(other.slice(0, 11), existing!.slice(0, 11));
     assertEquals(new Set(other), new Set(existing));
-    // A second or more later, one or the other is looked at again, when its delay has run out.
+    // A second or more later, one or the other is checked again, when its delay has run out.
     const waiting = other.filter((reply) => reply.includes("TOO_MANY"));
     assert(waiting.length > GUESSES / names.length - 20, `${waiting.length} had to wait`);
   }
   assertEquals(new Set(existing).size, 2);
   assertMatch(existing![0]!, /AUTH_FAILED/);
   for (const name of names) {
-    assert(times.get(name)!.length >= 11, `${name}: ${times.get(name)!.length} were looked at`);
+    assert(times.get(name)!.length >= 11, `${name}: ${times.get(name)!.length} were checked`);
     for (const other of names) {
       const [a, b] = [times.get(name)!, times.get(other)!];
       assert(Math.min(...a) <= Math.max(...b), `${name} and ${other} can be distinguished`);

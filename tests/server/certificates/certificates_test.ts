@@ -97,7 +97,7 @@ Deno.test("a lost or torn file is made again", async () => {
   });
 });
 
-Deno.test("a given certificate is read; what is not a pair is refused in one sentence", async () => {
+Deno.test("a given certificate is read; files that are not a pair are refused in one sentence", async () => {
   await inDirectory(async (source) => {
     const made = await loadCertificate(source);
     const tls = (name: string) => join(source.data, "tls", name);
@@ -242,7 +242,7 @@ Deno.test("a clock that is a year wrong at one start makes certificates that are
   }
 });
 
-Deno.test("what is wrong with a certificate is reported in one clause", async () => {
+Deno.test("the fault of a certificate is reported in one clause", async () => {
   const authority = await makeAuthority();
   const { cert } = await makeLeaf(authority, ["localhost"]);
   const chain = cert + authority.cert;

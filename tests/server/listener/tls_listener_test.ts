@@ -180,7 +180,7 @@ holds("others are served while the way changes, there and back", async (bench) =
 }, { reviewMs: 100 });
 
 const ends: (() => void)[] = [];
-holds("a guarded port closes what is given up, in every state of its handshake", async (bench) => {
+holds("a guarded port closes connections that are given up, in every state of the handshake", async (bench) => {
   await guard(bench);
   ends.length = 0;
   const silent = [await bench.silent(), await bench.silent(3), await bench.silent(9)];

@@ -47,7 +47,7 @@ function plain(message: string, level: PlainRecord["level"] = "info"): PlainReco
   return { level, source: "test", timestamp: Date.now(), message, values: {}, stacks: [] };
 }
 
-Deno.test("what is below the level is not logged", async () => {
+Deno.test("records below the level are not logged", async () => {
   const data = Deno.makeTempDirSync();
   try {
     const logs = startLogging(data, { format: "json", level: "error" }, new Health());

@@ -49,7 +49,7 @@ Deno.test("at a stop a transfer may finish, while no new session begins", async 
   assertEquals(await server.ended(), 0);
 });
 
-Deno.test("a second signal exits at once, and what is left can be resumed", async () => {
+Deno.test("a second signal exits at once, and unfinished uploads can be resumed", async () => {
   await using server = await startServer();
   using client = await uploading(server);
   server.kill("SIGTERM");

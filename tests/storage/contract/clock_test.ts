@@ -90,7 +90,7 @@ for (const way of ["at a start", "while it runs"] as const) {
   });
 }
 
-Deno.test("a machine that was off for a month removes what is over after a day of running", () => {
+Deno.test("a machine that was off for a month removes expired records after a day of running", () => {
   const machine = new Machine();
   machine.restart(30 * DAY_MS);
   let hours = 0;

@@ -178,7 +178,7 @@ test("links in the place of parts and checkpoints are not followed", async (stor
 });
 
 test(
-  "what is neither file nor directory does not hang and does not show",
+  "an entry that is neither file nor directory does not hang and is not listed",
   async (store, places) => {
     const { tree } = places;
     await makePart(store, "p1", "new");

@@ -146,7 +146,7 @@ export function commitContract(holds: Holds): void {
     assertEquals(await catalog.usage("alice"), { usedBytes: 60, reservedBytes: 0 });
   });
 
-  holds("replacing counts the size of what is replaced as free", async (catalog) => {
+  holds("replacing counts the size of the replaced file as free", async (catalog) => {
     await catalog.addAccount(account("alice", { quotaBytes: 100 }));
     await store(catalog, intent("/a", 60), intent("/b", 40));
     const replace = (path: string, size: number) =>

@@ -14,7 +14,7 @@ import {
 const BIG = 2 ** 53 - 1;
 
 export function fileContract(holds: Holds): void {
-  holds("file() returns what was noted", async (catalog) => {
+  holds("file() returns the noted record", async (catalog) => {
     await catalog.addAccount(account("alice"));
     const record = file(BIG, { mtimeMs: -1, storedMs: BIG, damaged: true });
     await catalog.noteFile("alice", "/a/b.txt", record);
@@ -99,7 +99,7 @@ export function fileContract(holds: Holds): void {
     assertEquals(await spellings.get("alice", "/b"), undefined);
   });
 
-  holds("noteFile() counts the difference to what was known", async (catalog) => {
+  holds("noteFile() counts the difference to the known record", async (catalog) => {
     await catalog.addAccount(account("alice", { quotaBytes: 1 }));
     await catalog.noteFile("alice", "/a", file(10));
     await catalog.noteFile("alice", "/a", file(4, { hash: "cd".repeat(32) }));
@@ -108,7 +108,7 @@ export function fileContract(holds: Holds): void {
   });
 
   holds(
-    "retime() changes the time of what is recorded so, and of nothing else",
+    "retime() changes the time of the record it names, and of nothing else",
     async (catalog) => {
       await catalog.addAccount(account("alice"));
       const before = file(7, { damaged: true });
@@ -281,7 +281,7 @@ export function fileContract(holds: Holds): void {
     assertEquals(await catalog.filesIn("alice", "/b"), new Map([["x", file(1)]]));
   });
 
-  holds("endMove() of a file replaces what was known of its new name", async (catalog) => {
+  holds("endMove() of a file replaces the record of its new name", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.noteFile("alice", "/a", file(3));
     await catalog.noteFile("alice", "/b", file(50));

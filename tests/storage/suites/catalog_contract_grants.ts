@@ -72,7 +72,7 @@ export function grantContract(holds: Holds): void {
     assertEquals(await pathsOf(catalog), moved);
   });
 
-  holds("links end with what they are of, and follow its rename", async (catalog) => {
+  holds("links end with their file, and follow its rename", async (catalog) => {
     for (const name of ["alice", "bob"]) await catalog.addAccount(account(name));
     await catalog.links.add(link("bob's", { owner: "bob", path: "/doc" }), 1);
     await linkPaths(catalog, "/doc", "/doc/a", "/doc 2", "/docs", "/old", "/new");

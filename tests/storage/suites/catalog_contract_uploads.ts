@@ -121,7 +121,7 @@ export function uploadContract(holds: Holds): void {
     assertEquals(await catalog.usage("alice"), { usedBytes: 0, reservedBytes: 0 });
   });
 
-  holds("removeUpload() frees what was reserved, once", async (catalog) => {
+  holds("removeUpload() frees the reserved bytes, once", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.addUpload(upload("a1", { reservedBytes: 10 }));
     await catalog.addUpload(upload("a2", { reservedBytes: 20 }));
@@ -163,7 +163,7 @@ export function uploadContract(holds: Holds): void {
   );
 
   holds(
-    "shrinkReservations() leaves what is safe of uploads that were left alone",
+    "shrinkReservations() leaves abandoned uploads the bytes that are safe",
     async (catalog) => {
       await catalog.addAccount(account("alice"));
       await catalog.addUpload(upload("a1", { reservedBytes: 50, offsetBytes: 20, updatedMs: 9 }));

@@ -95,7 +95,7 @@ function accountContract(holds: HoldsEngine): void {
   });
 
   holds(
-    "space() reports what is free of the whole, or nothing where no limit is known",
+    "space() reports the free and the total bytes, or nothing where no limit is known",
     async (engine) => {
       const { freeBytes, totalBytes } = await engine.space() ?? { freeBytes: 0, totalBytes: 1 };
       assert(freeBytes >= 0 && totalBytes > 0 && freeBytes <= totalBytes);

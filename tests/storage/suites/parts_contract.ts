@@ -29,7 +29,7 @@ export function partsContract(holds: HoldsEngine): void {
     },
   );
 
-  holds("what is announced later counts for every later writer", async (engine, another) => {
+  holds("a size announced later counts for every later writer", async (engine, another) => {
     const part = await engine.parts.begin(newUpload("/f", { sizeBytes: null, hash: null }));
     assert(await part.keep());
     assert(await part.announce({ hash: sha256(bytesOf("text")) }));
@@ -42,7 +42,7 @@ export function partsContract(holds: HoldsEngine): void {
   });
 
   holds(
-    "what a checkpoint holds safe is there when the upload is taken up, and no more",
+    "the bytes of the checkpoint are there when the upload is taken up, and no more",
     async (engine, another) => {
       const part = await engine.parts.begin(newUpload("/f"));
       const { record } = part;

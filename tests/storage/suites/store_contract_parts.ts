@@ -31,7 +31,7 @@ export function partContract(holds: Holds): void {
     part.close();
   });
 
-  holds("a part that is opened again has what was written", async (store) => {
+  holds("a part that is opened again has the written bytes", async (store) => {
     await makePart(store, "p1", "hello");
     const part = await store.openPart("alice", "p1");
     assertEquals(await part.size(), 5);
@@ -42,7 +42,7 @@ export function partContract(holds: Holds): void {
     part.close();
   });
 
-  holds("openPart() of what is not there, and createPart() of what is", async (store) => {
+  holds("openPart() of a missing part, and createPart() of an existing one", async (store) => {
     await fails("transfer-not-found", () => store.openPart("alice", "none"));
     await fails("transfer-not-found", () => store.openPart("nobody", "none"));
     await makePart(store, "p1", "hello");
@@ -96,7 +96,7 @@ export function partContract(holds: Holds): void {
     await makePart(store, "p1", "anew");
   });
 
-  holds("setPartAside() takes a part out of what is found", async (store) => {
+  holds("setPartAside() takes a part out of the listing", async (store) => {
     await makePart(store, "p1", "hello");
     await store.saveCheckpoint("alice", "p1", "{}", { durable: true });
     await store.setPartAside("alice", "p1");

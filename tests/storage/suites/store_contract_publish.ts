@@ -172,7 +172,7 @@ export function publishContract(holds: Holds): void {
     assertEquals(await seen(store), ["/a 7 new one", "/a_v2 3 old"]);
   });
 
-  holds("what was published can be replaced again", async (store) => {
+  holds("a published file can be replaced again", async (store) => {
     for (const [index, text] of ["one", "two", "three"].entries()) {
       await makePart(store, `p${index}`, text);
       await store.publish("alice", `p${index}`, "/a", REPLACE);

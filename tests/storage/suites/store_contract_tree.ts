@@ -119,7 +119,7 @@ export function treeContract(holds: Holds): void {
   });
 
   holds(
-    "names(), children() and list() tell what is in a directory, list() those asked for",
+    "names(), children() and list() return the entries of a directory, list() the named ones",
     async (store) => {
       await store.makeDirectory("alice", "/d");
       await store.makeDirectory("alice", "/d/e");
@@ -157,7 +157,7 @@ export function treeContract(holds: Holds): void {
   });
 
   holds(
-    "removeAll() removes names of one directory, and passes over what is gone",
+    "removeAll() removes names of one directory, and passes over missing ones",
     async (store) => {
       await store.makeDirectory("alice", "/d");
       await store.makeDirectory("alice", "/d/e");
@@ -169,7 +169,7 @@ export function treeContract(holds: Holds): void {
     },
   );
 
-  holds("what is open of a removed, replaced or renamed file is read to its end", async (store) => {
+  holds("an open file that is removed, replaced or renamed is read to its end", async (store) => {
     for (const path of ["/a", "/b", "/c"]) await putFile(store, path, `old ${path}`);
     const contents = [];
     for (const path of ["/a", "/b", "/c"]) contents.push(await store.open("alice", path));
@@ -248,7 +248,7 @@ export function treeContract(holds: Holds): void {
   });
 
   holds(
-    "setModified() asks first, and leaves what is refused or no file as it is",
+    "setModified() asks first, and leaves refused files and directories as they are",
     async (store) => {
       await putFile(store, "/a", "1");
       await store.makeDirectory("alice", "/d");

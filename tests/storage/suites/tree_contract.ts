@@ -262,7 +262,7 @@ export function treeContract(holds: HoldsEngine): void {
     assertErrorLike(await assertRejects(() => tree.remove(spot("/f"))), { kind: "not-found" });
   });
 
-  holds("shares and links follow a rename, and end with what they are of", async (engine) => {
+  holds("shares and links follow a rename, and end with their file", async (engine) => {
     const { tree, catalog: { shares, links } } = engine;
     for (const path of ["/d", "/d/sub", "/d 2"]) await tree.makeDirectory("alice", path);
     for (const path of ["/d/f", "/old", "/new"]) await store(engine, path, path);

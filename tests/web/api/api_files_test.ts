@@ -11,7 +11,7 @@ const base64 = (hash: string) => Uint8Array.fromHex(hash).toBase64();
 /** A script: as a page of ours it could do everything. */
 const SCRIPT = "<script>fetch('/account')</script>";
 
-holdsWeb("what is stored comes back, with its checksum in every form", async (bench) => {
+holdsWeb("stored content comes back, with its checksum in every form", async (bench) => {
   const alice = await WebProgram.login(bench);
   const content = randomBytes(700_000);
   const hash = sha256(content);

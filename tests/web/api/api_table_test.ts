@@ -72,7 +72,7 @@ holdsWeb("the description names every row, and is OpenAPI 3.1", async (bench) =>
   assertEquals(new Set(ids).size, ids.length);
 });
 
-holdsWeb("another method says what is possible; another address is not there", async (bench) => {
+holdsWeb("a wrong method is answered with the allowed ones; an unknown address is missing", async (bench) => {
   const alice = await WebProgram.login(bench);
   const wrong = await alice.ask("/files/a", { method: "POST", body: "x" });
   assertEquals(wrong.status, 405);
@@ -145,7 +145,7 @@ holdsWeb("directories, renames, copies, times", async (bench) => {
   assertEquals((await alice.ask("/files/d/e/c")).text, "a");
 });
 
-holdsWeb("tokens are made with the password alone, narrow what is done, and end", async (bench) => {
+holdsWeb("tokens are made with the password alone, narrow permissions, and end", async (bench) => {
   const alice = await WebProgram.login(bench);
   await alice.ask("/files/in/a", { method: "PUT", body: "a" });
   await alice.ask("/files/b", { method: "PUT", body: "b" });
@@ -165,7 +165,7 @@ holdsWeb("tokens are made with the password alone, narrow what is done, and end"
   assertEquals((await reader.ask("/files/in/a")).status, 401);
 });
 
-holdsWeb("what is shared is reached by its guest, until it ends", async (bench) => {
+holdsWeb("a share is reached by its guest, until it ends", async (bench) => {
   const { server } = bench;
   await addAccount(server.vault, "bob");
   const [alice, bob] = [await WebProgram.login(bench), await WebProgram.login(bench, "bob")];

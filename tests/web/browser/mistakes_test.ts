@@ -199,7 +199,7 @@ async function prepare(world: World): Promise<void> {
   await page.context().close();
 }
 
-browserTest("a mistake keeps what was typed", ["--allow-register"], async (world, step) => {
+browserTest("a mistake keeps the typed text", ["--allow-register"], async (world, step) => {
   await prepare(world);
   world.browser.breaking = true; // browsers note refusals as errors
   for (const screen of ["desktop", "phone"] as const) {

@@ -58,7 +58,7 @@ async function prepare(world: World): Promise<void> {
   await page.context().close();
 }
 
-browserTest("what was typed outlives its session", [], async (world, step) => {
+browserTest("typed text outlives its session", [], async (world, step) => {
   await prepare(world);
   world.browser.breaking = true; // browsers note refusals as errors
   for (const screen of ["desktop", "phone"] as const) {

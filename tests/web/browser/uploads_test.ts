@@ -166,7 +166,7 @@ browserTest("uploads in the browser", [], async (world, step) => {
   });
 
   await step(
-    "after a reload the same file is chosen again, and what is missing is sent",
+    "after a reload the same file is chosen again, and the missing rest is sent",
     async () => {
       const hash = await world.makeFile("reload.bin", SIZE);
       await begin(world, page, "reload.bin");

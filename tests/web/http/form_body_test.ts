@@ -23,7 +23,7 @@ const NOT_FORMS: Record<string, [type: string, body: string]> = {
   ],
 };
 
-holdsWeb("what is no form is refused, not a failure of the server", async (bench) => {
+holdsWeb("a body that is no form is refused, not a failure of the server", async (bench) => {
   for (const [what, [type, body]] of Object.entries(NOT_FORMS)) {
     const length = `Content-Length: ${body.length}\r\n`;
     const head = `POST /sign-in HTTP/1.1\r\n${HOST}${type}${length}\r\n`;

@@ -41,7 +41,7 @@ holdsWeb(
   },
 );
 
-holdsWeb("a stop ends what is idle at once, and lets a request finish", async (bench) => {
+holdsWeb("a stop ends idle connections at once, and lets a request finish", async (bench) => {
   using idle = await RawWeb.open(bench);
   using busy = await RawWeb.open(bench);
   await busy.send(putHead(10) + "first");

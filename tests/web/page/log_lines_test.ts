@@ -6,7 +6,7 @@ import { newLines } from "../../../web/log_lines.ts";
 const lines = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => `line ${from + index}\n`).join("");
 
-Deno.test("what is new is what follows on the last lines that are shown", () => {
+Deno.test("new lines are those that follow the last shown lines", () => {
   assertEquals(newLines(lines(0, 10), lines(4, 12)), "line 10\nline 11\n");
   assertEquals(newLines(lines(0, 10), lines(0, 10)), "");
   assertEquals(newLines(lines(0, 1), lines(0, 2)), "line 1\n");

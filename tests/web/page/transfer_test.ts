@@ -100,7 +100,7 @@ Deno.test("a large file goes in pieces, its checksum with the last one", async (
   assertStored(server, large);
 });
 
-Deno.test("after a lost connection the server is asked, and only what is missing is sent", async () => {
+Deno.test("after a lost connection the offset is read from the server, and only the rest is sent", async () => {
   const { server, transfer, pauses } = prepare({ breaks: breaking("PATCH", 2, "lose-request") });
   await transfer.run(never);
   assertEquals(methods(server), "POST PATCH PATCH HEAD PATCH");
@@ -210,7 +210,7 @@ Deno.test("what changed while it was sent is refused, and said so in the server'
   assertEquals(server.files.size, 0);
 });
 
-Deno.test("what is the same already is not sent", async () => {
+Deno.test("content that is the same already is not sent", async () => {
   const server = new FakeTus();
   await prepare({ server }).transfer.run(never);
   server.requests.length = 0;

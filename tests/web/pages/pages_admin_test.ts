@@ -222,7 +222,7 @@ holdsWeb("logs are filtered, searched, and shown as text", async ({ server, brow
   );
 });
 
-holdsWeb("health tells what the server keeps", async ({ server, browser }) => {
+holdsWeb("health shows the server's records", async ({ server, browser }) => {
   await addAccount(server.vault, "root", "rwcdt");
   await put(server, "/a", "12345");
   const page = await (await browser("root")).page("/admin/health");

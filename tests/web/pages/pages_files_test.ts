@@ -112,7 +112,7 @@ holdsWeb("entries are moved and copied to where the form says", async ({ server,
 });
 
 holdsWeb(
-  "details tell size, checksum, versions, and why what is allowed",
+  "details show size, checksum, versions, and why access is allowed",
   async ({ server, alice }) => {
     await put(server, "/report.txt", "first");
     await alice.page("/files/");

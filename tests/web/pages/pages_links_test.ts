@@ -13,7 +13,7 @@ async function makeLink(client: WebClient, form: Record<string, string>): Promis
   return new URL(address).pathname;
 }
 
-holdsWeb("who has a link sees what the file is, and downloads it", async (bench) => {
+holdsWeb("a visitor with a link sees the file's details, and downloads it", async (bench) => {
   const { server, alice, browser } = bench;
   await put(server, "/private/report <1>.txt", "content");
   await alice.page("/files/");
@@ -98,7 +98,7 @@ holdsWeb("guesses at a link's password are slowed down", async ({ server, alice,
   assertEquals(statuses[11], 429);
 });
 
-holdsWeb("a directory's link lists and packs what is in it, and nothing else", async (bench) => {
+holdsWeb("a directory's link lists and packs its entries, and nothing else", async (bench) => {
   const { server, alice, browser } = bench;
   await put(server, "/d/in/a.txt", "a");
   await put(server, "/d/b.txt", "b");
@@ -121,7 +121,7 @@ holdsWeb("a directory's link lists and packs what is in it, and nothing else", a
   assertEquals(made!.downloads, 2);
 });
 
-holdsWeb("a link ends, and follows, with what it is of", async ({ server, alice, browser }) => {
+holdsWeb("a link ends with its file, and follows its renames", async ({ server, alice, browser }) => {
   await put(server, "/a.txt", "a");
   await put(server, "/b.txt", "b");
   await alice.page("/files/");

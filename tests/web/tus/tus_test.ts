@@ -225,7 +225,7 @@ holdsWeb("metadata is returned as it was given, before and after the last byte",
   assertStrictEquals((await tus.head(at)).headers.get("upload-metadata"), given);
 });
 
-holdsWeb("what is not advertised is refused, and no number is too long", async (bench) => {
+holdsWeb("extensions that are not advertised are refused, and no number is too long", async (bench) => {
   const tus = new Tus(await WebProgram.login(bench));
   const path = { path: "/a" };
   const concat = { "upload-length": "3", "upload-concat": "partial" };

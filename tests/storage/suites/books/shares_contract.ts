@@ -84,7 +84,7 @@ export function shareContract(holds: HoldsBooks): void {
     for (const read of lists) await assertPaged(read, await read(ALL));
   });
 
-  holds("what is shared at, above and below a path is found by itself", async (catalog) => {
+  holds("shares at, above and below a path are found by themselves", async (catalog) => {
     await accounts(catalog, "alice", "bob", "carol");
     await sharePaths(catalog, "/a", "/a b", "/a/x/y", "/a0");
     const { shares } = catalog;

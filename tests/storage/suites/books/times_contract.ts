@@ -14,7 +14,7 @@ export function timeContract(holds: HoldsBooks): void {
     assertEquals(await again.marks.get("waited"), undefined);
   });
 
-  holds("what is dated in the future is dated now, and lasts as long", async (catalog) => {
+  holds("records dated in the future are dated now, and last as long", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.noteLogin("alice", 2000);
     for (
