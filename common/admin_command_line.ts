@@ -10,7 +10,7 @@ export interface FoundCommand<N extends AdminName> {
   operands: string[];
 }
 
-/** What the SIZE, DUR and other values of options are. */
+/** Meanings of SIZE, DUR and other values of options. */
 export const VALUES_HELP =
   `SIZE is a number of bytes, with K, M, G or T behind it where wanted, or none; DUR a number with ms,
 s, m, h or d; CIDR an address or a network such as 192.0.2.0/24; LETTERS are of r (read), w (write),

@@ -91,7 +91,7 @@ export const ADMIN_WORDS = {
   },
   "unban": { operands: ["CIDR"], options: {}, summary: "lift a ban" },
   "bans": { operands: [], options: {}, summary: "list the bans" },
-  "who": { operands: [], options: {}, summary: "list the sessions, and what they transfer" },
+  "who": { operands: [], options: {}, summary: "list the sessions and their transfers" },
   "kick": { operands: ["ID"], options: {}, summary: "end a session; its upload is kept" },
   "verify": {
     operands: ["[NAME]"],

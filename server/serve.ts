@@ -95,7 +95,7 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
     );
   }
   if (isThere(join(data, PLACES.draft))) {
-    log.warn("{draft} is what a restore left that was cut short: restore again, or remove it", {
+    log.warn("{draft} was left by an interrupted restore: restore again, or remove it", {
       draft: join(data, PLACES.draft),
     });
   }

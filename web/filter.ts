@@ -25,19 +25,19 @@ function apply(field: HTMLInputElement): void {
   for (const row of rows) {
     row.hidden = !fold(row.dataset["name"] ?? "").includes(wanted);
     if (!row.hidden) shown++;
-    // Nothing that is not seen is deleted along with what is.
+    // Hidden entries are not deleted along with visible ones.
     else for (const box of row.querySelectorAll<HTMLInputElement>(":checked")) box.checked = false;
   }
   tellSelection();
   const nothing = document.querySelector<HTMLElement>("[data-filter-nothing]");
   if (nothing) nothing.hidden = wanted === "" || shown > 0;
-  const told = document.querySelector("[data-filter-count]");
-  if (!told) return;
+  const counter = document.querySelector("[data-filter-count]");
+  if (!counter) return;
   // Typing filters the entries on this page; the field's form filters at the server.
   const more = document.querySelector("a[rel=next], a[rel=prev]") !== null;
   const hint = more ? " on this page; Enter looks through all" : " shown";
-  if (rows.length === 0) setText(told, wanted === "" ? "" : "Enter looks for it");
-  else setText(told, wanted === "" ? "" : `${shown} of ${rows.length}${hint}`);
+  if (rows.length === 0) setText(counter, wanted === "" ? "" : "Enter looks for it");
+  else setText(counter, wanted === "" ? "" : `${shown} of ${rows.length}${hint}`);
 }
 
 /** Without case and accents. */

@@ -114,7 +114,7 @@ function begin(source: Source, path: string, ifExists: IfExists, taken: Set<stri
   add(
     source,
     { path, sizeBytes: file.size, ifExists, modifiedMs: file.lastModified },
-    known && { url: ENDPOINT + known.id, ifOther: "anew" },
+    known && { url: ENDPOINT + known.id, ifOther: "restart" },
   );
 }
 

@@ -117,7 +117,7 @@ async function outcome(
       const remedy = object && `: remove ${object}, and the next backup stores it again`;
       lines.push(printable(`damaged in the backup: ${name}${remedy ?? ""}`));
     }
-    if (aside !== undefined) lines.push(`What was there is in ${aside}`);
+    if (aside !== undefined) lines.push(`The replaced data is in ${aside}`);
     if (foreign !== undefined) {
       lines.push(`${foreign} does not belong to the directory's owner: run chown -R on ${data}`);
     }

@@ -67,7 +67,7 @@ async function askServer<Q extends keyof Questions>(
   }
 }
 
-/** Writes a file that the server's user can read, whoever this process is. */
+/** Writes a file that the server's user can read, also where this process has another user. */
 function write(data: string, path: string, text: string): void {
   try {
     Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 });

@@ -11,7 +11,7 @@ const renew = adminCommand("tls renew-authority", {
     const fingerprint = await renewAuthority(data, certificateSource(data, options, true).names);
     const running = isHeld(data);
     const text = `The server has a new certificate authority, SHA-256 fingerprint\n  ${fingerprint}
-Clients must trust it anew: client trust HOST:PORT, or the new tls/ca.pem with --ca.
+Clients must trust the new authority: client trust HOST:PORT, or the new tls/ca.pem with --ca.
 ${running ? "The server that runs uses it after SIGHUP or a restart.\n" : ""}`;
     return { text, data: { fingerprint, running } };
   },

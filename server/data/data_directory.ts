@@ -43,7 +43,7 @@ export function assertCatalogIsThere(data: string): void {
   if ([...Deno.readDirSync(join(data, PLACES.users))].length === 0) return;
   throw failure(
     `The catalog of ${data} is gone, but its accounts' files are there: restore catalog.db from a ` +
-      `backup, or move users/ away to begin anew`,
+      `backup, or move users/ away to start with an empty catalog`,
   );
 }
 

@@ -60,7 +60,7 @@ export async function openShared(open: () => Promise<Engine>): Promise<Engine> {
     return await open();
   } catch (error) {
     const why = error instanceof StoreError ? error.reason(null) : messageOf(error);
-    throw failure(`What the nodes share cannot be opened: ${why}`, error);
+    throw failure(`The shared data of the nodes cannot be opened: ${why}`, error);
   }
 }
 

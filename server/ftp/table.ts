@@ -17,7 +17,7 @@ const features: CommandRow = {
   needsLogin: false,
   letters: "",
   syntax: "",
-  summary: "Lists what the server can beyond RFC 959.",
+  summary: "Lists the server's features beyond RFC 959.",
   run(context) {
     const lines = ROWS.flatMap((row) => row.features?.(context) ?? []);
     return longReply(211, "Features", lines.map((line) => ` ${line}`));

@@ -37,7 +37,7 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Reads a header. Whoever feeds it reads no more than the missing bytes, so that everything behind
+ * Reads a header. The caller reads no more than the missing bytes, so that everything behind
  * the header stays in the connection.
  *
  * @param bytes all that came so far

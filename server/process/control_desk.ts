@@ -46,7 +46,7 @@ export class ControlDesk implements Disposable {
     try {
       Deno.removeSync(this.#directory, { recursive: true });
     } catch {
-      // What is left there is void: the next start looks at its age.
+      // A request left there is void: the next start checks its age.
     }
   }
 

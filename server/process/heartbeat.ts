@@ -50,7 +50,7 @@ export class Heartbeat {
     if (this.#fullBeats < 2) return;
     this.end();
     this.tell.full(
-      `Its memory is full: ${Math.round(heapShare * 100)} % of what it may have is in use`,
+      `Its memory is full: ${Math.round(heapShare * 100)} % of its limit is in use`,
     );
   }
 

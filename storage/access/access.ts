@@ -250,7 +250,7 @@ export class Access {
     if (!changing && spot.leads) return { ...spot, shown };
     throw new StoreError(
       "denied",
-      `What is shared at "${shown}" is shared without the permission "${missing ?? "r"}"`,
+      `The share at "${shown}" does not grant the permission "${missing ?? "r"}"`,
     );
   }
 }

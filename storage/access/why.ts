@@ -66,13 +66,13 @@ function sharedRule(path: VirtualPath, spot: SharedSpot | undefined, letter: Let
   if (spot === undefined) return deny(`nothing is shared at "${path}"`);
   const allowing = spot.covering.find(({ allowed }) => allowed.includes(letter));
   if (allowing !== undefined) return allow(`${shareText(allowing)} allows ${letter}`);
-  if (letter === "r" && spot.leads) return allow(`"${path}" leads to what is shared`);
+  if (letter === "r" && spot.leads) return allow(`"${path}" leads to a share`);
   const lost = spot.covering.find(({ letters }) => letters.includes(letter));
   if (lost !== undefined) {
     return deny(`${shareText(lost)} names ${letter}, but the account ${lost.owner} lacks it`);
   }
   const [share] = spot.covering;
-  if (share === undefined) return deny(`"${path}" only leads to what is shared`);
+  if (share === undefined) return deny(`"${path}" only leads to a share`);
   return deny(`${shareText(share)} allows ${share.allowed || "nothing"} only`);
 }
 

@@ -1,6 +1,6 @@
 /**
  * Free space of an engine: how much there is, how much is kept free, and how much of it the uploads
- * that are open have still to write, over all workers. What is kept free is for the catalog, logs
+ * that are open have still to write, over all workers. The reserve is for the catalog, logs
  * and checkpoints (docs/storage.md, "A full disk").
  */
 import { formatSize } from "../../common/size.ts";

@@ -123,8 +123,8 @@ export class Restrictions {
 
   #does<T>(event: Omit<AuditEvent, "result">, run: () => Promise<T>): Promise<T> {
     const { subject } = event;
-    const told = subject === undefined ? event : { ...event, subject: subject.slice(0, 64) };
-    return audited(this.core.audit, this.access.principal, told, async () => {
+    const recorded = subject === undefined ? event : { ...event, subject: subject.slice(0, 64) };
+    return audited(this.core.audit, this.access.principal, recorded, async () => {
       await this.access.require("t");
       return await run();
     });

@@ -44,7 +44,7 @@ export async function share(
   const account = await access.account();
   const place = await ownPlace(access, request.path);
   if (guest === account.name) {
-    throw new StoreError("bad-request", "What is your own need not be shared with yourself");
+    throw new StoreError("bad-request", "Choose another account: you cannot share with yourself");
   }
   if (expiresMs !== null && expiresMs <= clock.now()) {
     throw new StoreError("bad-request", "The share would have expired already");

@@ -14,11 +14,11 @@ Deno.test("a lost transfer names how to resume it", async (t) => {
   assertEquals((await world.run(["upload", "big", "--to", "/stored"])).code, 0);
 
   const cases: [string[], RegExp][] = [
-    [["upload", "big"], /What was sent is kept; continue with: .*client resume big\.\n$/],
-    [["upload", "-r", "tree"], /What was sent is kept; continue with: .*client resume\.\n$/],
+    [["upload", "big"], /The sent part is kept; continue with: .*client resume big\.\n$/],
+    [["upload", "-r", "tree"], /The sent part is kept; continue with: .*client resume\.\n$/],
     [["upload", "-", "--name", "piped"], /drop it with: .*client parts rm \S+\.\n$/],
     [["download", "/stored", "--to", "new"], /run the same command with --resume.*\n$/],
-    [["sync", "tree", "/synced"], /What was sent is kept; continue with: .*client resume\.\n$/],
+    [["sync", "tree", "/synced"], /The sent part is kept; continue with: .*client resume\.\n$/],
   ];
   for (const [args, how] of cases) {
     await t.step(args.join(" "), async () => {
@@ -49,6 +49,6 @@ Deno.test({
       stderr,
       /no space is left: .* \([\d.]+ MiB are still to come, [\d.]+ K?i?B are free\)/,
     );
-    assertMatch(stderr, /What came is kept; run the same command with --resume/);
+    assertMatch(stderr, /The received part is kept; run the same command with --resume/);
   },
 });

@@ -196,7 +196,7 @@ Deno.test("a small file is read whole, unless it changes while it is read", asyn
   const directory = await Deno.makeTempDir();
   const path = `${directory}/a`;
   const room = (bytes: number) => new Uint8Array(bytes + 10);
-  /** Reads `a`, to which something happens once it was looked at. */
+  /** Reads `a`, which changes once it was opened. */
   const changing = (change: () => void) =>
     readSmall(path, (bytes) => {
       change();

@@ -132,7 +132,7 @@ export function sha256(bytes: Uint8Array | string): string {
 export async function until(what: string, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`In vain waited until ${what}`);
+    if (performance.now() > deadline) throw new Error(`Timed out waiting until ${what}`);
     await delay(10);
   }
 }

@@ -28,7 +28,7 @@ export async function fuzzFtp(world: World, task: Case, random: Random): Promise
   const marker = `/no-such-${task.number}`;
   await wire.send(encoder.encode(`\r\nNOOP\r\nCWD ${marker}\r\n`));
   const text = () => new TextDecoder("latin1").decode(wire.received);
-  // Without a login the marker does not come back: then what came in time is looked at.
+  // Without a login the marker does not come back: then the replies in time are checked.
   await wire.until(
     () => text().includes(marker) || /^530 .*\r\n(.*\r\n)*530 /m.test(text()),
     SETTLE_MS,

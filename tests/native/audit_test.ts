@@ -7,7 +7,7 @@ import { holds, is, login } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 
 /** A sink that a test looks into. */
-class Told implements AuditSink {
+class Recorder implements AuditSink {
   readonly entries: (AuditActor & AuditEvent)[] = [];
 
   write(actor: AuditActor, event: AuditEvent): void {
@@ -28,10 +28,10 @@ class Told implements AuditSink {
 function audits(
   name: string,
   run: (
-    bench: { reported: Told; alice: RawClient; root: RawClient; port: RawClient },
+    bench: { reported: Recorder; alice: RawClient; root: RawClient; port: RawClient },
   ) => Promise<void>,
 ) {
-  const reported = new Told();
+  const reported = new Recorder();
   holds(name, async ({ server, alice }) => {
     await addAccount(server.vault, "root", "rwcdt");
     using root = await login(server, "root");

@@ -18,7 +18,7 @@ async function who(root: RawClient): Promise<Session[]> {
   return is(await root.ask("WHO"), "OK").sessions as Session[];
 }
 
-holds("WHO tells of sessions and what they transfer", async ({ server, alice }) => {
+holds("WHO lists sessions and their transfers", async ({ server, alice }) => {
   const before = Date.now();
   await addAccount(server.vault, "root", "rt");
   is(await alice.upload("large", new Uint8Array(24 * MIB)), "OK", 226);

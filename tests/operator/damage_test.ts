@@ -110,7 +110,7 @@ Deno.test("a catalog without its files says so at the start", async () => {
   Deno.removeSync(join(server.data, "users"), { recursive: true });
   Deno.mkdirSync(join(server.data, ".restore")); // and what a killed restore unpacked
   await server.start();
-  assertMatch(server.stderr, /\.restore is what a restore left that was cut short: restore again/);
+  assertMatch(server.stderr, /\.restore was left by an interrupted restore: restore again/);
   await until("/healthz tells of it", async () => {
     return /^degraded\nfiles: account admin: files .* not on the disk/.test(await health(server));
   });

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { FtpClient } from "../support/ftp_client.ts";
 import { sha256 } from "../support/raw_client.ts";
-import type { Told } from "../support/web_program.ts";
+import type { Answer } from "../support/web_program.ts";
 import { Place } from "./place.ts";
 
 /**
@@ -124,7 +124,7 @@ async function resumeNatively(
   return reply.status === "OK" ? stored(text) : refused(text);
 }
 
-function outcomeOf({ status, text }: Told, content: Uint8Array, reported: Headers): Outcome {
+function outcomeOf({ status, text }: Answer, content: Uint8Array, reported: Headers): Outcome {
   const said = `${status} ${text}`;
   if (status !== 201 && status !== 204) return refused(said);
   const digest = reported.get("repr-digest");
@@ -137,7 +137,7 @@ async function patch(
   place: Place,
   path: string,
   content: Uint8Array,
-  ask: (url: string, request: RequestInit) => Promise<Told>,
+  ask: (url: string, request: RequestInit) => Promise<Answer>,
   again = true,
 ): Promise<Outcome> {
   const [found] = await place.unfinished(path);

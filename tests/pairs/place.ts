@@ -4,7 +4,7 @@ import { FtpClient } from "../support/ftp_client.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { WebClient } from "../support/web.ts";
-import { type Told, WebProgram } from "../support/web_program.ts";
+import { type Answer, WebProgram } from "../support/web_program.ts";
 
 /** An unfinished upload as the API lists it. */
 export interface Unfinished {
@@ -96,7 +96,7 @@ export class Place implements AsyncDisposable {
   }
 
   /** A request to the API as a program sends it. */
-  async put(path: string, body: Uint8Array, headers: Record<string, string> = {}): Promise<Told> {
+  async put(path: string, body: Uint8Array, headers: Record<string, string> = {}): Promise<Answer> {
     const request = { method: "PUT", body: body as Uint8Array<ArrayBuffer>, headers };
     return await this.program.ask(`/files${path}`, request);
   }

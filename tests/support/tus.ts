@@ -1,6 +1,6 @@
 /** A client of tus that sends what a test says. */
 import { assertEquals } from "@std/assert";
-import type { Told, WebProgram } from "./web_program.ts";
+import type { Answer, WebProgram } from "./web_program.ts";
 
 /** Text as base64 of its UTF-8. */
 export function base64(text: string): string {
@@ -18,7 +18,7 @@ export class Tus {
     headers: Record<string, string> = {},
     metadata?: Record<string, string>,
     body?: BodyInit,
-  ): Promise<Told> {
+  ): Promise<Answer> {
     const pairs = Object.entries(metadata ?? {}).map(([key, value]) => `${key} ${base64(value)}`);
     return this.program.ask(path, {
       method,
@@ -40,7 +40,7 @@ export class Tus {
   }
 
   /** Creates an upload of all that is there. */
-  createWith(body: string, metadata: Record<string, string>): Promise<Told> {
+  createWith(body: string, metadata: Record<string, string>): Promise<Answer> {
     const headers = {
       "upload-length": String(new TextEncoder().encode(body).length),
       "content-type": "application/offset+octet-stream",
@@ -54,7 +54,7 @@ export class Tus {
     offset: number | string,
     body: BodyInit,
     headers: Record<string, string> = {},
-  ): Promise<Told> {
+  ): Promise<Answer> {
     return this.ask(
       "PATCH",
       location,

@@ -4,7 +4,7 @@ import { PASSWORD } from "./in_process.ts";
 import { type WebBench, WebClient, type WebRequest } from "./web.ts";
 
 /** A reply whose body was read. */
-export interface Told {
+export interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -24,7 +24,7 @@ export class WebProgram {
   }
 
   /** Sends a request below `/api/v1`, or to any other address that begins with a slash. */
-  async ask(path: string, request: WebRequest & { json?: unknown } = {}): Promise<Told> {
+  async ask(path: string, request: WebRequest & { json?: unknown } = {}): Promise<Answer> {
     const { json, ...rest } = request;
     const address = /^\/(api|tus|metrics|healthz)/.test(path) ? path : `/api/v1${path}`;
     const reply = await this.client.fetch(address, {

@@ -24,7 +24,7 @@ export async function listResumable(
   const remembered = new Map((await memory.all()).map((upload) => [upload.id, upload]));
   return [
     h("h3", {}, "Unfinished uploads"),
-    h("p", {}, "Choose the same file again, and only what is missing is sent."),
+    h("p", {}, "Choose the same file again, and only the missing rest is sent."),
     h(
       "ul",
       { class: "dock-list" },

@@ -30,7 +30,7 @@ export interface Resumed {
    * Reaction to a file that is not the one that the upload was begun with; `trust` where it is
    * known to be, which avoids hashing the present bytes before any is sent.
    */
-  ifOther: "trust" | "fail" | "anew";
+  ifOther: "trust" | "fail" | "restart";
 }
 
 /** Present activity of a transfer. */
@@ -116,9 +116,9 @@ export class Transfer {
     } catch (error) {
       hash?.stop();
       if (!(error instanceof UploadFailure)) throw error;
-      const anew = error.kind === "other-file" && resumed.ifOther === "anew";
-      if (error.kind !== "gone" && !anew) throw error;
-      this.#beginAnew();
+      const restarts = error.kind === "other-file" && resumed.ifOther === "restart";
+      if (error.kind !== "gone" && !restarts) throw error;
+      this.#restart();
       return undefined;
     }
   }
@@ -140,7 +140,7 @@ export class Transfer {
       } catch (error) {
         if (!(error instanceof UploadFailure) || ++setbacks > MAX_SETBACKS) throw error;
         if (error.kind === "offset") offset = undefined;
-        else if (error.kind === "gone" && this.#url !== undefined) offset = this.#beginAnew();
+        else if (error.kind === "gone" && this.#url !== undefined) offset = this.#restart();
         else throw error;
       }
     }
@@ -228,12 +228,12 @@ export class Transfer {
 
   async #compared(stored: Stored, hash: FileHash): Promise<Stored> {
     if (stored.hash !== undefined && stored.hash !== await hash.whole) {
-      throw new UploadFailure("mismatch", "What the server stored is not what was sent");
+      throw new UploadFailure("mismatch", "The server stored other content than was sent");
     }
     return stored;
   }
 
-  #beginAnew(): number {
+  #restart(): number {
     this.#asked = true;
     this.#address(undefined);
     this.#moved(0);

@@ -29,8 +29,8 @@ export const resume: Command = {
   ],
   arguments: { least: 0 },
   details:
-    `Only what is missing is transferred. If a file no longer begins with what the server has, it is
-sent anew; nothing is ever spliced. A tree (upload -r, download -r, sync) goes on with the files
+    `Only the missing rest is transferred. If a file no longer begins with what the server has, it is
+sent again from its first byte; nothing is ever spliced. A tree (upload -r, download -r, sync) goes on with the files
 that were not done.`,
   async run(context) {
     const client = await context.client();

@@ -21,7 +21,7 @@ export const sync: Command = {
   usage: "LOCAL REMOTE [--delete] [--dry-run], or --down REMOTE LOCAL",
   options: [
     { name: "down", summary: "make the local directory like the one at the server" },
-    { name: "delete", summary: "remove what the source does not have" },
+    { name: "delete", summary: "remove entries that the source does not have" },
     { name: "dry-run", short: "n", summary: "show what would be done, and change nothing" },
   ],
   arguments: { least: 2, most: 2 },

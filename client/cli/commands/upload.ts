@@ -123,7 +123,7 @@ async function uploadStream(context: Context): Promise<void> {
 
 /** Advice for an interrupted upload of a stream, which cannot be read again. */
 function howToDrop(id: string): string {
-  return `What was sent is kept for a time, although the same stream cannot be read again; drop it ` +
+  return `The sent part is kept for a time, although the same stream cannot be read again; drop it ` +
     printable(`with: ${clientCommand(`parts rm ${id}`)}`);
 }
 

@@ -173,7 +173,7 @@ export class Shell implements LineHost, VerbTarget {
 
   async renameTo(path: string): Promise<void> {
     const from = this.#renaming;
-    if (from === undefined) throw usageError("Say first what is to be renamed: RNFR PATH");
+    if (from === undefined) throw usageError("Name the path to rename first: RNFR PATH");
     this.#renaming = undefined;
     const client = await this.client();
     await client.request(

@@ -192,7 +192,7 @@ export const VERBS: readonly Verb[] = [
   ...plain("WHO", ["admin", "who"], "", "list the sessions"),
   ...plain("KICK", ["admin", "kick"], "ID", "end a session"),
   ...plain("LOGS", ["admin", "logs"], "[NAME]", "show a log"),
-  asked("FEAT", "", "what the server can do"),
+  asked("FEAT", "", "the server's features"),
   asked("SYST", "", "what kind of system it is"),
   asked("TYPE", "I", "only I: content is what its checksum says", ([type]) => ({ type })),
   asked("NOOP", "", "nothing"),

@@ -118,7 +118,7 @@ function obstacle(
   remove: boolean,
 ): string | undefined {
   if (isUntouchable(target, key)) {
-    return "a symbolic link, a special file or what cannot be read has its name at the target";
+    return "a symbolic link, a special file or an unreadable entry has its name at the target";
   }
   const taken = wanted === "file" ? target.directories.has(key) : target.files.has(key);
   if (!taken) return undefined;
@@ -126,7 +126,7 @@ function obstacle(
   if (!remove) return `${other} has its name at the target; --delete would replace it`;
   const holds = [...target.untouchable].some((name) => name.startsWith(`${key}/`));
   return holds
-    ? "the directory of its name holds a symbolic link, a special file or what cannot be read"
+    ? "the directory of its name holds a symbolic link, a special file or an unreadable entry"
     : undefined;
 }
 

@@ -31,8 +31,8 @@ export async function downloadItems(
   }, Array.isArray(items) && items.length === 1 && !trees && failures.length === 0);
   for (const error of failures) report.failed(error);
   context.howToResume = journaled
-    ? `What came is kept; continue with: ${clientCommand("resume")}`
-    : "What came is kept; run the same command with --resume to continue, or: " +
+    ? `The received part is kept; continue with: ${clientCommand("resume")}`
+    : "The received part is kept; run the same command with --resume to continue, or: " +
       clientCommand("resume");
   const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
   const before = failures.length;

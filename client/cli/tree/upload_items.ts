@@ -53,7 +53,7 @@ export async function uploadItems(
   // begins.
   if (progress.watched) { for (const item of items) item.size ??= localSize(item.path); }
   context.howToResume = journaled
-    ? `What was sent is kept; continue with: ${clientCommand("resume")}`
+    ? `The sent part is kept; continue with: ${clientCommand("resume")}`
     : howToResume(context.args, items.length);
   const parallel = context.values.number("parallel") ?? (trees ? 4 : 1);
   await uploadMany(client, expected(progress, items), { ...options, parallel }, report);
@@ -64,10 +64,10 @@ export async function uploadItems(
 function howToResume(args: string[], count: number): string {
   if (count === 1 && args.length === 1) {
     const command = clientCommand(`resume ${shellWord(args[0]!)}`);
-    return `What was sent is kept; continue with: ${command}`;
+    return `The sent part is kept; continue with: ${command}`;
   }
-  return `What was sent is kept; continue with: ${
+  return `The sent part is kept; continue with: ${
     clientCommand("resume")
-  }; what was not begun is sent by ` +
+  }; files not begun yet are sent by ` +
     "the same command with --if-exists skip";
 }

@@ -71,7 +71,7 @@ export class StreamTarget implements DownloadTarget {
   reset(): void {
     if (!this.#written) return;
     throw new ClientError(
-      `The file at the server changed while it was written to ${this.title}: what was written is not whole`,
+      `The file at the server changed while it was written to ${this.title}: the written content is incomplete`,
       { exitCode: ExitCode.conflict },
     );
   }

@@ -31,7 +31,7 @@ export const list: CommandRow = {
   name: "LIST",
   letters: "r",
   syntax: "[options] [path]",
-  summary: "Lists a directory, a file, or what a pattern matches, as `ls -l` does.",
+  summary: "Lists a directory, a file, or the matches of a pattern, as `ls -l` does.",
   run: (context, argument) =>
     listLines(context, argument, () => {
       const { account } = context.view.principal;

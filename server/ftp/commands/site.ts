@@ -104,7 +104,7 @@ const unshare: SiteRow = {
   name: "UNSHARE",
   letters: "",
   syntax: "path [user]",
-  summary: "Ends what is shared of a path: with one user, or with all.",
+  summary: "Ends the shares of a path: with one user, or with all.",
   async run(context, argument) {
     const words = splitWords(argument);
     const whole = words.join(" ");
@@ -126,7 +126,7 @@ const shared: SiteRow = {
   name: "SHARED",
   letters: "",
   syntax: "",
-  summary: "Lists what is shared: with this user, and by this user.",
+  summary: "Lists the shares with this user, and by this user.",
   async run(context) {
     const lines: string[] = [];
     for await (const { shown, letters, owner } of context.view.sharing.sharedWithMe()) {

@@ -48,7 +48,7 @@ export const sharedWithMe = command({
 export const sharedByMe = command({
   name: "SHBY",
   letters: "",
-  summary: "Lists what the account shares.",
+  summary: "Lists the shares that the account made.",
   reply: "OK {shares: [{owner, username, filename, path, permissions, expires}], truncated?}",
   async run(context) {
     const mine = context.view.sharing.sharedByMe();

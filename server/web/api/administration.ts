@@ -92,7 +92,7 @@ export const changeUser = route({
   method: "put",
   at: "/admin/users/{path}",
   letters: "t",
-  summary: "Changes what is named of an account; a new password ends its sessions and tokens.",
+  summary: "Changes the named fields of an account; a new password ends its sessions and tokens.",
   body: v.strictObject({
     letters: v.exactOptional(LETTERS),
     quotaBytes: v.exactOptional(QUOTA),

@@ -60,7 +60,7 @@ export const copy = route({
       choice(IF_EXISTS, "How an existing file is treated (default version)"),
     ),
   }),
-  replies: { 201: "What the copy became.", 409: "The name is taken.", 412: UNMET },
+  replies: { 201: "The copy.", 409: "The name is taken.", 412: UNMET },
   async run({ c, session: { view }, body: { from, to, ...options } }) {
     const condition = conditionOf(c.req.raw);
     return c.json(

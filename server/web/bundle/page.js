@@ -178,12 +178,12 @@ function apply(field) {
   tellSelection();
   const nothing = document.querySelector("[data-filter-nothing]");
   if (nothing) nothing.hidden = wanted === "" || shown2 > 0;
-  const told = document.querySelector("[data-filter-count]");
-  if (!told) return;
+  const counter = document.querySelector("[data-filter-count]");
+  if (!counter) return;
   const more = document.querySelector("a[rel=next], a[rel=prev]") !== null;
   const hint = more ? " on this page; Enter looks through all" : " shown";
-  if (rows2.length === 0) setText(told, wanted === "" ? "" : "Enter looks for it");
-  else setText(told, wanted === "" ? "" : `${shown2} of ${rows2.length}${hint}`);
+  if (rows2.length === 0) setText(counter, wanted === "" ? "" : "Enter looks for it");
+  else setText(counter, wanted === "" ? "" : `${shown2} of ${rows2.length}${hint}`);
 }
 function fold(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();

@@ -864,9 +864,9 @@ var Transfer = class {
     } catch (error) {
       hash?.stop();
       if (!(error instanceof UploadFailure)) throw error;
-      const anew = error.kind === "other-file" && resumed.ifOther === "anew";
-      if (error.kind !== "gone" && !anew) throw error;
-      this.#beginAnew();
+      const restarts = error.kind === "other-file" && resumed.ifOther === "restart";
+      if (error.kind !== "gone" && !restarts) throw error;
+      this.#restart();
       return void 0;
     }
   }
@@ -885,7 +885,7 @@ var Transfer = class {
       } catch (error) {
         if (!(error instanceof UploadFailure) || ++setbacks > MAX_SETBACKS) throw error;
         if (error.kind === "offset") offset = void 0;
-        else if (error.kind === "gone" && this.#url !== void 0) offset = this.#beginAnew();
+        else if (error.kind === "gone" && this.#url !== void 0) offset = this.#restart();
         else throw error;
       }
     }
@@ -994,11 +994,11 @@ var Transfer = class {
   }
   async #compared(stored, hash) {
     if (stored.hash !== void 0 && stored.hash !== await hash.whole) {
-      throw new UploadFailure("mismatch", "What the server stored is not what was sent");
+      throw new UploadFailure("mismatch", "The server stored other content than was sent");
     }
     return stored;
   }
-  #beginAnew() {
+  #restart() {
     this.#asked = true;
     this.#address(void 0);
     this.#moved(0);
@@ -1194,7 +1194,7 @@ async function listResumable(uploads, memory2, claimed, actions) {
   ]));
   return [
     h("h3", {}, "Unfinished uploads"),
-    h("p", {}, "Choose the same file again, and only what is missing is sent."),
+    h("p", {}, "Choose the same file again, and only the missing rest is sent."),
     h("ul", {
       class: "dock-list"
     }, ...uploads.map((upload2) => claimed.has(upload2.id) ? makeClaimed(upload2) : makeItem(upload2, remembered.get(upload2.id), actions)))
@@ -1569,7 +1569,7 @@ function begin(source, path, ifExists, taken) {
     modifiedMs: file.lastModified
   }, known && {
     url: ENDPOINT + known.id,
-    ifOther: "anew"
+    ifOther: "restart"
   });
 }
 function sentIds() {

@@ -206,7 +206,7 @@ const NewToken: FC<{ session: WebSession; letters: string; entry: Entry }> = (
         id="label"
         name="label"
         label="Label"
-        hint="What it is for"
+        hint="Its purpose, shown in the list"
       />
       <LetterFields
         entry={entry}

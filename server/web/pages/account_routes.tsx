@@ -50,7 +50,7 @@ export const registerAccount: Register = (app, services) => {
         const ttlMs = await inField("hours", () => termIn(form));
         const letters = lettersIn(form);
         await inField("letter", () => {
-          if (letters === "") throw new StoreError("bad-request", "Choose what the token may do");
+          if (letters === "") throw new StoreError("bad-request", "Choose the token's permissions");
         });
         const path = await inField("path", () => view.resolve("/", textIn(form, "path") || "/"));
         const label = await inField("label", () => checkedLabel(textIn(form, "label")));

@@ -61,7 +61,7 @@ export const DeletePage: FC<Chosen & { directories: number }> = (props) => {
             {directories === 1 ? "it" : "them"}.
           </p>
         )}
-        <p class="muted">What is deleted is gone, with its shares and links.</p>
+        <p class="muted">Deleted files cannot be restored; their shares and links end.</p>
         <ChosenFields {...props} />
         <div class="row">
           <button type="submit" name="confirmed" value="yes" class="danger primary">Delete</button>

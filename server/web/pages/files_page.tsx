@@ -199,7 +199,7 @@ const Row: FC<{
 
 const Chosen: FC<{ letters: string }> = ({ letters }) => (
   <div class="chosen row" data-selection>
-    <span class="grow muted small" data-selection-count>What is chosen:</span>
+    <span class="grow muted small" data-selection-count>Selected:</span>
     <button type="submit" formaction="/actions/zip">
       <Icon name="download" /> Download
     </button>

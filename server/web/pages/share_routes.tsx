@@ -35,7 +35,9 @@ export const registerShares: Register = (app, services) => {
       async run() {
         const letters = lettersIn(form);
         await inField("letter", () => {
-          if (letters === "") throw new StoreError("bad-request", "Choose what the other may do");
+          if (letters === "") {
+            throw new StoreError("bad-request", "Choose the permissions of the share");
+          }
         });
         const ttlMs = await inField("hours", () => termIn(form));
         await view.sharing.share({

@@ -278,7 +278,7 @@ function assertFits(c: WebContext, upload: Upload): void {
 }
 
 function notHere(): never {
-  throw new WebError(405, "method", "An upload is created, looked at, continued or removed", {
+  throw new WebError(405, "method", "An upload is created, queried, continued or removed", {
     allow: "OPTIONS, HEAD, PATCH, DELETE",
   });
 }

@@ -114,7 +114,7 @@ CREATE INDEX published_by_time ON published (at);
 -- Workers that run, each for as long as it renews its lease, by this server's clock.
 CREATE TABLE holders (holder text PRIMARY KEY, lease_until timestamptz NOT NULL);
 
--- The latest time that a worker was told: a server that takes this one's place may have another clock.
+-- The latest time that a worker received: a server that takes this one's place may have another clock.
 CREATE TABLE cluster_clock (latest bigint NOT NULL) WITH (fillfactor = 10);
 INSERT INTO cluster_clock VALUES (0);
 

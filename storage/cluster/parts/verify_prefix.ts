@@ -33,7 +33,7 @@ export async function verifyPrefix(
       if (read !== piece.size) throw new StoreError("io", "A part of the content is missing");
       if (piece.hash !== undefined) {
         if (running.digest() !== piece.hash) {
-          throw new StoreError("checksum", "The content is not what a checkpoint recorded");
+          throw new StoreError("checksum", "The content differs from its checkpoint");
         }
         soundBytes = endOf([piece]);
       }

@@ -59,7 +59,8 @@ export async function noteKept(
     if (answer === "ready") return intent;
     if (answer === undefined) throw isBeingChanged(record);
     if (answer === "over-quota") {
-      const message = `"${record.shownPath}" and what it replaces do not fit the account's quota`;
+      const message =
+        `"${record.shownPath}" and the file it replaces do not fit the account's quota`;
       throw new StoreError("quota", message);
     }
     refused = versionOf(path);

@@ -32,7 +32,7 @@ for step in steps:
     while wanted not in shown[seen:]:
         if time.monotonic() > deadline or not read(0.2):
             sys.stdout.buffer.write(shown)
-            sys.exit("In vain waited for %r" % step["wait"])
+            sys.exit("Timed out waiting for %r" % step["wait"])
     seen = shown.index(wanted, seen) + len(wanted)
     os.write(fd, step["send"].encode())
 deadline = time.monotonic() + 30

@@ -165,7 +165,7 @@ Deno.test("client shell", async (t) => {
     const { code, shown } = await inTerminal(["shell"], world.env(), [
       [":/> ", "upload big.bin --limit-rate 1M\r"],
       ["%", "\x03"], // the progress bar
-      ["Interrupted. What was sent is kept; continue with: resume big.bin", ""],
+      ["Interrupted. The sent part is kept; continue with: resume big.bin", ""],
       [":/> ", "parts\r"],
       ["/big.bin", ""],
       [":/> ", "resume big.bin\r"],

@@ -195,7 +195,7 @@ export class Place implements AsyncDisposable {
 export async function until(what: string, condition: () => unknown): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   while (!await condition()) {
-    if (performance.now() > deadline) throw new Error(`In vain waited until ${what}`);
+    if (performance.now() > deadline) throw new Error(`Timed out waiting until ${what}`);
     await delay(5);
   }
 }

@@ -268,8 +268,8 @@ among("WHY names the share that allows or denies a letter", async ({ server, ali
   assertMatch((await why(`${DIR}/a`)).w!, /^false: .* names w, but the account alice lacks it$/);
   await server.catalog.updateAccount("alice", { letters: "rwcd" });
   assertMatch((await why(`${DIR}/a`)).w!, /^false: the quota of the account alice \(1 bytes\)/);
-  assertMatch((await why("/shared/alice/deep")).r!, /^true: .* leads to what is shared$/);
-  assertMatch((await why("/shared/alice/deep")).w!, /^false: .* only leads to what is shared$/);
+  assertMatch((await why("/shared/alice/deep")).r!, /^true: .* leads to a share$/);
+  assertMatch((await why("/shared/alice/deep")).w!, /^false: .* only leads to a share$/);
   assertMatch((await why("/shared/alice")).w!, /^false: .* reserved/);
   assertMatch((await why("/shared/alice/z")).r!, /^false: nothing is shared at/);
   await server.catalog.updateAccount("bob", { letters: "w" });

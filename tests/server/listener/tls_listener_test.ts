@@ -180,23 +180,27 @@ holds("others are served while the way changes, there and back", async (bench) =
 }, { reviewMs: 100 });
 
 const ends: (() => void)[] = [];
-holds("a guarded port closes connections that are given up, in every state of the handshake", async (bench) => {
-  await guard(bench);
-  ends.length = 0;
-  const silent = [await bench.silent(), await bench.silent(3), await bench.silent(9)];
-  await until("they are accepted", () => ends.length === silent.length);
-  const before = bench.held.count;
-  for (const end of ends) end();
-  for (const connection of silent) assert(await isClosed(connection));
-  assertEquals(bench.held.count, before);
-}, {
-  limits: {
-    admit(_address, end) {
-      ends.push(end);
-      return { admitted: true, release() {}, setIdentified() {}, setAddress: () => undefined };
+holds(
+  "a guarded port closes connections that are given up, in every state of the handshake",
+  async (bench) => {
+    await guard(bench);
+    ends.length = 0;
+    const silent = [await bench.silent(), await bench.silent(3), await bench.silent(9)];
+    await until("they are accepted", () => ends.length === silent.length);
+    const before = bench.held.count;
+    for (const end of ends) end();
+    for (const connection of silent) assert(await isClosed(connection));
+    assertEquals(bench.held.count, before);
+  },
+  {
+    limits: {
+      admit(_address, end) {
+        ends.push(end);
+        return { admitted: true, release() {}, setIdentified() {}, setAddress: () => undefined };
+      },
     },
   },
-});
+);
 
 holds("connections of a banned address count as long as they hold a descriptor", async (bench) => {
   await guard(bench);

@@ -39,7 +39,7 @@ Deno.test("two workers are one server", async (t) => {
   is(await admin.ask("ADDU", { username: "alice", password: PASSWORD }), "OK");
   const clients = await crowd(server);
 
-  await t.step("WHO tells the sessions of both, and what they transfer", async () => {
+  await t.step("WHO lists the sessions of both, and their transfers", async () => {
     const ids: string[] = [];
     for (const [index, client] of clients.entries()) ids.push(await begin(client, `f${index}`));
     const sessions = await who(admin);

@@ -5,7 +5,7 @@ import { is, login, MIB, randomBytes, until } from "../../support/native.ts";
 import { sha256 } from "../../support/raw_client.ts";
 import { holdsWeb, type WebBench } from "../../support/web.ts";
 import { ALICE, HOST, RawWeb } from "../../support/web_raw.ts";
-import { type Told, WebProgram } from "../../support/web_program.ts";
+import { type Answer, WebProgram } from "../../support/web_program.ts";
 
 const content = randomBytes(3 * MIB);
 
@@ -35,7 +35,7 @@ async function unfinished(program: WebProgram): Promise<{ id: string; offset: nu
   return (await program.ask("/uploads")).json.uploads;
 }
 
-async function assertStored(program: WebProgram, last: Told): Promise<void> {
+async function assertStored(program: WebProgram, last: Answer): Promise<void> {
   assertEquals(last.status, 201, last.text);
   assertEquals(last.json.hash, sha256(content));
   assertEquals((await program.ask("/files/a.bin")).bytes, content);

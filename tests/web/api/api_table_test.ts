@@ -72,14 +72,17 @@ holdsWeb("the description names every row, and is OpenAPI 3.1", async (bench) =>
   assertEquals(new Set(ids).size, ids.length);
 });
 
-holdsWeb("a wrong method is answered with the allowed ones; an unknown address is missing", async (bench) => {
-  const alice = await WebProgram.login(bench);
-  const wrong = await alice.ask("/files/a", { method: "POST", body: "x" });
-  assertEquals(wrong.status, 405);
-  assertEquals(wrong.headers.get("allow"), "GET, PUT, DELETE");
-  assertEquals((await alice.ask("/nothing")).status, 404);
-  assertEquals((await alice.ask("/uploads/none", { method: "DELETE" })).status, 404);
-});
+holdsWeb(
+  "a wrong method is answered with the allowed ones; an unknown address is missing",
+  async (bench) => {
+    const alice = await WebProgram.login(bench);
+    const wrong = await alice.ask("/files/a", { method: "POST", body: "x" });
+    assertEquals(wrong.status, 405);
+    assertEquals(wrong.headers.get("allow"), "GET, PUT, DELETE");
+    assertEquals((await alice.ask("/nothing")).status, 404);
+    assertEquals((await alice.ask("/uploads/none", { method: "DELETE" })).status, 404);
+  },
+);
 
 holdsWeb("JSON is held to the members that are known, and their types", async (bench) => {
   const alice = await WebProgram.login(bench);

@@ -186,8 +186,8 @@ Deno.test("another file of the same size is not joined to it", async () => {
   const { transfer } = prepare({ server, bytes, resumed: { url, ifOther: "fail" } });
   assertErrorLike(await assertRejects(() => transfer.run(never)), { kind: "other-file" });
   assertEquals(methods(server), "HEAD");
-  const anew = prepare({ server, bytes, resumed: { url, ifOther: "anew" } });
-  await anew.transfer.run(never);
+  const restarted = prepare({ server, bytes, resumed: { url, ifOther: "restart" } });
+  await restarted.transfer.run(never);
   assertStored(server, bytes);
 });
 

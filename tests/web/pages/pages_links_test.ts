@@ -121,28 +121,34 @@ holdsWeb("a directory's link lists and packs its entries, and nothing else", asy
   assertEquals(made!.downloads, 2);
 });
 
-holdsWeb("a link ends with its file, and follows its renames", async ({ server, alice, browser }) => {
-  await put(server, "/a.txt", "a");
-  await put(server, "/b.txt", "b");
-  await alice.page("/files/");
-  const one = await browser();
-  const link = await makeLink(alice, { path: "/a.txt", pinned: "yes" });
-  const revoked = await makeLink(alice, { path: "/b.txt", label: "revoked" });
-  await done(alice, "/actions/rename", { path: "/a.txt", name: "c.txt" });
-  assertMatch(await one.page(link), /c\.txt/);
-  await put(server, "/c.txt", "changed");
-  const changed = await ask(one, link);
-  assertEquals(changed.status, 412);
-  assertMatch(changed.text, /changed since the link was made/);
-  assertEquals((await ask(one, `${link}/raw`)).status, 412);
-  const view = await viewOf(server);
-  const id = (await view.links.list("/b.txt"))[0]!.id;
-  await done(alice, "/actions/unlink", { id, path: "/b.txt", back: "shares" });
-  assertEquals((await ask(one, revoked)).status, 404);
-  await view.tree.remove("/c.txt");
-  assertEquals((await ask(one, link)).status, 404);
-  assertEquals((await ask(alice, "/actions/unlink", { form: { id, path: "/b.txt" } })).status, 404);
-});
+holdsWeb(
+  "a link ends with its file, and follows its renames",
+  async ({ server, alice, browser }) => {
+    await put(server, "/a.txt", "a");
+    await put(server, "/b.txt", "b");
+    await alice.page("/files/");
+    const one = await browser();
+    const link = await makeLink(alice, { path: "/a.txt", pinned: "yes" });
+    const revoked = await makeLink(alice, { path: "/b.txt", label: "revoked" });
+    await done(alice, "/actions/rename", { path: "/a.txt", name: "c.txt" });
+    assertMatch(await one.page(link), /c\.txt/);
+    await put(server, "/c.txt", "changed");
+    const changed = await ask(one, link);
+    assertEquals(changed.status, 412);
+    assertMatch(changed.text, /changed since the link was made/);
+    assertEquals((await ask(one, `${link}/raw`)).status, 412);
+    const view = await viewOf(server);
+    const id = (await view.links.list("/b.txt"))[0]!.id;
+    await done(alice, "/actions/unlink", { id, path: "/b.txt", back: "shares" });
+    assertEquals((await ask(one, revoked)).status, 404);
+    await view.tree.remove("/c.txt");
+    assertEquals((await ask(one, link)).status, 404);
+    assertEquals(
+      (await ask(alice, "/actions/unlink", { form: { id, path: "/b.txt" } })).status,
+      404,
+    );
+  },
+);
 
 holdsWeb("shares are made, shown to both sides, and ended", async ({ server, alice, browser }) => {
   await addAccount(server.vault, "bob");

@@ -225,17 +225,20 @@ holdsWeb("metadata is returned as it was given, before and after the last byte",
   assertStrictEquals((await tus.head(at)).headers.get("upload-metadata"), given);
 });
 
-holdsWeb("extensions that are not advertised are refused, and no number is too long", async (bench) => {
-  const tus = new Tus(await WebProgram.login(bench));
-  const path = { path: "/a" };
-  const concat = { "upload-length": "3", "upload-concat": "partial" };
-  assertEquals((await tus.ask("POST", "/tus/", concat, path)).status, 400);
-  const status = async (length: string) =>
-    (await tus.ask("POST", "/tus/", { "upload-length": length }, path)).status;
-  assertEquals(await status("9007199254740992"), 413);
-  assertEquals(await status("99999999999999999999"), 413);
-  assertEquals(await status("-1"), 400);
-  const location = await tus.create(3, path);
-  assertEquals((await tus.patch(location, "99999999999999999999", "x")).status, 400);
-  assertEquals((await uploadsIn(bench.server.engine, "alice")).length, 1);
-});
+holdsWeb(
+  "extensions that are not advertised are refused, and no number is too long",
+  async (bench) => {
+    const tus = new Tus(await WebProgram.login(bench));
+    const path = { path: "/a" };
+    const concat = { "upload-length": "3", "upload-concat": "partial" };
+    assertEquals((await tus.ask("POST", "/tus/", concat, path)).status, 400);
+    const status = async (length: string) =>
+      (await tus.ask("POST", "/tus/", { "upload-length": length }, path)).status;
+    assertEquals(await status("9007199254740992"), 413);
+    assertEquals(await status("99999999999999999999"), 413);
+    assertEquals(await status("-1"), 400);
+    const location = await tus.create(3, path);
+    assertEquals((await tus.patch(location, "99999999999999999999", "x")).status, 400);
+    assertEquals((await uploadsIn(bench.server.engine, "alice")).length, 1);
+  },
+);

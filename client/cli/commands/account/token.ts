@@ -16,7 +16,7 @@ export const token: Command = {
   summary: "make, list and revoke tokens, which log in without the password",
   usage: "create | list | revoke ID",
   options: [
-    { name: "label", value: "TEXT", summary: "what it is for" },
+    { name: "label", value: "TEXT", summary: "its purpose, shown in lists" },
     { name: "ttl", value: "DUR", summary: "how long it is valid", parse: duration },
     { name: "permissions", value: "LETTERS", summary: "fewer letters than the account has" },
     { name: "path", value: "PATH", summary: "directory that it is confined to" },

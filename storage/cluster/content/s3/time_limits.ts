@@ -16,7 +16,7 @@ export class TimeLimitError extends Error {
   override readonly name = "TimeLimitError";
 }
 
-/** One timer that is set anew for each wait of a request. */
+/** One timer, restarted for each wait of a request. */
 export class WaitTimer {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;

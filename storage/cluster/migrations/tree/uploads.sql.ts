@@ -99,7 +99,7 @@ BEGIN
   RETURN FOUND AND upload_hold_bytes(u, wanted);
 END $$;
 
--- Becomes the writer, whoever is. {upload, before: the worker that may still write}
+-- Becomes the writer, in place of any other. {upload, before: the worker that may still write}
 CREATE FUNCTION upload_take(of_upload uuid, by_holder text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE u uploads; before text;
 BEGIN
@@ -158,7 +158,7 @@ BEGIN
   UPDATE uploads SET holder = NULL WHERE id = u.id;
 END $$;
 
--- Removes an upload with its content; by_writer null: whoever writes it.
+-- Removes an upload with its content; by_writer null: of any writer.
 CREATE FUNCTION upload_drop(of_upload uuid, by_writer int) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE own int := upload_lock(of_upload); u uploads;
 BEGIN

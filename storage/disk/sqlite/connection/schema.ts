@@ -262,7 +262,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE moves ADD COLUMN moving INTEGER NOT NULL DEFAULT 0;
   `,
   `
-  -- What is asked about shares and uploads is found, however many there are.
+  -- Queries for shares and uploads use an index, however many there are.
   CREATE INDEX shares_by_id ON shares (id);
   CREATE INDEX shares_by_guest_and_time ON shares (guest, created_ms, owner);
   CREATE INDEX uploads_by_time ON uploads (updated_ms, id);
