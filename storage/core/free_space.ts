@@ -95,10 +95,19 @@ export class FreeSpace {
     Atomics.add(this.#expected, this.#worker, BigInt(bytes));
   }
 
-  /** Whether so much is free that a small upload need not be accounted for. */
-  async isRoomy(): Promise<boolean> {
+  /**
+   * Whether so much is free that a small upload need not be accounted for; undefined where that has
+   * to be measured first, see {@linkcode measureRoomy}.
+   */
+  isRoomy(): boolean | undefined {
     if (this.#minFreeBytes === 0) return true;
-    return await this.#measure() === undefined || this.#room > NEAR_BYTES;
+    return this.#isFresh(MEASURED_MS) ? this.#hasRoom() : undefined;
+  }
+
+  /** As {@linkcode isRoomy}, from a measurement. */
+  async measureRoomy(): Promise<boolean> {
+    await this.#measure();
+    return this.#hasRoom();
   }
 
   /** Ends a hold: the bytes are written, or will not be. */
@@ -128,8 +137,7 @@ export class FreeSpace {
   }
 
   async #measure(maxAgeMs = MEASURED_MS): Promise<Space | undefined> {
-    // The cheapest clock: this is on the way of every small file. It may be set back.
-    if (maxAgeMs > 0 && Math.abs(Date.now() - this.#measuredMs) <= maxAgeMs) return this.#measured;
+    if (this.#isFresh(maxAgeMs)) return this.#measured;
     this.#measuring ??= this.#measureNow().then((space) => {
       this.#measured = space;
       this.#measuredMs = Date.now();
@@ -138,6 +146,15 @@ export class FreeSpace {
       return space;
     }).finally(() => this.#measuring = undefined);
     return await this.#measuring;
+  }
+
+  #hasRoom(): boolean {
+    return this.#measured === undefined || this.#room > NEAR_BYTES;
+  }
+
+  #isFresh(maxAgeMs: number): boolean {
+    // The cheapest clock: this is on the way of every small file. It may be set back.
+    return maxAgeMs > 0 && Math.abs(Date.now() - this.#measuredMs) <= maxAgeMs;
   }
 
   #minFree({ totalBytes }: Pick<Space, "totalBytes">): number {
@@ -162,34 +179,61 @@ export class SpaceLease {
 
   constructor(private readonly space: FreeSpace) {}
 
-  /** Holds space for all that is to come. @throws {StoreError} `no-space` */
-  async expect(bytes: number): Promise<void> {
-    const isSmall = bytes > 0 && bytes <= SMALL_BYTES && this.#held === 0;
-    if (isSmall && await this.space.isRoomy()) {
-      this.#unaccounted = bytes;
-      return;
+  /**
+   * Holds space for all that is to come.
+   *
+   * @returns undefined where it is held already: a small upload waits for no promise then
+   * @throws {StoreError} `no-space`, as a rejection
+   */
+  expect(bytes: number): Promise<void> | undefined {
+    if (bytes === 0 || bytes > SMALL_BYTES || this.#held > 0) return this.#hold(bytes);
+    const roomy = this.space.isRoomy();
+    if (roomy === undefined) return this.#expectSmall(bytes);
+    if (!roomy) return this.#hold(bytes);
+    this.#unaccounted = bytes;
+    return undefined;
+  }
+
+  /**
+   * Takes the space of bytes that are about to be written.
+   *
+   * @returns undefined where it is taken already
+   * @throws {StoreError} `no-space`, as a rejection
+   */
+  take(bytes: number): Promise<void> | undefined {
+    if (bytes <= this.#unaccounted) {
+      this.#unaccounted -= bytes;
+      return undefined;
     }
+    return bytes > this.#held ? this.#takeMore(bytes) : this.#takeHeld(bytes);
+  }
+
+  async #expectSmall(bytes: number): Promise<void> {
+    if (await this.space.measureRoomy()) this.#unaccounted = bytes;
+    else await this.#hold(bytes);
+  }
+
+  async #hold(bytes: number): Promise<void> {
     const more = Math.max(0, bytes - this.#held);
     await this.space.hold(more);
     if (this.#ended) this.space.release(more);
     else this.#held += more;
   }
 
-  /** Takes the space of bytes that are about to be written. @throws {StoreError} `no-space` */
-  async take(bytes: number): Promise<void> {
-    if (bytes <= this.#unaccounted) {
-      this.#unaccounted -= bytes;
-      return;
-    }
-    if (bytes > this.#held) await this.expect(bytes + STEP_BYTES);
-    if (this.#ended) return;
+  async #takeMore(bytes: number): Promise<void> {
+    await this.expect(bytes + STEP_BYTES);
+    await this.#takeHeld(bytes);
+  }
+
+  #takeHeld(bytes: number): Promise<void> | undefined {
+    if (this.#ended) return undefined;
     this.#held -= bytes;
     this.space.release(bytes);
     this.#unchecked += bytes;
     // Other programs write to the disk too.
-    if (this.#unchecked < STEP_BYTES) return;
+    if (this.#unchecked < STEP_BYTES) return undefined;
     this.#unchecked = 0;
-    await this.space.hold(0);
+    return this.space.hold(0);
   }
 
   /** Gives back what is left. */

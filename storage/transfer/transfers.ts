@@ -182,7 +182,8 @@ export async function begin(
   part.key = request.key;
   core.presence.uploads.set(part.record.id, upload);
   try {
-    await upload.space.expect(sizeBytes ?? 0);
+    const held = upload.space.expect(sizeBytes ?? 0);
+    if (held !== undefined) await held;
     const late = isLazy(request) || await recordsLate(core, place, request, occupied);
     if (!late) await upload.record();
   } catch (error) {

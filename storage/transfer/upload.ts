@@ -122,7 +122,8 @@ export class Upload implements ActiveUpload {
       const { content } = part;
       if (!content.recorded && after > LAZY_BYTES) await this.record();
       if (content.recorded && after > part.record.reservedBytes) await this.#reserve(after);
-      await this.space.take(bytes.length);
+      const taken = this.space.take(bytes.length);
+      if (taken !== undefined) await taken;
       if (!this.open) throw takenOver(this.id); // while it was waited for one of these
       this.#tally.bytes += bytes.length;
       await part.append(bytes, lease);

@@ -18,8 +18,8 @@ function disk(freeBytes: number, minFreeBytes: number | null) {
   return { measured, open, options: { measure, space: { minFreeBytes } } };
 }
 
-async function refuses(run: () => Promise<void>): Promise<string> {
-  const error = await assertRejects(run);
+async function refuses(run: () => Promise<void> | undefined): Promise<string> {
+  const error = await assertRejects(async () => await run());
   assert(isStoreError(error, "no-space"));
   return error.message;
 }
@@ -54,6 +54,25 @@ Deno.test("of uploads that begin at once and do not fit together, the first one 
   const leases = [space.lease(), space.lease(), space.lease()];
   const results = await Promise.allSettled(leases.map((lease) => lease.expect(50 * MIB)));
   assertEquals(results.map(({ status }) => status), ["fulfilled", "rejected", "rejected"]);
+});
+
+Deno.test("a small upload waits for no promise while the last measurement is used", async () => {
+  const space = disk(900 * MIB, 20 * MIB).open();
+  const lease = space.lease();
+  const real = Date.now;
+  let ms = real();
+  Date.now = () => ms; // a busy machine makes no measurement old
+  try {
+    await space.state();
+    assertStrictEquals(lease.expect(1000), undefined);
+    assertStrictEquals(lease.take(1000), undefined);
+    ms += 60_000;
+    const measured = space.lease().expect(1000);
+    assert(measured !== undefined, "an old measurement was used");
+    await measured;
+  } finally {
+    Date.now = real;
+  }
 });
 
 Deno.test("an upload that ends while its space is measured holds none", async () => {
