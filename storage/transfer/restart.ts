@@ -53,10 +53,7 @@ async function findAt(
   offset: number,
   reported: ReportedSize | undefined,
 ): Promise<{ upload: Upload }> {
-  const place = await access.target(request.path, "w");
-  await assertSpelled(core.tree, place, request.spelling);
-  const pending = await pendingAt(core, access, place);
-  if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
+  const { place, pending } = await targetOf(core, access, request);
   if (reported?.size === offset && reported.uploadId !== pending?.record.id) throw changed();
   if (pending !== undefined) {
     const { record, active } = pending;
@@ -101,10 +98,7 @@ async function appendOrResume(
   request: UploadRequest,
   reported: ReportedSize | undefined,
 ): Promise<{ upload: Upload }> {
-  const place = await access.target(request.path, "w");
-  await assertSpelled(core.tree, place, request.spelling);
-  const pending = await pendingAt(core, access, place);
-  if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
+  const { place, pending } = await targetOf(core, access, request);
   if (reported !== undefined && reported.uploadId !== pending?.record.id) throw changed();
   if (pending === undefined) {
     await refuseOthers(core, access, place);
@@ -126,6 +120,15 @@ async function appendOrResume(
   throw new StoreError("offset", "The unfinished upload is damaged: ask for its size again", {
     offset: 0,
   });
+}
+
+/** The place of an upload, with the unfinished upload that is listed there. */
+async function targetOf(core: VaultCore, access: Access, request: UploadRequest) {
+  const place = await access.target(request.path, "w");
+  await assertSpelled(core.tree, place, request.spelling);
+  const pending = await pendingAt(core, access, place);
+  if (isOtherForm(request, pending?.record)) throw otherForm(place.shown);
+  return { place, pending };
 }
 
 function changed(): StoreError {

@@ -8,8 +8,9 @@ import { FormMessage, LetterFields, Letters, TermField, TextField } from "../ui/
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Quota } from "../ui/quota.tsx";
-import { Name, Time } from "../ui/text.tsx";
+import { EndTime, Name, Time, TimeOr } from "../ui/text.tsx";
 import type { WebSession } from "../request/web_session.ts";
+import { ShownOnce } from "../ui/shown_once.tsx";
 import { TableHead } from "../ui/table_head.tsx";
 
 /** Properties of the page. */
@@ -166,10 +167,10 @@ const Tokens: FC<AccountProps> = ({ session, tokens, letters, refusal }) => (
                 <Name text={token.path} />
               </td>
               <td data-head="Last used">
-                {token.lastUsedMs === null ? "never" : <Time ms={token.lastUsedMs} />}
+                <TimeOr ms={token.lastUsedMs} none="never" />
               </td>
               <td data-head="Until">
-                {token.expiresMs === null ? "no end" : <Time ms={token.expiresMs} />}
+                <EndTime ms={token.expiresMs} />
               </td>
               <td>
                 <form method="post" action="/account/tokens/revoke">
@@ -240,18 +241,16 @@ export const MadeTokenPage: FC<{ session: WebSession; token: TokenRecord; secret
     <section class="card">
       <h1>The token was created</h1>
       <p>It is shown this once and kept nowhere: copy it now.</p>
-      <code class="secret">{secret}</code>
-      <div class="row">
-        <button type="button" class="primary" data-copy={secret} hidden>Copy the token</button>
-        <a class="button" href="/account">Done</a>
-      </div>
+      <ShownOnce text={secret} copy="Copy the token" done="/account" />
       <dl class="facts">
         <dt>Permissions</dt>
         <dd>
           <Letters letters={token.letters} /> in <Name text={token.path} />
         </dd>
         <dt>Until</dt>
-        <dd>{token.expiresMs === null ? "no end" : <Time ms={token.expiresMs} />}</dd>
+        <dd>
+          <EndTime ms={token.expiresMs} />
+        </dd>
       </dl>
     </section>
   </Layout>

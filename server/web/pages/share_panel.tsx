@@ -6,11 +6,19 @@ import type { VirtualPath } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import { Entry, type Refusal } from "../ui/entry.ts";
-import { Choice, FormMessage, LetterFields, Letters, TermField, TextField } from "../ui/form.tsx";
+import {
+  AccountField,
+  Choice,
+  FormMessage,
+  LetterFields,
+  Letters,
+  TermField,
+  TextField,
+} from "../ui/form.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
-import { Name, Time } from "../ui/text.tsx";
+import { Name, Time, Until } from "../ui/text.tsx";
 import type { WebSession } from "../request/web_session.ts";
 
 interface PanelProps {
@@ -69,11 +77,7 @@ const ShareLine: FC<{ session: WebSession; share: ShareInfo }> = ({ session, sha
       <Icon name="user" /> <strong>{share.guest === "*" ? "every account" : share.guest}</strong>
       {": "}
       <Letters letters={share.letters} />
-      {share.expiresMs !== null && (
-        <>
-          , until <Time ms={share.expiresMs} />
-        </>
-      )}
+      <Until ms={share.expiresMs} />
     </span>
     <EndShare session={session} share={share} />
   </div>
@@ -112,11 +116,7 @@ export const LinkTerms: FC<{ link: LinkInfo }> = ({ link }) => {
   return (
     <>
       created <Time ms={createdMs} />
-      {expiresMs !== null && (
-        <>
-          , until <Time ms={expiresMs} />
-        </>
-      )}
+      <Until ms={expiresMs} />
       {`, ${
         mostDownloads === null
           ? counted(downloads, "download")
@@ -138,16 +138,11 @@ const ShareForm: FC<PanelProps> = ({ session, path, info, letters, refusal }) =>
       <CsrfField session={session} />
       <input type="hidden" name="path" value={path} />
       <FormMessage entry={entry} />
-      <TextField
+      <AccountField
         entry={entry}
-        id="guest"
         name="guest"
         label="Account"
         hint="Its name, or * for every account"
-        required
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
       />
       <LetterFields
         {...{ entry, id: "share-may", legend: "Permissions", letters: shareable }}

@@ -7,10 +7,11 @@ import { hrefOf } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { type Alert, Layout } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
-import { Name, Time } from "../ui/text.tsx";
+import { EndTime, Name } from "../ui/text.tsx";
 import type { WebSession } from "../request/web_session.ts";
 import { Checksum } from "./details_page.tsx";
 import { EndLink, EndShare, LinkTerms } from "./share_panel.tsx";
+import { ShownOnce } from "../ui/shown_once.tsx";
 import { TableHead } from "../ui/table_head.tsx";
 
 /** The first shares of a list. */
@@ -58,7 +59,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
                   <td data-head="I may">
                     <Letters letters={share.letters} />
                   </td>
-                  <Until expiresMs={share.expiresMs} />
+                  <EndCell ms={share.expiresMs} />
                 </tr>
               )}
             />
@@ -84,7 +85,7 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
                     <td data-head="Permissions">
                       <Letters letters={share.letters} />
                     </td>
-                    <Until expiresMs={share.expiresMs} />
+                    <EndCell ms={share.expiresMs} />
                     <td>
                       <EndShare session={session} share={share} back="shares" />
                     </td>
@@ -138,8 +139,10 @@ const Of: FC<{ path: string }> = ({ path }) => (
   </th>
 );
 
-const Until: FC<{ expiresMs: number | null }> = ({ expiresMs }) => (
-  <td data-head="Until">{expiresMs === null ? "no end" : <Time ms={expiresMs} />}</td>
+const EndCell: FC<{ ms: number | null }> = ({ ms }) => (
+  <td data-head="Until">
+    <EndTime ms={ms} />
+  </td>
 );
 
 /** A link that has just been made: the one time that its address is shown. */
@@ -161,11 +164,7 @@ export const MadeLinkPage: FC<{ session: WebSession; link: LinkInfo; address: st
         Anyone with this address can download{" "}
         <Name text={link.path} />. It is shown this once: copy it now.
       </p>
-      <code class="secret">{address}</code>
-      <div class="row">
-        <button type="button" class="primary" data-copy={address} hidden>Copy the link</button>
-        <a class="button" href={hrefOf("details", link.path)}>Done</a>
-      </div>
+      <ShownOnce text={address} copy="Copy the link" done={hrefOf("details", link.path)} />
       <p class="muted small">
         <LinkTerms link={link} />
       </p>

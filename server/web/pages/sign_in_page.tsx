@@ -1,7 +1,7 @@
 /** Pages of who is not signed in: sign-in and sign-up. */
 import type { FC } from "hono/jsx";
 import { Entry, type Refusal } from "../ui/entry.ts";
-import { FormMessage, TextField } from "../ui/form.tsx";
+import { AccountField, FormMessage, TextField } from "../ui/form.tsx";
 import { Layout } from "../ui/layout.tsx";
 
 /** Properties of the pages. */
@@ -62,15 +62,11 @@ const Credentials: FC<SignInProps & { form: "/sign-in" | "/sign-up" }> = (
     <>
       <input type="hidden" name="next" value={next} />
       <FormMessage entry={entry} />
-      <TextField
+      <AccountField
         entry={entry}
-        id="username"
         name="username"
         label="User name"
         autocomplete="username"
-        autocapitalize="none"
-        spellcheck={false}
-        required
         autofocus={!entry.refused}
       />
       <TextField

@@ -84,6 +84,25 @@ export const TextField: FC<TextFieldProps & Omit<JSX.IntrinsicElements["input"],
   );
 };
 
+/** A field for an account's name, which a phone neither corrects nor capitalises. */
+export const AccountField: FC<{
+  entry: Entry;
+  /** Also the field's id. */
+  name: string;
+  label: string;
+  hint?: string;
+  /** @default "off" */
+  autocomplete?: "off" | "username";
+  autofocus?: boolean;
+}> = ({ name, autocomplete = "off", ...rest }) => (
+  <TextField
+    {...{ id: name, name, autocomplete, ...rest }}
+    required
+    autocapitalize="none"
+    spellcheck={false}
+  />
+);
+
 /** Durations: a choice that needs no calendar. */
 const TERMS: readonly (readonly [hours: number, text: string])[] = [
   [0, "no end"],

@@ -20,6 +20,21 @@ export function plainName(text: string): string {
   return splitUnseen(text).map((part, i) => i % 2 === 0 ? part : `[U+${part}]`).join("");
 }
 
+/** A time, or the words in place of one that is not set. */
+export const TimeOr: FC<{ ms: number | null; none: string }> = ({ ms, none }) =>
+  ms === null ? <>{none}</> : <Time ms={ms} />;
+
+/** The end of a share, link or token. */
+export const EndTime: FC<{ ms: number | null }> = ({ ms }) => <TimeOr ms={ms} none="no end" />;
+
+/** The end of a share or link, behind its other terms; nothing where it has none. */
+export const Until: FC<{ ms: number | null }> = ({ ms }) =>
+  ms === null ? null : (
+    <>
+      , until <Time ms={ms} />
+    </>
+  );
+
 /**
  * A time that programs can read too, in UTC. Script rewrites it in the browser's zone.
  *

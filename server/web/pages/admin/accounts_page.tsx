@@ -3,13 +3,20 @@ import type { FC } from "hono/jsx";
 import type { AccountInfo } from "../../../../storage/people/administration.ts";
 import { ALL_LETTERS } from "../../../../storage/contract/permission.ts";
 import { Entry, type Refusal } from "../../ui/entry.ts";
-import { Choice, FormMessage, LetterFields, Letters, TextField } from "../../ui/form.tsx";
+import {
+  AccountField,
+  Choice,
+  FormMessage,
+  LetterFields,
+  Letters,
+  TextField,
+} from "../../ui/form.tsx";
 import { exactSize, formatSize } from "../../../../common/size.ts";
 import { withQuery } from "../../ui/href.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { CsrfField } from "../../ui/layout.tsx";
 import { Quota } from "../../ui/quota.tsx";
-import { Time } from "../../ui/text.tsx";
+import { Time, TimeOr } from "../../ui/text.tsx";
 import type { WebSession } from "../../request/web_session.ts";
 import { AdminFrame } from "./frame.tsx";
 import { TableHead } from "../../ui/table_head.tsx";
@@ -68,7 +75,7 @@ export const AccountsPage: FC<{
                 {account.quotaBytes === null ? "none" : formatSize(account.quotaBytes)}
               </td>
               <td data-head="Last login">
-                {account.lastLoginMs === null ? "never" : <Time ms={account.lastLoginMs} />}
+                <TimeOr ms={account.lastLoginMs} none="never" />
               </td>
             </tr>
           ))}
@@ -91,16 +98,7 @@ const NewAccount: FC<{ session: WebSession; entry: Entry }> = ({ session, entry 
   >
     <CsrfField session={session} />
     <FormMessage entry={entry} />
-    <TextField
-      entry={entry}
-      id="name"
-      name="name"
-      label="Name"
-      required
-      autocomplete="off"
-      autocapitalize="none"
-      spellcheck={false}
-    />
+    <AccountField entry={entry} name="name" label="Name" />
     <PasswordField entry={entry} />
     <LetterFields
       entry={entry}
@@ -171,7 +169,9 @@ export const AccountAdminPage: FC<{
                 <Time ms={createdMs} />
               </dd>
               <dt>Last login</dt>
-              <dd>{lastLoginMs === null ? "never" : <Time ms={lastLoginMs} />}</dd>
+              <dd>
+                <TimeOr ms={lastLoginMs} none="never" />
+              </dd>
               <dt>Space</dt>
               <dd>
                 <Quota usage={account} />
