@@ -6,7 +6,7 @@ Deno.test("client commands", async (t) => {
   await using world = await World.start();
   const { run } = { run: world.run.bind(world) };
 
-  await t.step("whoami tells user, letters and role", async () => {
+  await t.step("whoami reports user, letters and role", async () => {
     const { code, stdout, events } = await run(["whoami", "--json"]);
     assertEquals(code, 0);
     assertEquals(stdout.trim().split("\n").length, 1);

@@ -101,7 +101,7 @@ Deno.test("client library", async (t) => {
     assertEquals(new TextDecoder().decode(stdout), "function 1\n");
   });
 
-  await t.step("transfers tell their progress, and results are verified", async () => {
+  await t.step("transfers report their progress, and results are verified", async () => {
     const client = await Client.connect({
       server: `localhost:${server.port}`,
       caFile: server.ca,

@@ -53,7 +53,7 @@ Deno.test("downloads and their temporary files", async (t) => {
   });
 
   await t.step(
-    "--resume goes on with what it remembers, and another try replaces that",
+    "--resume continues the transfer it remembers, and another try replaces that",
     async () => {
       const part = await killed("r");
       const { code, events } = await world.run(

@@ -76,7 +76,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "nodes: commands of admin work on what the nodes share; copies of one machine's files do not",
+    "nodes: commands of admin work on the shared data of the nodes; copies of one machine's files do not",
   ignore: withoutPostgres,
   fn: () =>
     withNodes(async (_, { args, env }) => {

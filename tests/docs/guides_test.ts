@@ -8,6 +8,8 @@ import { ROOT } from "../support/import_graph.ts";
 /** Pages whose commands cannot run here; each has its reason. */
 const WITHOUT_COMMANDS: Readonly<Record<string, string>> = {
   "containers.md": "tests/docs/containerfile_test.ts runs the steps of the image",
+  "several-nodes.md":
+    "tests/cluster/nodes_test.ts runs such nodes: they need PostgreSQL and a store",
   "windows-and-macos.md": "it describes other systems",
 };
 

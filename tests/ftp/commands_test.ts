@@ -169,7 +169,7 @@ ftpHoldsOnDisk("files: names, sizes, times, checksums", async (_, alice) => {
 });
 
 ftpHolds(
-  "old names of commands do what the new ones do; options and sizes are answered",
+  "old names of commands do the same as the new ones; options and sizes are answered",
   async (_, alice) => {
     assertMatch((await alice.ask("XMKD d", 257)).text, /^257 "\/d" /);
     assertMatch((await alice.ask("XCWD d", 250)).text, /"\/d"/);

@@ -97,7 +97,7 @@ ftpHoldsOnDisk("a directory of 12,000 names is listed whole", async (bench, alic
 });
 
 ftpHolds(
-  "what others share is listed under /shared, with its own letters",
+  "shares of others are listed under /shared, with their own letters",
   async (bench, alice) => {
     await addAccount(bench.server.vault, "bob");
     await alice.ask("MKD docs", 257);

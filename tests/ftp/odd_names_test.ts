@@ -8,7 +8,7 @@ import { RawClient } from "../support/raw_client.ts";
 import { uploadsIn } from "../support/vault.ts";
 
 ftpHoldsOnDisk(
-  "a listing has one line for each entry, whatever is in its name",
+  "a listing has one line for each entry, with any characters in its name",
   async ({ server }, alice) => {
     Deno.mkdirSync(onDisk(server, "d"));
     for (const name of ["a", "new\nline", "new\r\nline", "c1\u0085", "esc\x1b[31m"]) {

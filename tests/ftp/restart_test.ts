@@ -109,7 +109,7 @@ ftpHolds(
 );
 
 ftpHolds(
-  "what goes on is what SIZE reported, or is refused where the name has something else",
+  "a restart continues the content that SIZE reported, or is refused where the name has other content",
   async (bench, alice) => {
     using other = await bench.login();
     await alice.store("STOR f", "old");

@@ -254,7 +254,7 @@ Deno.test("IPv6: EPSV works, PASV says so", async () => {
   await alice.ask("EPRT |2|2001:db8::1|5000|", 501);
 });
 
-Deno.test("passive ports: within the range, 425 once they are used up; PASV tells the public address", async () => {
+Deno.test("passive ports: within the range, 425 once they are used up; PASV names the public address", async () => {
   // Whichever port is free now: the range is that one alone.
   const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = probe.addr;

@@ -191,7 +191,7 @@ holds("RESETPW ends sessions and tokens; of the own account the session goes on"
   assertEquals(await second.reply(), null);
 });
 
-holds("who may not administer learns nothing of who is there", async ({ alice }) => {
+holds("an account without t learns nothing of other accounts", async ({ alice }) => {
   const answers = new Set<string>();
   for (const username of ["alice", "nobody", "Bad Name"]) {
     for (

@@ -87,7 +87,7 @@ const step = (name: string) =>
     : Promise.resolve();
 
 holds(
-  "what fails inside is ERROR with a reference and nothing internal; the part is kept",
+  "an internal failure is ERROR with a reference and nothing internal; the part is kept",
   async ({ alice }) => {
     const late = ON_DISK ? ["commit: published", "commit: directory synced"] : [];
     for (const at of [STEPS.verified, STEPS.stored, ...late]) {

@@ -18,7 +18,7 @@ async function pages(client: RawClient, data: Entry, command = "LIST"): Promise<
   return found;
 }
 
-holds("LIST tells type, size, time, hash and version of each entry", async ({ alice }) => {
+holds("LIST reports type, size, time, hash and version of each entry", async ({ alice }) => {
   is(await alice.upload("d/a.txt", "one", { make_dirs: true, mtime: 1_000_000_000_123 }), "OK");
   is(await alice.upload("d/a.txt", "three", { mtime: 1_000_000_000_456 }), "OK");
   is(await alice.ask("MKD", { path: "d/sub" }), "OK");

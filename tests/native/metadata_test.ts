@@ -110,7 +110,7 @@ holds("VERSIONS lists all of a family from any of its names", async ({ alice }) 
 });
 
 holds(
-  "WHY tells for each letter whether and by which rule it is allowed",
+  "WHY reports for each letter whether and by which rule it is allowed",
   async ({ server, alice }) => {
     await addAccount(server.vault, "reader", "r");
     using reader = await login(server, "reader");

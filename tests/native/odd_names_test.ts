@@ -8,7 +8,7 @@ const NFC = "caf\u00e9";
 const NFD = NFC.normalize("NFD");
 
 holdsOnDisk(
-  "a decomposed name is one file, by whatever spelling it is asked for",
+  "a decomposed name is one file, found by any of its spellings",
   async (bench) => {
     const { server, alice } = bench;
     await Deno.mkdir(onDisk(server, NFD));

@@ -22,7 +22,7 @@ Deno.test("before login only the session's own commands are answered", async () 
   assertEquals(await client.reply(), null);
 });
 
-Deno.test("AUTH tells name, letters and role; t makes an admin", async () => {
+Deno.test("AUTH reports name, letters and role; t makes an admin", async () => {
   await using server = await openInProcess();
   await addAccount(server.vault, "root", "rwcdt");
   await addAccount(server.vault, "nobody", "");
@@ -80,7 +80,7 @@ holds("AUTH switches the account; a failed one changes nothing", async ({ server
   is(await alice.ask("UPLOAD", { filename: "x" }), "PERMISSION_DENIED");
 });
 
-holds("FEAT and HELP tell what there is", async ({ alice }) => {
+holds("FEAT and HELP list features and commands", async ({ alice }) => {
   const feat = is(await alice.ask("FEAT"), "OK", 211);
   assertEquals(feat.protocol, 1);
   assertEquals(feat.limits, {

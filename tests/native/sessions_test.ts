@@ -143,7 +143,7 @@ holds("uploads finished before the KICK are acknowledged", async ({ server, alic
   assert((names as string[]).length >= acknowledged);
 });
 
-holds("who kicks himself gets the reply first", async ({ server }) => {
+holds("an administrator who kicks himself gets the reply first", async ({ server }) => {
   await addAccount(server.vault, "root", "t");
   using root = await login(server, "root");
   const { session_id } = is(await root.ask("STAT"), "OK", 211);
@@ -161,7 +161,7 @@ holds("a download that is not taken ends like any silence", async ({ server, ali
   });
 }, { limits: { ...counted, idleTimeoutMs: 1000 } });
 
-Deno.test("who waits for a login waits for two minutes at most, whatever comes", () => {
+Deno.test("a login is waited for two minutes at most, even if bytes keep coming", () => {
   let now = 5;
   const timer = new IdleTimer(() => now);
   const isOver = (loggedIn: boolean, waits: boolean) => timer.isOver(60_000, loggedIn, waits);

@@ -141,7 +141,7 @@ Deno.test("a door is switched off by name", () => {
   assertEquals(read(["--ftp-port", "off"])["ftp-port"], null);
 });
 
-Deno.test("help and reference tell of every option", () => {
+Deno.test("help and reference describe every option", () => {
   const help = helpText();
   const reference = referenceTable();
   for (const name of OPTION_NAMES) {

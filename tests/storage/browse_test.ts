@@ -109,7 +109,7 @@ Deno.test("what others share is looked through like one's own, as far as it is s
   );
 });
 
-Deno.test("a page looks at its own entries only, however many there are", async () => {
+Deno.test("a page reads its own entries only, however many there are", async () => {
   const { store, view } = await open();
   for (let i = 0; i < 3000; i++) await putFile(store, `/${i}`, "");
   store.looks = 0;

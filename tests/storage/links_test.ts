@@ -242,7 +242,7 @@ Deno.test("a download that was counted goes on with its ticket, and begins with 
   await refuses("not-found", () => later.download("/a.txt", { offset: 1, ticket }));
 });
 
-Deno.test("a locked link tells nothing before its password was right", async () => {
+Deno.test("a locked link reveals nothing before its password was right", async () => {
   const world = await openWorld();
   await world.write("/d/a.txt", "a");
   const secret = await world.link("/d", { passwordHash: "hash", mostDownloads: 5 });

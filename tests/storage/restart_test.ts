@@ -123,7 +123,7 @@ Deno.test("an append that went on over a changed file is refused at its end", as
   );
 });
 
-Deno.test("who may only write enters directories, and learns of his own uploads alone", async () => {
+Deno.test("an account that may only write enters directories, and learns of its own uploads alone", async () => {
   const { catalog, enter } = await open();
   const alice = await enter("alice");
   await alice.tree.makeDirectory("/in");

@@ -89,7 +89,7 @@ holdsWeb(
 );
 
 holdsWeb(
-  "what an upload replaces is given to one upload at a time, and seen again at its end",
+  "the replaced file's bytes count for one upload at a time, and are free again at its end",
   async (bench) => {
     const { server } = bench;
     await addAccount(server.vault, "q", "rwcd", QUOTA);

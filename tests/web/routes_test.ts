@@ -86,7 +86,7 @@ async function ask(client: WebClient, route: Route, headers: Record<string, stri
   return reply;
 }
 
-holdsWeb("every route asks who is there, and answers with headers that protect", async (bench) => {
+holdsWeb("every route checks the session, and answers with headers that protect", async (bench) => {
   const stranger = await bench.browser();
   for (const route of routesOf(bench)) {
     const name = keyOf(route);

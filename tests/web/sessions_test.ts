@@ -158,7 +158,7 @@ holdsWeb("signing in leads to paths of this server alone", async ({ browser }) =
   }
 });
 
-holdsWeb("who makes an account is signed in by it", async ({ server, browser }) => {
+holdsWeb("a visitor who makes an account is signed in by it", async ({ server, browser }) => {
   const client = await browser();
   const form = { username: "carol", password: "carols horse", next: "/account" };
   const reply = await client.fetch("/sign-up", { form });

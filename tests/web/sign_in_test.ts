@@ -4,7 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { PASSWORD } from "../support/in_process.ts";
 import { holdsWeb } from "../support/web.ts";
 
-holdsWeb("who is signed out is sent to sign in, and back", async ({ browser }) => {
+holdsWeb("a visitor who is signed out is sent to sign in, and back", async ({ browser }) => {
   const client = await browser();
   const sent = await client.fetch("/?sort=size");
   assertEquals(sent.status, 303);

@@ -52,7 +52,7 @@ Deno.test("client shell", async (t) => {
     },
   );
 
-  await t.step("who types changes: USER and PASS, TRANS, SHAR, SHWM", async () => {
+  await t.step("changing the user: USER and PASS, TRANS, SHAR, SHWM", async () => {
     const script = [
       "TRANS bob rwc",
       "SHAR reports bob rw",

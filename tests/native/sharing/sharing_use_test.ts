@@ -106,7 +106,7 @@ among("what leads to something shared is listed and entered, and no more", async
   is(await bob.upload("/shared/alice/new", "1"), "OK");
 });
 
-among("all commands work in a shared directory, and tell the guest's paths", async (guests) => {
+among("all commands work in a shared directory, and report the guest's paths", async (guests) => {
   const { alice, bob } = guests;
   await put(alice, "deep/doc/a.txt", "deep/doc/ä/b");
   await put(bob, "mine");

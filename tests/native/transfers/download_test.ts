@@ -27,34 +27,37 @@ async function damage(server: Bench["server"], name: string, at = 0): Promise<vo
   file.utimeSync(mtime!, mtime!);
 }
 
-holds("step 2 tells all of the file, the final reply the whole file's hash", async ({ alice }) => {
-  is(await alice.upload("a", CONTENT, { mtime: 1_234_567_890_123 }), "OK", 226);
-  const cases: [Record<string, unknown>, number, number][] = [
-    [{}, 0, CONTENT.length],
-    [{ offset: 0 }, 0, CONTENT.length],
-    [{ offset: 1_000_000 }, 1_000_000, CONTENT.length - 1_000_000],
-    [{ offset: 1, length: 70_000 }, 1, 70_000],
-    [{ length: 5 }, 0, 5],
-    [{ length: 0 }, 0, 0],
-    [{ offset: 10, length: Number.MAX_SAFE_INTEGER }, 10, CONTENT.length - 10],
-    [{ offset: CONTENT.length }, CONTENT.length, 0],
-    [{ if_hash: HASH, offset: 7 }, 7, CONTENT.length - 7],
-    [{ offset: null, length: null, if_hash: null }, 0, CONTENT.length],
-  ];
-  for (const [data, offset, length] of cases) {
-    const { head, content, final } = await alice.download("a", data);
-    assertEquals(is(head, "OK", 150), {
-      filename: "/a",
-      file_size: CONTENT.length,
-      file_hash: HASH,
-      mtime: 1_234_567_890_123,
-      offset,
-      length,
-    });
-    assert(Buffer.from(content).equals(CONTENT.subarray(offset, offset + length)));
-    assertEquals(is(final, "OK", 226).hash, HASH);
-  }
-});
+holds(
+  "step 2 describes the whole file, the final reply the whole file's hash",
+  async ({ alice }) => {
+    is(await alice.upload("a", CONTENT, { mtime: 1_234_567_890_123 }), "OK", 226);
+    const cases: [Record<string, unknown>, number, number][] = [
+      [{}, 0, CONTENT.length],
+      [{ offset: 0 }, 0, CONTENT.length],
+      [{ offset: 1_000_000 }, 1_000_000, CONTENT.length - 1_000_000],
+      [{ offset: 1, length: 70_000 }, 1, 70_000],
+      [{ length: 5 }, 0, 5],
+      [{ length: 0 }, 0, 0],
+      [{ offset: 10, length: Number.MAX_SAFE_INTEGER }, 10, CONTENT.length - 10],
+      [{ offset: CONTENT.length }, CONTENT.length, 0],
+      [{ if_hash: HASH, offset: 7 }, 7, CONTENT.length - 7],
+      [{ offset: null, length: null, if_hash: null }, 0, CONTENT.length],
+    ];
+    for (const [data, offset, length] of cases) {
+      const { head, content, final } = await alice.download("a", data);
+      assertEquals(is(head, "OK", 150), {
+        filename: "/a",
+        file_size: CONTENT.length,
+        file_hash: HASH,
+        mtime: 1_234_567_890_123,
+        offset,
+        length,
+      });
+      assert(Buffer.from(content).equals(CONTENT.subarray(offset, offset + length)));
+      assertEquals(is(final, "OK", 226).hash, HASH);
+    }
+  },
+);
 
 holds("past the end, another hash, nothing there, a directory", async ({ alice }) => {
   is(await alice.upload("dir/a", "content", { make_dirs: true }), "OK", 226);

@@ -51,7 +51,7 @@ async function flipBit(server: Bench["server"], tempId: string, offset: number):
 }
 
 holds(
-  "RESUME by temp_id tells the offset and its proof, and goes on from there",
+  "RESUME by temp_id reports the offset and its proof, and goes on from there",
   async ({ server, alice }) => {
     const temp_id = await begin(alice, { file_size: CONTENT.length, mtime: 1_000_000_000_000 });
     using other = await login(server);

@@ -129,7 +129,7 @@ holds("an idle connection is closed, and its upload kept", async ({ server, alic
   assertEquals([ready.offset, ready.prefix_hash], [7, sha256("content")]);
 }, { limits: { idleTimeoutMs: 500 } });
 
-holds("PARTS tells all of an unfinished upload", async ({ server, alice }) => {
+holds("PARTS describes an unfinished upload in full", async ({ server, alice }) => {
   using other = await login(server);
   const before = Date.now();
   const known = is(await other.ask("UPLOAD", { filename: "a", file_size: 10 }), "OK", 150);

@@ -184,7 +184,7 @@ holds(
 );
 
 holdsOnDisk(
-  "VERSIONS and PARTS tell as much as a frame takes, and that there is more",
+  "VERSIONS and PARTS list as many entries as a frame takes, and report that there are more",
   async (bench) => {
     const { server, alice } = bench;
     const long = "n".repeat(240);

@@ -49,7 +49,7 @@ Deno.test("admin: every change of an account is written to the audit log, refuse
   });
 });
 
-Deno.test("admin: verify reads what its account may not read itself, and tells the audit log", async () => {
+Deno.test("admin: verify reads what its account may not read itself, and records it in the audit log", async () => {
   await withData(async (bench) => {
     const { run, data } = bench;
     await run("user permit bob w");

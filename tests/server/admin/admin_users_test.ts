@@ -116,7 +116,7 @@ Deno.test("admin: a removed account's files are kept aside, and a new one starts
   });
 });
 
-Deno.test("admin: user list tells what USERS tells", async () => {
+Deno.test("admin: user list reports the same as USERS", async () => {
   await withData(async (bench) => {
     const { data } = await bench.run("user list");
     assertEquals(data.users.map((user: Json) => [user.username, user.role, user.permissions]), [

@@ -14,7 +14,7 @@ function words({ status, code, data }: Reply): string {
   return JSON.stringify([status, code, String(data.message).replace(/\d+ s$/, "N s")]);
 }
 
-Deno.test("200 wrong passwords tell nothing, hold over a restart, and lock out the guesser alone", async () => {
+Deno.test("200 wrong passwords reveal nothing, hold over a restart, and lock out the guesser alone", async () => {
   await using server = await startServer({ args: ["--host", "::"] });
   {
     using admin = await RawClient.login(server, "admin", server.password);

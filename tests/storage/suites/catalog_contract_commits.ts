@@ -210,7 +210,7 @@ export function commitContract(holds: Holds): void {
     assertEquals(await catalog.usage("alice"), { usedBytes: 6, reservedBytes: 0 });
   });
 
-  holds("commitIntents() tells those of one owner and name, or all", async (catalog, reopen) => {
+  holds("commitIntents() returns those of one owner and name, or all", async (catalog, reopen) => {
     await catalog.addAccount(account("alice"));
     await catalog.addAccount(account("bob"));
     const intents = [

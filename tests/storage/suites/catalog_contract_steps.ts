@@ -25,7 +25,7 @@ const OBSTACLES: Record<string, (catalog: DiskCatalog) => Promise<unknown>> = {
 
 export function stepContract(holds: Holds): void {
   holds(
-    "forgetFile() claims and forgets a file, and tells whether it was shared",
+    "forgetFile() claims and forgets a file, and reports whether it was shared",
     async (catalog) => {
       await prepare(catalog);
       await catalog.noteFile("alice", "/d/g", file(7));

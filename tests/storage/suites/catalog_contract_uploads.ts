@@ -132,7 +132,7 @@ export function uploadContract(holds: Holds): void {
   });
 
   holds(
-    "an overwriting upload reserves what it needs beyond its file, once for all",
+    "an overwriting upload reserves the bytes it needs beyond its file, once for all",
     async (catalog) => {
       await catalog.addAccount(account("alice", { quotaBytes: 100 }));
       await store(catalog, intent("/a", 70));

@@ -103,7 +103,7 @@ function accountContract(holds: HoldsEngine): void {
   );
 
   holds(
-    "recovery frees what a worker held that has ended, and leaves others alone",
+    "recovery frees the holds of an ended worker, and leaves others alone",
     async (engine, another) => {
       const dead = await another();
       const begin = async (of: Engine, path: string) => {

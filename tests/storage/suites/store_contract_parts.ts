@@ -60,7 +60,7 @@ export function partContract(holds: Holds): void {
     assertEquals(await seen(store), []);
   });
 
-  holds("listParts() tells each part and checkpoint once", async (store) => {
+  holds("listParts() returns each part and checkpoint once", async (store) => {
     assertEquals(await store.listParts("alice"), []);
     assertEquals(await store.listParts("nobody"), []);
     await makePart(store, "p1", "hello");

@@ -36,7 +36,7 @@ export function treeContract(holds: Holds): void {
     });
   }
 
-  holds("stat() tells name, type, size and time", async (store) => {
+  holds("stat() returns name, type, size and time", async (store) => {
     await store.makeDirectory("alice", "/d");
     await putFile(store, "/d/ä 😀", "äö");
     await store.setModified("alice", "/d/ä 😀", 1_234_567_890_123);
@@ -87,7 +87,7 @@ export function treeContract(holds: Holds): void {
   });
 
   holds(
-    "readWhole() reads the file of that size and time, and tells of nothing else",
+    "readWhole() reads the file of that size and time, and of no other",
     async (store) => {
       await store.makeDirectory("alice", "/d");
       await putFile(store, "/d/a", "content");

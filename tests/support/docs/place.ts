@@ -6,7 +6,8 @@ import { until } from "../native.ts";
 
 /** Parts of the project that a page's commands need, if it is copied. */
 const PROJECT = [
-  ...["deno.json", "deno.lock", "README.md", "main.ts", "admin.ts", "client.ts"],
+  ...["deno.json", "deno.lock", "import_map.json", "README.md"],
+  ...["main.ts", "admin.ts", "client.ts"],
   ...["buffers", "client", "common", "protocol", "server", "std", "storage", "web"],
 ];
 /** Ports that pages name; each run has free ones in their place. */

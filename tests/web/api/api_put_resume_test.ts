@@ -85,7 +85,7 @@ holdsWeb("an upload of the native door goes on by PUT", async (bench) => {
   await assertStored(alice, await part(alice, MIB, 3 * MIB, { digest }));
 });
 
-holdsWeb("a name and a size do not tell which upload goes on", async (bench) => {
+holdsWeb("a name and a size do not identify the upload to continue", async (bench) => {
   const alice = await WebProgram.login(bench);
   const { id } = (await part(alice, 0, MIB)).json;
   const refused = await part(alice, MIB, 3 * MIB);

@@ -136,7 +136,7 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       await other.context().close();
     });
 
-    await step("who signs out is out", async () => {
+    await step("a sign-out ends the session", async () => {
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.goto(`/files/${folder}`);
       await page.getByLabel("User name").waitFor();

@@ -21,7 +21,7 @@ browserTest("what another site can do", [], async (world, step) => {
     await page.waitForURL("**/files/?sort=size");
   });
 
-  await step("who is not signed in is asked to, and comes to the page then", async () => {
+  await step("a visitor who is not signed in signs in, and comes to the page then", async () => {
     const guest = await world.visit();
     await guest.goto(origin);
     await guest.getByRole("link", { name: "Files" }).click();

@@ -137,7 +137,7 @@ browserTest("uploads in the browser", [], async (world, step) => {
     assertEquals(await world.stored("cancelled.bin"), undefined);
   });
 
-  await step("who is signed out signs in again elsewhere, and resumes", async () => {
+  await step("a user who is signed out signs in again elsewhere, and resumes", async () => {
     const hash = await world.makeFile("session.bin", SIZE);
     await begin(world, page, "session.bin");
     await panel(page).getByRole("button", { name: "Pause all" }).click();

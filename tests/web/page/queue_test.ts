@@ -128,7 +128,7 @@ Deno.test("a cancelled upload is dropped at the server, and counts no more", asy
   assertEquals(world.queue.jobs.length, 0);
 });
 
-Deno.test("who is signed out finds all uploads paused, and resumes them", async () => {
+Deno.test("a user who is signed out finds all uploads paused, and resumes them", async () => {
   const world = new World();
   const jobs = ["a", "b", "c", "d"].map((name) => world.add(name));
   await world.until(() => world.server.held.size === 3);
@@ -141,7 +141,7 @@ Deno.test("who is signed out finds all uploads paused, and resumes them", async 
   assertEquals(world.server.files.size, 4);
 });
 
-Deno.test("who pauses while an answer is lost, and resumes, stores the file once", async () => {
+Deno.test("a user who pauses while an answer is lost, and resumes, stores the file once", async () => {
   const world = new World();
   world.release();
   world.server.breaks = () => "lose-reply";

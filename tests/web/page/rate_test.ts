@@ -15,7 +15,7 @@ Deno.test("the rate is of the last seconds", () => {
   assertEquals(rate.perSecond(14_000), 20_000);
 });
 
-Deno.test("the rate falls where nothing moves, and then there is no time left to tell", () => {
+Deno.test("the rate falls where nothing moves, and then no remaining time is shown", () => {
   const rate = new Rate();
   for (let ms = 0; ms <= 2000; ms += 100) rate.add(1000, ms);
   assert(rate.perSecond(4000)! < 6000);

@@ -8,7 +8,7 @@ import { ALL } from "../../support/pages.ts";
 
 const NEW = "battery staple";
 
-holdsWeb("the own password is changed by who knows it", async ({ server, alice, browser }) => {
+holdsWeb("the current password is required to change it", async ({ server, alice, browser }) => {
   const other = await browser("alice");
   const { secret } = await (await viewOf(server)).tokens.make({});
   await alice.page("/account");
@@ -90,7 +90,7 @@ holdsWeb("without the letter t nothing is administered, nor seen of it", async (
   assertEquals([bob.letters, bob.quotaBytes, bob.generation], ["rwcd", null, 1]);
 });
 
-holdsWeb("who is signed out is sent to sign in, from every page", async ({ browser }) => {
+holdsWeb("a visitor who is signed out is sent to sign in, from every page", async ({ browser }) => {
   const stranger = await browser();
   const pages = ["/", "/files/", "/details/x", "/raw/x", "/zip/", "/shares", "/account", "/why/x"];
   for (const path of [...pages, ...ADMIN_PAGES.map((page) => `/admin/${page}`)]) {
@@ -141,29 +141,35 @@ holdsWeb("accounts are made, changed and removed", async ({ server, browser }) =
   assertEquals(last.status, 403);
 });
 
-holdsWeb("who is on is shown, with what moves, and ended", async ({ server, alice, browser }) => {
-  await addAccount(server.vault, "root", "rwcdt");
-  const root = await browser("root");
-  const view = await viewOf(server);
-  let ended = "";
-  const bob = server.vault.enter(
-    { ...view.principal, sessionId: "native-1", address: "192.0.2.99" },
-    (why) => ended = why.message,
-  );
-  const opening = await bob.transfers.upload({ path: "/<film>.mkv", sizeBytes: 1000 });
-  assert("upload" in opening);
-  await opening.upload.write(new Uint8Array(400));
-  const page = await root.page("/admin/sessions");
-  assertMatch(page, /192\.0\.2\.99/);
-  assertMatch(page, /&lt;film&gt;\.mkv/);
-  assertMatch(page, /400 B of 1000 B/);
-  await done(root, "/admin/sessions/kick", { id: "native-1" });
-  assertMatch(ended, /An administrator ended it/);
-  assertEquals((await ask(root, "/admin/sessions/kick", { form: { id: "native-1" } })).status, 404);
-  const own = (await catalogOf(server.vault).account("alice"))!.generation;
-  assertEquals(own, 1);
-  assertEquals((await ask(alice, "/account")).status, 200);
-});
+holdsWeb(
+  "sessions are shown with their transfers, and ended",
+  async ({ server, alice, browser }) => {
+    await addAccount(server.vault, "root", "rwcdt");
+    const root = await browser("root");
+    const view = await viewOf(server);
+    let ended = "";
+    const bob = server.vault.enter(
+      { ...view.principal, sessionId: "native-1", address: "192.0.2.99" },
+      (why) => ended = why.message,
+    );
+    const opening = await bob.transfers.upload({ path: "/<film>.mkv", sizeBytes: 1000 });
+    assert("upload" in opening);
+    await opening.upload.write(new Uint8Array(400));
+    const page = await root.page("/admin/sessions");
+    assertMatch(page, /192\.0\.2\.99/);
+    assertMatch(page, /&lt;film&gt;\.mkv/);
+    assertMatch(page, /400 B of 1000 B/);
+    await done(root, "/admin/sessions/kick", { id: "native-1" });
+    assertMatch(ended, /An administrator ended it/);
+    assertEquals(
+      (await ask(root, "/admin/sessions/kick", { form: { id: "native-1" } })).status,
+      404,
+    );
+    const own = (await catalogOf(server.vault).account("alice"))!.generation;
+    assertEquals(own, 1);
+    assertEquals((await ask(alice, "/account")).status, 200);
+  },
+);
 
 holdsWeb("a visitor of a link is shown while he downloads, and can be ended", async (bench) => {
   const { server, browser } = bench;

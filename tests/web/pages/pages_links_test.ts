@@ -61,7 +61,7 @@ holdsWeb("a link's downloads are counted; a part that follows is none", async (b
   assertEquals((await ask(one, `${link}/raw`, { headers: ifRange })).status, 404);
 });
 
-holdsWeb("a link with a password tells nothing before it", async ({ server, alice, browser }) => {
+holdsWeb("a link with a password reveals nothing before it", async ({ server, alice, browser }) => {
   await put(server, "/d/secret name.txt", "a");
   await alice.page("/files/");
   const link = await makeLink(alice, { path: "/d", password: "open sesame" });
@@ -175,7 +175,7 @@ holdsWeb("shares are made, shown to both sides, and ended", async ({ server, ali
 });
 
 holdsWeb(
-  "a link gives out files whatever is in their names",
+  "a link gives out files with any characters in their names",
   async ({ server, alice, browser }) => {
     const names = ["a;b.txt", "a,b.txt", "a b.txt", "a=b&c.txt", "é.txt", "a#b?c%2f.txt"];
     for (const name of names) await put(server, `/box/${name}`, name);

@@ -57,7 +57,7 @@ holdsWebOnDisk("tus-js-client uploads whole, in chunks, and with the creation", 
 });
 
 holdsWebOnDisk(
-  "tus-js-client goes on after an interruption, and drops what it gives up",
+  "tus-js-client goes on after an interruption, and drops uploads that it gives up",
   async (bench) => {
     const options = await optionsOf(bench, { path: "/a.bin" });
     const { promise: cut, resolve } = Promise.withResolvers<string>();

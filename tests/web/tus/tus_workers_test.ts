@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { startServer } from "../../support/server.ts";
 
-Deno.test("every worker tells the offset that another one has acknowledged", async () => {
+Deno.test("every worker reports the offset that another one has acknowledged", async () => {
   await using server = await startServer({ web: true, args: ["--workers", "2"] });
   const address = `https://localhost:${server.info.web!.port}`;
   const authorization = `Basic ${btoa(`admin:${server.password}`)}`;
