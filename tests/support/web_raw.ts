@@ -14,12 +14,18 @@ export const HOST = "Host: localhost\r\n";
 /** A request that is answered with 200, after which the connection ends. */
 export const LAST = `GET /sign-in HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`;
 
+/** A web port, and the authority that its clients trust. */
+interface WebPort {
+  readonly server: { readonly caText: string };
+  readonly web: { readonly port: number };
+}
+
 /** A connection to a web door. */
 export class RawWeb implements Disposable {
   #closed = false;
   private constructor(private readonly connection: Deno.TlsConn) {}
 
-  static async open({ server, web }: Pick<WebBench, "server" | "web">): Promise<RawWeb> {
+  static async open({ server, web }: WebPort): Promise<RawWeb> {
     const where = { hostname: "localhost", port: web.port, caCerts: [server.caText] };
     return new RawWeb(await Deno.connectTls(where));
   }
