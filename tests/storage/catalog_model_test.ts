@@ -24,6 +24,16 @@ const claim = fc.constantFrom<Claim>(
   { id: "3", owner: "alice", paths: ["/a0"], holder: "other worker" },
   { id: "4", owner: "al", paths: ["/a b/x", "/b"], holder: "worker" },
 );
+/** A claim of a step. Only a claim of the same paths has its id: the paths of an id never change. */
+function claimOf(step: string, owner: string, ...paths: string[]): Claim {
+  return {
+    id: `${step} ${owner} ${paths.join(" ")}`,
+    owner,
+    paths: paths.sort(),
+    holder: "worker",
+  };
+}
+
 const intents = fc.array(
   fc.record({
     owner,
@@ -92,21 +102,25 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { arbitrary: claim.map((claim): Step => (catalog) => catalog.claims.release(claim)), weight: 2 },
   claim.map((claim): Step => (catalog) => Promise.resolve(catalog.claims.releaseSoon(claim))),
   {
-    arbitrary: fc.tuple(uploadId, owner, path, bytes)
-      .map(([id, owner, path, size]): Step => (catalog) =>
-        catalog.steps.forgetFile({ id, owner, paths: [path], holder: "worker" }, path, file(size))
-      ),
+    arbitrary: fc.tuple(owner, path, bytes, fc.boolean())
+      .map(([owner, path, size, releases]): Step => async (catalog) => {
+        const claim = claimOf("forget", owner, path);
+        const answer = await catalog.steps.forgetFile(claim, path, file(size));
+        if (releases) await catalog.claims.release(claim);
+        return answer;
+      }),
     weight: 2,
   },
   {
-    arbitrary: fc.tuple(uploadId, owner, path, path, bytes)
-      .filter(([, , from, to]) => !isWithin(from, to) && !isWithin(to, from))
-      .map(([id, owner, from, to, size]): Step => async (catalog) => {
+    arbitrary: fc.tuple(owner, path, path, bytes, fc.boolean())
+      .filter(([, from, to]) => !isWithin(from, to) && !isWithin(to, from))
+      .map(([owner, from, to, size, releases]): Step => async (catalog) => {
         const source = await catalog.file(owner, from) ?? file(size);
         const seen = { source, target: await catalog.file(owner, to) };
-        const claim = { id, owner, paths: [from, to].sort(), holder: "worker" };
+        const claim = claimOf("move", owner, from, to);
         const first = await catalog.steps.beginMove(claim, moveOf(from, to, owner), seen);
         if (first !== undefined) await catalog.endMove(moveOf(from, to, owner), true);
+        if (releases) await catalog.claims.release(claim);
         return first;
       }),
     weight: 2,

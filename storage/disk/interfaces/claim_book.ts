@@ -5,6 +5,7 @@ import type { VirtualPath } from "../../contract/path.ts";
  * a claimed path, above it or below it, and no other claim overlaps it.
  */
 export interface Claim {
+  /** Unique: no claim of other paths ever has it. */
   id: string;
   owner: string;
   paths: readonly VirtualPath[];
@@ -23,7 +24,7 @@ export type ClaimAnswer = "ready" | "waiting" | "busy";
  * work outlives a power cut.
  */
 export interface ClaimBook {
-  /** Records a claim; called again with the same id, returns its present state. */
+  /** Records a claim; called again with the same claim, returns its present state. */
   claim(claim: Claim): Promise<ClaimAnswer>;
   /** Removes a claim. */
   release(claim: Claim): Promise<void>;
