@@ -26,5 +26,5 @@ export function networkText({ address, prefixLength }: NetworkAddress): string {
   return full ? address : `${address}/${prefixLength}`;
 }
 
-/** What a text that is none must be, in an error's sentence. */
+/** Description of a valid text, for the sentence of an error. */
 export const NETWORK_FORM = "a network such as 192.168.0.0/16 or 2001:db8::/32, or an address";

@@ -24,7 +24,7 @@ export interface Outcome {
   data: Record<string, unknown>;
   /** @default 0 */
   exitCode?: number;
-  /** What to do if none of it could be printed, after a secret that is shown once. */
+  /** Advice if none of it could be printed, after a secret that is shown once. */
   ifLost?: string;
 }
 
@@ -34,7 +34,7 @@ export type FlagKinds = Record<string, Kind<unknown>>;
 /** Values of the flags that were given. */
 export type FlagValues<F extends FlagKinds> = { [K in keyof F]?: ReturnType<F[K]["read"]> };
 
-/** What a command does; its words are in `common/admin_words.ts`. */
+/** Action of a command; its words are in `common/admin_words.ts`. */
 export interface AdminAction<F extends FlagKinds = FlagKinds> {
   readonly flags: F;
   /** Whether the data directory must hold a catalog. @default true */

@@ -25,7 +25,7 @@ import type { Terminal } from "./terminal.ts";
 export interface AdminResult {
   stdout: string;
   exitCode: number;
-  /** What to do if it cannot be printed. */
+  /** Advice if it cannot be printed. */
   ifLost?: string;
 }
 

@@ -65,6 +65,6 @@ export interface DoorLimits {
    * @returns gives it back, once; undefined where there is none
    */
   admitData(): (() => void) | undefined;
-  /** To be called where no connection can be accepted: makes room where descriptors ran out. */
+  /** Makes room where descriptors ran out; call where no connection can be accepted. */
   relieve(): void;
 }

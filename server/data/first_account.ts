@@ -45,7 +45,7 @@ export function makeFirstAccount(
       generation: Date.now(),
     });
     if (!added) {
-      // Of several nodes another one may have been first.
+      // Another node may have been first.
       if (await hasAdministrator(engine)) return undefined;
       throw failure(
         `No account may administer (permission t), and "${FIRST_ACCOUNT}" is taken: ` +

@@ -90,7 +90,7 @@ export interface DoorOptions extends DoorContext {
   /** Its private key in PEM. */
   readonly key: string;
   readonly limits: DoorLimits;
-  /** Whose connections begin with a PROXY header. @default none */
+  /** Proxies whose connections begin with a PROXY header. @default none */
   readonly trustsProxy?: TrustsProxy | undefined;
   readonly serverInfo: ServerInfo;
 }

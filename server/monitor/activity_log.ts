@@ -36,7 +36,7 @@ const SHARES: Partial<Record<AuditAction, [done: string, failed: string]>> = {
   unlink: ["ended the public link", "end the public link"],
 };
 
-/** What happened in the running period. */
+/** Events of the running period. */
 interface Period {
   lines: number;
   /** Events without a line of their own, and their bytes. */

@@ -12,7 +12,7 @@ const PROGRESS_MS = 1000;
  */
 const MAX_NAMED_TROUBLES = 100;
 
-/** What recovery did, in words. */
+/** Actions of recovery, in words. */
 const DONE: Record<Exclude<keyof RecoveryReport, "troubles">, string> = {
   movesFinished: "renames that were finished",
   commitsTakenBack: "uploads that can be resumed again",

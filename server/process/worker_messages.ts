@@ -24,7 +24,7 @@ export interface WorkerSettings {
   /** The data directory, links resolved. */
   data: string;
   options: ServerOptions;
-  /** What several nodes share, where this is one of them. */
+  /** Addresses of the shared data, where this is one of several nodes. */
   cluster?: ClusterAccess | undefined;
   /** The server's uptime when this was sent, ms. */
   uptimeMs: number;
@@ -51,7 +51,7 @@ export interface WorkerSettings {
   rates: SharedTable;
 }
 
-/** To a worker. */
+/** A message to a worker. */
 export type WorkerRequest =
   | { type: "start"; settings: WorkerSettings }
   | { type: "reload"; cert: string; key: string }

@@ -16,6 +16,6 @@ export interface TlsOptions {
   readonly key: string;
   /** The protocol that is spoken (RFC 7301): a client that names others only is refused. */
   readonly alpn: string;
-  /** Whose connections begin with a PROXY header. @default none */
+  /** Proxies whose connections begin with a PROXY header. @default none */
   readonly trustsProxy?: TrustsProxy | undefined;
 }

@@ -48,7 +48,7 @@ export interface SharedCatalog extends Catalog {
   changed(): void;
 }
 
-/** What an engine of several nodes is opened with. It closes the database and the store at its end. */
+/** Options of an engine of several nodes, which closes the database and the store at its end. */
 export interface ClusterEngineOptions {
   /** Migrated already. */
   readonly database: Database;
@@ -142,7 +142,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
 
   /**
    * Frees what workers held that have ended, and completes removals of accounts that they had begun.
-   * Nothing is taken back: each change is one transaction. What others hold that run stays theirs.
+   * Nothing is taken back: each change is one transaction. The holds of running workers stay theirs.
    */
   async recover({ holders, progress }: RecoveryOptions = {}): Promise<RecoveryReport> {
     progress?.("uploads", 0, 1);

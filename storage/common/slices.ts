@@ -61,7 +61,7 @@ export class Pace {
     this.#endMs = sliceEndMs > now ? sliceEndMs : now + PACE_MS;
   }
 
-  /** To be awaited where it is not undefined: others have waited long enough. */
+  /** A pause, where others have waited long enough; await it where it is not undefined. */
   turn(): Promise<void> | undefined {
     if (performance.now() < this.#endMs) return undefined;
     return nextSlice().then(() => {

@@ -21,7 +21,7 @@ export interface VaultOptions {
   audit?: AuditSink;
   /** Counts what happens in this worker. @default a new one */
   counters?: Counters;
-  /** To the other workers that have the same engine's places open. @default there are none */
+  /** Messages to the other workers that have the same engine's places open. @default there are none */
   bus?: Bus;
   /** Name of this node, where several share the engine. */
   node?: string | undefined;

@@ -4,7 +4,7 @@ import { isInstalled } from "../support/docs/blocks.ts";
 import { InstalledCommand } from "../support/client/installed_command.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
-/** What is typed, and the line after Tab. */
+/** Typed text, and the line after Tab. */
 const LINES = (file: string): [string, string][] => [
   ["towpath upl", "towpath upload "],
   ["towpath upload --if-ex", "towpath upload --if-exists "],

@@ -74,7 +74,7 @@ for (const step of STEPS) {
       const usage = await again.catalog.usage("alice");
       assertEquals(usage, { usedBytes: live ? 10 : 3, reservedBytes: 0 });
       const taken = await again.parts.take(part.record.id);
-      // What was only frozen goes on, and changes nothing any more.
+      // A worker that was only frozen goes on, and changes nothing any more.
       goOn();
       assertEquals(await outcome, live);
       if (live) return assertEquals(taken, undefined);

@@ -30,9 +30,9 @@ function findBinaries(): string | undefined {
 
 /** A PostgreSQL of this test file's own. */
 export interface TestPostgres {
-  /** Of a database that is empty but for the schema, each call another one. */
+  /** Address of a database that is empty but for the schema, each call another one. */
   fresh(): Promise<DatabaseOptions>;
-  /** Of a database without any table. */
+  /** Address of a database without any table. */
   empty(): Promise<DatabaseOptions>;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
@@ -159,7 +159,7 @@ function asServer(command: string[]): Promise<void> {
 }
 
 async function run([program, ...args]: string[]): Promise<void> {
-  // What is started in the background keeps no pipe of ours open.
+  // A program in the background keeps no pipe of ours open.
   const log = await Deno.makeTempFile();
   try {
     const { code } = await new Deno.Command("sh", {

@@ -6,7 +6,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 import { startPostgres } from "./engines.ts";
 import { type S3InMemory, startS3 } from "./s3_in_memory.ts";
 
-/** What all nodes are started with. */
+/** Options of all nodes. */
 export interface Shared {
   readonly args: string[];
   readonly env: Record<string, string>;

@@ -42,7 +42,7 @@ Deno.test({
     const sessions = [0, 1, 2].map(session);
     while (acknowledged.size < 20) await engine.tree.stat("alice", "/");
     await postgres.kill();
-    // What may not be carried out twice fails at once.
+    // A request that may not be carried out twice fails at once.
     const make = () => engine.tree.makeDirectory("alice", "/d");
     assertErrorLike(await assertRejects(make), { kind: "unreachable" });
     await postgres.start();

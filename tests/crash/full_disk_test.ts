@@ -76,7 +76,7 @@ Deno.test({
       assertEquals(new TextDecoder().decode(content), "kept");
       assertEquals((await client.ask("NLST")).data.names, ["kept.txt"]);
 
-      // What is only noted fails nothing, and is still counted where it protects something.
+      // A note fails nothing, and is still counted where it protects something.
       (await RawClient.login(server, "alice", PASSWORD)).close();
       const { failures } = server.catalog;
       const bounds = { forgetBeforeMs: 0, mostKeys: 10 };

@@ -34,7 +34,7 @@ function optionsIn(text: string): Set<string> {
   return new Set(ours.match(/(?<![\w-])--?[a-z][a-z-]*/g));
 }
 
-/** What each page has to show. */
+/** Parts that each page has to show. */
 const WANTED: Record<string, { help: string; words: string[] }> = {
   "towpath.1": {
     help: "",

@@ -1,4 +1,4 @@
-// What the console and server.log say of logins, transfers, shares and recovery, at every door.
+// Lines of the console and server.log about logins, transfers, shares and recovery, at every door.
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { FtpClient } from "../support/ftp_client.ts";
 import { is, until } from "../support/native.ts";

@@ -32,7 +32,7 @@ export interface EngineSteps {
   readonly checkpoint: string;
 }
 
-/** What tests know of an engine: a new one is a row here, and one of {@linkcode ENGINE_STEPS}. */
+/** Engines as tests know them: a new one is a row here, and one of {@linkcode ENGINE_STEPS}. */
 const ENGINES: Record<string, (options: TestEngineOptions) => Promise<Engine>> = {
   disk: (options) =>
     openEngine({
@@ -60,7 +60,7 @@ const ENGINE_STEPS: Record<string, EngineSteps> = {
   },
 };
 
-/** Databases in memory by the directory that stands for them. */
+/** Databases in memory by the directory that represents them. */
 const databases = new Map<string, MemoryDatabase>();
 
 /** The engine of this run. */

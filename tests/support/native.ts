@@ -43,7 +43,7 @@ export function login(server: InProcess, username = "alice"): Promise<RawClient>
 }
 
 /**
- * Asserts what a reply says. What is not `OK` must carry a message for people.
+ * Asserts what a reply says. Any other status than `OK` must carry a message for people.
  *
  * @param code the status's own by default; with `OK` any
  * @param id the id it must carry; none by default

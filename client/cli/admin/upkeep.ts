@@ -1,4 +1,4 @@
-/** What the server holds: `verify`, `parts`, `status`. */
+/** Commands on the server's content: `verify`, `parts`, `status`. */
 import { counted } from "../../../common/counted.ts";
 import { formatDuration } from "../../../common/duration.ts";
 import { FINDING_NAMES } from "../../../common/finding_names.ts";

@@ -41,7 +41,7 @@ export interface Context {
   readonly localAddress: string;
   /** The address that the client connected to: a proxy's, where one names it. */
   readonly reachedAddress: string;
-  /** Whose data connections begin with a PROXY header. */
+  /** Proxies whose data connections begin with a PROXY header. */
   readonly trustsProxy: TrustsProxy | undefined;
   /** The logged-in account's view. @throws {ReplyError} 530 */
   readonly view: View;

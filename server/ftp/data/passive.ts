@@ -17,11 +17,11 @@ const FREEING_MS = 10;
 /** Maximum of connections of proxies whose header is read at the same time. */
 const MAX_UNKNOWN = 16;
 
-/** Whose connection is waited for. */
+/** Address whose connection is waited for. */
 export interface WantedClient {
   /** The client's own address, without port. */
   readonly address: string;
-  /** Whose connections begin with a PROXY header, which names the client. */
+  /** Proxies whose connections begin with a PROXY header, which names the client. */
   readonly trustsProxy?: TrustsProxy | undefined;
 }
 

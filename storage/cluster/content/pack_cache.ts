@@ -1,7 +1,7 @@
 import { BoundedMap } from "../../../common/bounded_map.ts";
 import type { ContentStore, ObjectRange } from "./content_store.ts";
 
-/** What keys of objects begin with that many small files share. */
+/** Prefix of the keys of objects that many small files share. */
 export const PACK_PREFIX = "packs/";
 
 /** Bytes of a pack that are read at once. */

@@ -70,7 +70,7 @@ CREATE TABLE segments (
   size bigint NOT NULL,
   object text NOT NULL,
   object_from bigint NOT NULL DEFAULT 0,
-  -- Of these bytes; null where a cut left none.
+  -- CRC-32 of these bytes; null where a cut left none.
   crc bigint,
   -- SHA-256 of the content up to the end of this segment, where a checkpoint was there.
   prefix_hash bytea,

@@ -36,7 +36,7 @@ interface Channel {
  */
 export class Database {
   #pool: Sql;
-  /** Of its own, so that it stays when the pool is replaced. */
+  /** A connection of its own, which stays when the pool is replaced. */
   #listener: Sql | undefined;
   readonly #channels: Channel[] = [];
   #isClosed = false;

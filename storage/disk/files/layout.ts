@@ -103,7 +103,7 @@ export class Layout {
     }
   }
 
-  /** To be called where a directory has gone or has another name: its place may be another's. */
+  /** Call where a directory has gone or has another name: its place may be another's. */
   forgetAhead(): void {
     this.#readAhead.clear();
   }

@@ -24,7 +24,7 @@ export class PreparedCatalog extends ClusterCatalog implements Books {
     this.changed();
   }
 
-  /** What the tree does when it renames a directory. */
+  /** The tree's part of the rename of a directory. */
   async move(owner: string, from: VirtualPath, to: VirtualPath): Promise<void> {
     await this.pool.query((sql) =>
       sql`SELECT grants_move(id, ${from}, ${to}) FROM accounts WHERE name = ${owner}`

@@ -1,4 +1,4 @@
-/** What several nodes see of one catalog. */
+/** One catalog, as several nodes see it. */
 import { assert, assertEquals } from "@std/assert";
 import { until } from "../../support/certificate.ts";
 import { account, link, share } from "../../storage/suites/catalog_samples.ts";

@@ -14,7 +14,7 @@ export interface Received {
 }
 
 /**
- * What the server does with one request: the text of a reply, after which the connection is kept;
+ * Reaction of the server to one request: the text of a reply, after which the connection is kept;
  * bytes, after which it is closed; `silence`; or `reset` before the body is read.
  */
 export type Deed = string | { readonly cut: string } | "silence" | "reset";

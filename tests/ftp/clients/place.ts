@@ -167,7 +167,7 @@ export class Place implements AsyncDisposable {
   }
 
   /**
-   * What the audit log has of uploads and downloads since the last call. The log is written a
+   * Audit events of uploads and downloads since the last call. The log is written a
    * moment later and in order: a mark that is seen in it has everything before it.
    */
   async transfers(): Promise<Audited[]> {

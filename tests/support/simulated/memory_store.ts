@@ -30,7 +30,7 @@ import type { PublishOptions, Store, StoredPart } from "../../../storage/disk/in
 export class MemoryStore implements Store {
   readonly #accounts = new Map<string, Account>();
 
-  /** Loses power: goes back to what was durable. What is open must not be used any more. */
+  /** Loses power: goes back to what was durable. Open files must not be used any more. */
   crash(): void {
     for (const { tree, parts } of this.#accounts.values()) {
       tree.root.crash();

@@ -1,10 +1,10 @@
 import { StoreError } from "../../../contract/error.ts";
 
-/** What requests to an S3-compatible server are signed with. */
+/** Keys that requests to an S3-compatible server are signed with. */
 export interface S3Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Of temporary credentials. */
+  /** Session token of temporary credentials. */
   readonly sessionToken?: string;
 }
 

@@ -46,7 +46,7 @@ CREATE INDEX links_by_owner ON links (owner, created_ms, id);
 CREATE INDEX links_by_path ON links (owner, left(path, 600));
 CREATE INDEX links_by_expiry ON links (expires_ms) WHERE expires_ms IS NOT NULL;
 
--- What a share reads and writes.
+-- Reads and writes of shares.
 CREATE FUNCTION share_put(q jsonb, of_generation bigint) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE own int; other accounts;
 BEGIN
