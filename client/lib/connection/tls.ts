@@ -1,13 +1,12 @@
 /** TLS towards the server: which authorities are trusted, and what a failed handshake means. */
 import { clientCommand } from "../../../common/program_name.ts";
-import { join } from "node:path";
 import { ALPN } from "../../../protocol/wire.ts";
 import { type ConfigDirectory, fileKey } from "./config.ts";
 import { connectError, isUnknownIssuer, noAnswer, wrongPort } from "./connect_error.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { mayRead, needNet, needRead } from "../common/environment.ts";
+import { needNet, needRead } from "../common/environment.ts";
 import { ClientError, ExitCode, Interrupted, localError } from "../common/error.ts";
-import { userDirectory } from "../local/local_path.ts";
+import { ownAuthorities } from "./own_authorities.ts";
 import { quoted } from "../../../common/printable.ts";
 
 /** Where the authority that `trust` kept for a server lies in the config directory. */
@@ -16,9 +15,8 @@ export function trustPlace(endpoint: Endpoint): string {
 }
 
 /**
- * The authorities to trust besides the public ones, in PEM: `--ca`; what `trust` kept; and where
- * the server is on this machine and no `--ca` is given, those of `./data` in the user's directory
- * and in the one that the program runs in.
+ * The authorities to trust besides the public ones, in PEM: `--ca` and what `trust` kept for the
+ * server. Only where neither names one and the server is on this machine, those of `./data`.
  *
  * @throws {ClientError} where the file of `--ca` cannot be read or is no certificate
  */
@@ -42,20 +40,10 @@ export function trustedAuthorities(
       });
     }
     found.push(pem);
-  } else if (endpoint.local) {
-    // A task runs in the project's directory, whose server keeps its data there by default.
-    for (const directory of new Set([userDirectory, Deno.cwd])) {
-      try {
-        const path = join(directory(), "data", "tls", "ca.pem");
-        if (mayRead(path)) found.push(Deno.readTextFileSync(path));
-      } catch {
-        // There is none here.
-      }
-    }
   }
   const kept = config?.read(trustPlace(endpoint));
   if (kept !== undefined) found.push(kept);
-  return found;
+  return found.length === 0 && endpoint.local ? ownAuthorities() : found;
 }
 
 /**
