@@ -45,25 +45,47 @@ export function readCommandLine(args: readonly string[], flags: readonly Flag[])
   return { values, positionals: [...parsed._.map(String), ...parsed["--"]!] };
 }
 
+/** Words for the same action; each group is looked through in its order. */
+const SAME_ACTION = [
+  ["rm", "remove", "revoke", "delete", "del", "drop", "discard"],
+  ["add", "create", "new", "make"],
+  ["list", "ls", "show"],
+];
+
 /** The word that was probably meant, in a sentence's end: `; did you mean --force?`; or nothing. */
 export function suggestion(word: string, known: readonly string[], prefix = ""): string {
   if (known.length === 0) return "";
-  const closest = closestString(word, known);
+  const meant = known.find((one) => isSwapped(word, one)) ?? closestString(word, known);
   const tolerated = Math.max(1, Math.floor(word.length / 3));
-  if (levenshteinDistance(word, closest) > tolerated) return "";
-  return `; did you mean ${prefix}${closest}?`;
+  if (!isSwapped(word, meant) && levenshteinDistance(word, meant) > tolerated) return "";
+  return `; did you mean ${prefix}${meant}?`;
+}
+
+/** Whether two neighbouring letters are swapped, which the distance counts as two mistakes. */
+function isSwapped(word: string, known: string): boolean {
+  if (word.length !== known.length || word === known) return false;
+  const at = [...word].findIndex((_, index) => word[index] !== known[index]);
+  return word.slice(0, at) + word[at + 1] + word[at] + word.slice(at + 2) === known;
 }
 
 /**
  * The command that was probably meant, as {@linkcode suggestion} words it. Names have one or two
- * words; `user`, as in `user add`, may be left out.
+ * words; `user`, as in `user add`, may be left out. Another word for the same action is known, as
+ * `drop` for `rm`.
  */
 export function commandSuggestion(words: readonly string[], names: readonly string[]): string {
   const short = names.filter((name) => name.startsWith("user ")).map((name) => name.slice(5));
+  const groups = names.flatMap((name) => name.includes(" ") ? [name.split(" ")[0]!] : []);
   const known = [...names, ...short];
   for (const count of [2, 1]) {
+    if (words.length < count) continue;
+    const given = words.slice(0, count);
+    const same = SAME_ACTION.find((group) => group.includes(given.at(-1)!)) ?? [];
+    const other = same.map((action) => [...given.slice(0, -1), action].join(" "))
+      .find((name) => known.includes(name));
+    if (other !== undefined) return `; did you mean ${other}?`;
     const alike = known.filter((name) => name.split(" ").length === count);
-    const found = words.length < count ? "" : suggestion(words.slice(0, count).join(" "), alike);
+    const found = suggestion(given.join(" "), count === 1 ? [...alike, ...groups] : alike);
     if (found !== "") return found;
   }
   return "";

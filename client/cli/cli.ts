@@ -161,10 +161,18 @@ async function namedCommand(
 async function commandCalled(name: string): Promise<Command> {
   const command = await findCommand(name);
   if (command !== undefined) return command;
-  const meant = suggestion(name, [...commandNames(), ...ALIASES.keys()]);
+  const meant = suggestion(name, [...commandNames(), ...ALIASES.keys()]) ||
+    await amongAdmin(name);
   throw usageError(
     `There is no command "${printable(name)}"${meant || `; ${clientCommand("help")} lists them`}`,
   );
+}
+
+/** The command of the administration that was meant, where the word begins one: `user`, `status`. */
+async function amongAdmin(name: string): Promise<string> {
+  const { ADMIN_WORDS } = await import("../../common/admin_words.ts");
+  const isOne = Object.keys(ADMIN_WORDS).some((words) => `${words} `.startsWith(`${name} `));
+  return isOne ? `; did you mean admin ${name}?` : "";
 }
 
 /** Loaded on demand, so that other commands start without it. */

@@ -87,4 +87,18 @@ Deno.test("other names, --host and --port, and a command line without a command"
   const nearAction = await towpath(["client", "admin", "user", "qota", "x", "1G", ...at], env);
   assertEquals(nearAction.code, 2);
   assertMatch(nearAction.stderr, /did you mean user quota\?/);
+  const mistakes: [string, RegExp][] = [
+    ["parts drop x", /There is no command "parts drop"; did you mean parts rm\?/],
+    ["parts rm", /An argument is missing: towpath parts \[rm ID/],
+    ["token delete x", /did you mean token revoke\?/],
+    ["token create x", /There are too many arguments: towpath token create/],
+    ["completion bsh", /did you mean bash\?/],
+    ["user add bob", /There is no command "user"; did you mean admin user\?/],
+    ["serve --prot 1", /Unknown option --prot; did you mean --port\?/],
+  ];
+  for (const [line, said] of mistakes) {
+    const run = await towpath(line.split(" "), env);
+    assertEquals(run.code, 2, line);
+    assertMatch(run.stderr, said);
+  }
 });

@@ -1,7 +1,7 @@
 /** Command lines, as all programs read them. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { assertErrorLike } from "../support/errors.ts";
-import { type Flag, readCommandLine } from "../../common/command_line.ts";
+import { commandSuggestion, type Flag, readCommandLine } from "../../common/command_line.ts";
 
 const FLAGS: Flag[] = [
   { name: "to", takesValue: true },
@@ -36,6 +36,8 @@ Deno.test("options have their values, and all else is an argument as it is writt
 Deno.test("an unknown option, a missing value and a value too many are refused", () => {
   const wrong = {
     "--overwrit": "Unknown option --overwrit; did you mean --overwrite?",
+    "--overwriet": "Unknown option --overwriet; did you mean --overwrite?",
+    "--jsno": "Unknown option --jsno; did you mean --json?",
     "--ovrwrite=1": "Unknown option --ovrwrite; did you mean --overwrite?",
     "--constructor": "Unknown option --constructor; --help lists them",
     "--to.x": "Unknown option --to.x; --help lists them",
@@ -48,5 +50,21 @@ Deno.test("an unknown option, a missing value and a value too many are refused",
   };
   for (const [arg, message] of Object.entries(wrong)) {
     assertErrorLike(assertThrows(() => read(arg)), { name: "TypeError", message });
+  }
+});
+
+Deno.test("another word for an action, and a mistyped group of actions, are understood", () => {
+  const names = ["parts", "parts rm", "user add", "user remove", "status"];
+  const cases: [string, string][] = [
+    ["parts drop", "; did you mean parts rm?"],
+    ["parts mr x", "; did you mean parts rm?"],
+    ["user create bob", "; did you mean user add?"],
+    ["user del bob", "; did you mean user remove?"],
+    ["usr", "; did you mean user?"],
+    ["sttaus", "; did you mean status?"],
+    ["constructor", ""],
+  ];
+  for (const [words, said] of cases) {
+    assertEquals(commandSuggestion(words.split(" "), names), said, words);
   }
 });

@@ -1,4 +1,6 @@
 import type { Command } from "../options/command.ts";
+import { suggestion } from "../../../common/command_line.ts";
+import { printable } from "../../../common/printable.ts";
 import { usageError } from "../../lib/common/error.ts";
 import { COMPLETION_SCRIPTS } from "../completion/scripts.ts";
 
@@ -18,7 +20,12 @@ export const completion: Command = {
   run({ args, output }) {
     const script = COMPLETION_SCRIPTS.get(args[0]!);
     if (script === undefined) {
-      throw usageError(`There is no completion for "${args[0]}": it is one of bash, zsh, fish`);
+      const meant = suggestion(args[0]!, [...COMPLETION_SCRIPTS.keys()]);
+      throw usageError(
+        `There is no completion for "${printable(args[0]!)}"${
+          meant || ": it is one of bash, zsh, fish"
+        }`,
+      );
     }
     output.event("done", { script });
     output.result(script.trimEnd());

@@ -1,19 +1,14 @@
 import type { PartInfo } from "../../../protocol/wire.ts";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Command, Context } from "../options/command.ts";
+import { actionError } from "../options/arguments.ts";
 import { forEachArgument } from "../options/each.ts";
 import { noteDamaged } from "../terminal/report.ts";
 import { showTime } from "../terminal/show_time.ts";
 import { clientCommand } from "../../../common/program_name.ts";
 import { quoted } from "../../../common/printable.ts";
 import { tableLines } from "../../../common/table.ts";
-import {
-  ClientError,
-  ExitCode,
-  localError,
-  replyError,
-  usageError,
-} from "../../lib/common/error.ts";
+import { ClientError, ExitCode, localError, replyError } from "../../lib/common/error.ts";
 import { localPath } from "../../lib/local/local_path.ts";
 import { PartFile } from "../../lib/local/part_file.ts";
 import type { DownloadState, TransferState } from "../../lib/connection/state.ts";
@@ -34,7 +29,7 @@ their local path, with their temporary file. A dropped transfer cannot be resume
     const [action, ...ids] = context.args;
     if (action === undefined) return await list(context);
     if (action === "rm" && ids.length > 0) return await drop({ ...context, args: ids });
-    throw usageError(`There is no such thing to do: ${clientCommand(`parts ${parts.usage}`)}`);
+    throw actionError(parts, ["rm"], context.args);
   },
 };
 

@@ -1,7 +1,7 @@
-import { clientCommand } from "../../../../common/program_name.ts";
 import type { Client } from "../../../lib/connection/client.ts";
 import type { Command, Context } from "../../options/command.ts";
-import { ClientError, usageError } from "../../../lib/common/error.ts";
+import { ClientError } from "../../../lib/common/error.ts";
+import { actionError } from "../../options/arguments.ts";
 import { env } from "../../../lib/common/environment.ts";
 import { findPassword } from "../../options/credentials.ts";
 import { keptLogin } from "../../options/logins.ts";
@@ -32,7 +32,7 @@ TOWPATH_PASSWORD.`,
     if (action === "create" && id === undefined) return await create(context);
     if (action === "list" && id === undefined) return await list(context);
     if (action === "revoke" && id !== undefined) return await revoke(context, id);
-    throw usageError(`There is no such thing to do: ${clientCommand(`token ${token.usage}`)}`);
+    throw actionError(token, ["create", "list", "revoke"], context.args);
   },
 };
 
