@@ -85,7 +85,9 @@ export function commandSuggestion(words: readonly string[], names: readonly stri
       .find((name) => known.includes(name));
     if (other !== undefined) return `; did you mean ${other}?`;
     const alike = known.filter((name) => name.split(" ").length === count);
-    const found = suggestion(given.join(" "), count === 1 ? [...alike, ...groups] : alike);
+    const isGroup = count === 1 && groups.includes(given[0]!);
+    const others = count === 1 && !isGroup ? groups : [];
+    const found = suggestion(given.join(" "), [...alike, ...others]);
     if (found !== "") return found;
   }
   return "";
