@@ -1,9 +1,9 @@
 /** Connecting, given up at the worst moment. */
 import { delay } from "@std/async";
 import { assertEquals, assertRejects } from "@std/assert";
-import { Interrupted } from "../../client/lib/common/error.ts";
-import { parseEndpoint } from "../../client/lib/connection/endpoint.ts";
-import { connectTls } from "../../client/lib/connection/tls.ts";
+import { Interrupted } from "../../../client/lib/common/error.ts";
+import { parseEndpoint } from "../../../client/lib/connection/endpoint.ts";
+import { connectTls } from "../../../client/lib/connection/tls.ts";
 
 Deno.test("a handshake that ends while it is given up leaves nothing open, and no error unhandled", async () => {
   const { connect, startTls } = Deno;

@@ -1,8 +1,8 @@
 /** When the client trusts the authority in the data directory that it runs in. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { createHash } from "node:crypto";
-import { startServer } from "../support/server.ts";
-import { World } from "./world.ts";
+import { startServer } from "../../support/server.ts";
+import { World } from "../world.ts";
 
 const FOREIGN_UID = 12_345;
 

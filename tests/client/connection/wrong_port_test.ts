@@ -1,7 +1,7 @@
 /** The client at ports that are not the native one, and at servers that say nothing. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { startServer } from "../support/server.ts";
-import { runClient } from "../support/client/client.ts";
+import { startServer } from "../../support/server.ts";
+import { runClient } from "../../support/client/client.ts";
 
 const NATIVE = "the native one is usually 9000.";
 
