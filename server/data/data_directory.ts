@@ -186,16 +186,17 @@ function assertUsable(directory: string): void {
   }
 }
 
-/** Names that a data directory may hold before its first start, beside those of ours. */
+/** Directories that a data directory may hold before its first start, beside those of ours. */
 const HARMLESS = /^(\.|lost\+found$|reserve$|removed$|replaced-)/;
-/** Foreign entries that an error names. */
+/** Foreign directories that an error names. */
 const MAX_NAMED = 3;
 
 /**
  * Makes sure that a directory with other content is not taken for a data directory: it would get
- * mode 700, and a typing error such as `--data /` would close a machine to all its users.
+ * mode 700, and a typing error such as `--data /` would close a machine to all its users. Files that
+ * an operator put there before the first start, such as a password file, are no other content.
  *
- * @throws {ExitError} where it holds other files and no catalog
+ * @throws {ExitError} where it holds other directories and no catalog
  */
 export function assertNotForeign(directory: string): void {
   // A node whose accounts are in a database has logs and a lock, and no catalog.
@@ -205,8 +206,9 @@ export function assertNotForeign(directory: string): void {
   // A file that was being written when its program was killed has the name and a suffix.
   const isOurs = (name: string) =>
     Object.values(PLACES).some((place) => name === place || name.startsWith(`${place}.`));
-  const foreign = Array.from(Deno.readDirSync(directory), ({ name }) => name)
-    .filter((name) => !isOurs(name) && !HARMLESS.test(name));
+  const foreign = Array.from(Deno.readDirSync(directory))
+    .filter((entry) => entry.isDirectory && !isOurs(entry.name) && !HARMLESS.test(entry.name))
+    .map(({ name }) => name);
   if (foreign.length === 0) return;
   const named = foreign.sort().slice(0, MAX_NAMED).map(quoted).join(", ");
   const more = foreign.length > MAX_NAMED ? ` and ${foreign.length - MAX_NAMED} more` : "";

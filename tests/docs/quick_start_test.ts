@@ -33,7 +33,7 @@ Deno.test("README's quick start uploads a file from another directory in three c
   const port = freePort();
   const shell = (line: string, cwd: string, env: Record<string, string> = {}) =>
     new Deno.Command("bash", {
-      args: ["-euc", line],
+      args: ["-euc", `unset INIT_CWD\n${line}`], // npx sets it where the tests run under it
       cwd,
       env: {
         PATH: `${bin}:${Deno.env.get("PATH")}`,

@@ -36,7 +36,7 @@ Deno.test("AUTH reports name, letters and role; t makes an admin", async () => {
   ) {
     const data = is(await client.ask("auth", { username, password: PASSWORD }), "AUTH_SUCCESS");
     const { message: _, ...rest } = data;
-    assertEquals(rest, { username, permissions, role });
+    assertEquals(rest, { username, permissions, role, progress: true });
   }
 });
 

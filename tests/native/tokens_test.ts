@@ -296,7 +296,8 @@ holds("a token with a path administers nothing", async ({ server }) => {
   const { client } = await withToken(server, root, { path: "/x" });
   for (const { name, letters } of ROWS) {
     if (!letters.includes("t")) continue;
-    const data = { ...at("/x"), password: PASSWORD, bytes: 1, session_id: "x", name: "audit" };
+    const names = { session_id: "x", name: "audit", network: "192.0.2.0/24", username: "alice" };
+    const data = { ...at("/x"), ...names, password: PASSWORD, bytes: 1, temp_id: "x" };
     is(await client.ask(name, data), "PERMISSION_DENIED");
   }
   const whole = await withToken(server, root, { permissions: "t" });

@@ -17,12 +17,16 @@ export async function wrongPort(
   const text = error instanceof Error ? error.message : "";
   const otherProtocol = /no_?application_?protocol/i.test(text);
   const noTls = /corrupt message|InvalidContentType|wrong version number|packet length/i.test(text);
-  if (!otherProtocol && !noTls) return undefined;
+  // A port that refuses the protocol closes at once, and its alert may be lost with the connection.
+  const lost = /connection reset|os error 104|unexpected eof/i.test(text);
+  if (!otherProtocol && !noTls && !lost) return undefined;
   // Loaded only now: most connections are to the right port.
   const { describeWrongPort } = await import("./port_kind.ts");
-  const what = await describeWrongPort(endpoint, otherProtocol, timeoutMs) ??
+  const what = await describeWrongPort(endpoint, lost ? "perhaps" : otherProtocol, timeoutMs);
+  if (what === undefined && lost) return undefined;
+  const why = what ??
     "something else than the native protocol is at that port; the native port is usually 9000";
-  return new ClientError(`Cannot connect to ${endpoint.name}: ${what}`, {
+  return new ClientError(`Cannot connect to ${endpoint.name}: ${why}`, {
     exitCode: ExitCode.connection,
     cause: error,
   });

@@ -26,12 +26,13 @@ const NAMES: Record<PortKind, string> = {
 /**
  * A sentence that says what listens at a port instead of the native protocol.
  *
- * @param speaksTls whether the port answered with TLS
+ * @param speaksTls whether the port answered with TLS; `perhaps` where it was lost in the handshake,
+ * as a native port can be too
  * @returns undefined where it cannot be found out
  */
 export async function describeWrongPort(
   endpoint: Endpoint,
-  speaksTls: boolean,
+  speaksTls: boolean | "perhaps",
   timeoutMs: number,
 ): Promise<string | undefined> {
   const waitMs = Math.min(timeoutMs, MAX_WAIT_MS);
@@ -39,6 +40,7 @@ export async function describeWrongPort(
     const kind = speaksTls
       ? await kindByTls(endpoint, waitMs)
       : await kindByGreeting(endpoint, waitMs);
+    if (kind === "other-tls" && speaksTls === "perhaps") return undefined;
     return printable(`${NAMES[kind]}; the native one is usually 9000`);
   } catch {
     return undefined;

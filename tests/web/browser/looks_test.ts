@@ -71,7 +71,9 @@ browserTest("how pages look", [], async (world, step) => {
     await step(on + "a size means the same as on the command line", async () => {
       await page.goto("/admin/accounts/admin");
       await page.getByLabel("Quota").fill(screen === "phone" ? "500m" : "500 MiB");
+      const loaded = page.waitForEvent("load"); // the quota may have been the same before
       await page.getByRole("button", { name: "Change the quota" }).click();
+      await loaded;
       await page.getByText("of 500 MiB used").first().waitFor();
       await page.getByLabel("Quota").and(page.locator('[value="500M"]')).waitFor();
       const usage = await page.evaluate(`fetch("/api/v1/account", { headers: {
