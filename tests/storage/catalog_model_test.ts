@@ -74,7 +74,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     fc.constantFrom("overwrite" as const, "keep" as const),
   )
     .map(([owner, account, id, reservedBytes, updatedMs, path, ifExists]): Step => (catalog) =>
-      catalog.addUpload(upload(id, { owner, account, reservedBytes, updatedMs, path, ifExists }))
+      catalog.addUpload(upload(id, {
+        owner,
+        account,
+        reservedBytes,
+        updatedMs,
+        path,
+        shownPath: account === owner ? path : `/shared/${owner}${path}`,
+        ifExists,
+      }))
     ),
   bytes.map((beforeMs): Step => (catalog) => catalog.shrinkReservations(beforeMs)),
   fc.tuple(owner, fc.constantFrom("alice", "al", "*"), path, uploadId)
