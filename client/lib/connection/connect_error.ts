@@ -2,6 +2,7 @@
 import type { Endpoint } from "./endpoint.ts";
 import { ClientError, ConnectionLost, ExitCode } from "../common/error.ts";
 import { printable } from "../../../common/printable.ts";
+import { formatTime } from "../../../common/time.ts";
 import { clientCommand } from "../../../common/program_name.ts";
 
 /**
@@ -74,7 +75,7 @@ export function connectError(error: unknown, endpoint: Endpoint): ClientError {
     );
   }
   if (/Expired|NotValidYet|not valid yet/i.test(text)) {
-    return refuse("its certificate is not valid at this time. Check the clock, or have it renewed");
+    return refuse(printable(whenValid(text)));
   }
   if (/invalid peer certificate|certificate/i.test(text)) return refuse(printable(text));
   const { code } = (error ?? {}) as { code?: unknown };
@@ -86,6 +87,21 @@ export function connectError(error: unknown, endpoint: Endpoint): ClientError {
   }
   const plain = printable(text.replace(/ \(os error \d+\)/, "").replace(/^[^:]*: /, withoutLookup));
   return new ConnectionLost(`Cannot connect to ${endpoint.name}: ${plain}`, error);
+}
+
+/** Which end of the certificate's time was missed, and what to do; times are in the TLS library's text. */
+function whenValid(text: string): string {
+  const [, when, seconds] = /not valid (after|before) (\d+)/.exec(text) ?? [];
+  if (seconds === undefined) {
+    return "its certificate is not valid at this time. Check the clock, or have it renewed";
+  }
+  const limit = formatTime(Number(seconds) * 1000, "minutes");
+  const now = `this clock says ${formatTime(Date.now(), "minutes")} UTC`;
+  return when === "after"
+    ? `its certificate expired on ${limit} UTC, and ${now}. If this clock is right, renew the ` +
+      "certificate at the server: one that the server made itself is renewed when it starts"
+    : `its certificate is valid only from ${limit} UTC on, and ${now}. Set the clocks of this ` +
+      "machine and of the server right";
 }
 
 /** Leaves out the beginning of a system's message that names the lookup of an address. */
