@@ -15,7 +15,6 @@ const { tasks } = JSON.parse(readFileSync(`${root}deno.json`, "utf8"));
 const given = process.argv.slice(2);
 const named = ["serve", "admin", "client"].includes(given[0]);
 const [, run, ...flags] = tasks[named ? given[0] : "client"].command.split(" ");
-const underNpx = process.env.npm_command === "exec";
 
 // Below node_modules, Deno finds no configuration by itself.
 const options = [run, "--config", `${root}deno.json`, ...flags];
@@ -26,7 +25,7 @@ const child = spawn(findDeno(), [...options, ...(named ? given.slice(1) : given)
     INIT_CWD: process.cwd(),
     // deno.json and deno.lock say what is needed; package.json names Deno itself.
     DENO_NO_PACKAGE_JSON: "1",
-    TOWPATH_COMMAND: underNpx ? "npx towpath" : "towpath",
+    TOWPATH_COMMAND: commandName(),
   },
   stdio: "inherit",
 });
@@ -38,6 +37,19 @@ child.on("exit", (code, signal) => {
   for (const handled of HANDED_ON) process.removeAllListeners(handled);
   process.kill(process.pid, signal);
 });
+
+/** How this command was called. `npx towpath` where npx does not find it here asks the registry. */
+function commandName() {
+  if (process.env.npm_command !== "exec") return "towpath";
+  try {
+    // npx installs a package file into a directory of its cache, and notes there which it was.
+    const note = JSON.parse(readFileSync(`${root}../../package.json`, "utf8"));
+    const [spec] = note._npx.packages;
+    return spec.startsWith("./") ? `npx ${spec}` : `npx --package=${spec} towpath`;
+  } catch {
+    return "npx towpath"; // installed in the project that npx runs in
+  }
+}
 
 /** The executable of the npm package `deno`, which may have been installed without its scripts. */
 function findDeno() {

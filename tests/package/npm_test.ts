@@ -1,5 +1,5 @@
 // The npm package: packed, installed into an empty prefix, and used for a transfer.
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { until } from "../support/native.ts";
 import { permissionFlags } from "../../package/permission_flags.ts";
@@ -99,6 +99,11 @@ Deno.test("the npm package is packed, installed, and transfers a file as `towpat
     assertMatch(wrong.stderr, /There is no command "uplod"; did you mean upload\?/);
     const missing = await run(command, ["upload"], client);
     assertMatch(missing.stderr, /: towpath upload LOCAL/);
+
+    // Without installing: the advice can be pasted, and asks no registry for the name.
+    const name = `./${basename(file)}`;
+    const byNpx = await run("npx", ["--yes", name, "upload"], { cwd: place });
+    assertMatch(byNpx.stderr, /: npx \.\/towpath-[\d.]+\.tgz upload LOCAL/);
 
     // A signal to the command ends the server in order.
     server.kill("SIGTERM");
