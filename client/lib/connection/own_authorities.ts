@@ -5,13 +5,13 @@ import { userDirectory } from "../local/local_path.ts";
 
 /** A file of authorities is smaller; a larger one is none. */
 const MAX_PEM_BYTES = 64 * 1024;
-const WRITABLE_BY_OTHERS = 0o002;
+const WRITABLE_BY_OTHERS = 0o022;
 
 /**
  * Reads `data/tls/ca.pem` in the user's directory and in the one that the program runs in: a task
  * runs in the project's directory, whose server keeps its data there by default. A file is read
- * only if it belongs to this user or to root and no other user may write to it: whoever else owns
- * it could run a server on this machine that takes passwords.
+ * only if it belongs to this user or to root and no other user may write to it: another owner
+ * could run a server on this machine that takes passwords.
  *
  * @returns texts of PEM
  */
