@@ -69,7 +69,7 @@ Deno.test("README's quick start uploads a file from another directory in three c
     await Promise.all([server.status, reading, logging]);
     server = undefined;
   } finally {
-    server?.kill("SIGKILL");
+    server?.kill("SIGTERM"); // SIGKILL would leave the server of the task behind
     await server?.status;
     Deno.removeSync(home, { recursive: true });
   }
