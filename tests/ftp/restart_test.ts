@@ -59,8 +59,13 @@ for (const there of ["smaller", "larger", "of the same size"] as const) {
         assertMatch((await alice.lines(command)).join(), new RegExp(`\\b${kept}\\b`), command);
       }
       for (const command of ["HASH f", "XSHA256 f", "RNFR f"]) await alice.ask(command, 550);
-      // Readers have the file until the upload is done, and the account what it had.
-      assert((await alice.retrieve("RETR f")).content.equals(old));
+      // Readers have the file until the upload is done, and the account what it had. A client that
+      // asked for SIZE would take as many bytes for the file.
+      using reader = await bench.login();
+      assert((await reader.retrieve("RETR f")).content.equals(old));
+      if (there !== "of the same size") {
+        await assertRejects(() => alice.retrieve("RETR f"), Error, "550 The last SIZE");
+      }
       using other = await bench.login();
       await (there === "smaller" ? other.ask("SIZE f", 213) : other.ask(`REST ${kept}`, 350));
       const command = there === "smaller" ? "APPE f" : "STOR f";

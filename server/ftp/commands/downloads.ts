@@ -22,9 +22,11 @@ export const retrieve: CommandRow = {
     const offset = context.restart;
     context.restart = 0;
     context.requireData();
-    const file = await context.view.transfers.download(context.resolve(argument));
+    const path = context.resolve(argument);
+    const file = await context.view.transfers.download(path);
     try {
       const { size } = file.record;
+      refuseOtherSize(context, path, size);
       if (offset > size) {
         throw new StoreError("offset", `The file has ${size} bytes only`, { offset: size });
       }
@@ -43,6 +45,19 @@ export const retrieve: CommandRow = {
     }
   },
 };
+
+/**
+ * Clients that ask for `SIZE` first, as curl does, receive that many bytes and take them for the
+ * file. Where the number was that of an unfinished upload, they would cut the file off in silence.
+ */
+function refuseOtherSize({ reported }: Context, path: string, size: number): void {
+  if (reported?.uploadId === undefined || reported.path !== path || reported.size === size) return;
+  throw new ReplyError(
+    550,
+    "The last SIZE of this name was that of an unfinished upload: continue it with REST or APPE, " +
+      "remove it with DELE, or send SIZE again once it is finished",
+  );
+}
 
 async function send(
   context: Context,
