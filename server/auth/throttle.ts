@@ -60,14 +60,14 @@ export class Throttle {
   /** Notes a failure under each key. */
   async failed(keys: readonly ThrottleKey[]): Promise<void> {
     const now = this.now();
-    const bounds = { forgetBeforeMs: now - MEMORY_MS, mostKeys: MAX_KEYS };
+    const bounds = { forgetBeforeMs: now - MEMORY_MS, maxKeys: MAX_KEYS };
     await this.book.count(keys.map(nameOf), now, bounds);
   }
 
   /** Counts a failed login for any reason. */
   async attempted(address: string): Promise<void> {
     const now = this.now();
-    const bounds = { forgetBeforeMs: now - BAR.windowMs, mostKeys: MAX_KEYS };
+    const bounds = { forgetBeforeMs: now - BAR.windowMs, maxKeys: MAX_KEYS };
     await this.book.count([windowKey(address, now, 0)], now, bounds);
   }
 

@@ -7,20 +7,20 @@ import { type Readable, readSlices } from "./slices.ts";
  *
  * @param size bytes of the content
  * @param known prefixes recorded as safe, shortest first
- * @param mostBytes maximum to keep; longer content is cut to it
+ * @param maxBytes maximum to keep; longer content is cut to it
  * @returns the prefixes that match, and the running hash of the last one
  */
 export async function agreeingPrefixes(
   content: Readable,
   size: number,
   known: readonly SafePrefix[],
-  mostBytes: number,
+  maxBytes: number,
 ): Promise<{ safe: SafePrefix[]; hash: RunningHash }> {
   const candidates = known.filter((prefix) => prefix.offset > 0 && prefix.offset <= size);
   const end = candidates.at(-1)?.offset ?? 0;
   // The hash at the cut is not recorded, so it is computed on the way.
   const stops: { offset: number; hash?: string }[] = [...candidates];
-  if (mostBytes < end) stops.push({ offset: mostBytes });
+  if (maxBytes < end) stops.push({ offset: maxBytes });
   stops.sort((a, b) => a.offset - b.offset);
   const running = RunningHash.begin();
   const safe: SafePrefix[] = [];
@@ -42,7 +42,7 @@ export async function agreeingPrefixes(
     }
     running.update(slice.subarray(from));
   });
-  if (cut === undefined || (safe.at(-1)?.offset ?? 0) <= mostBytes) return { safe, hash };
-  const kept = safe.filter((prefix) => prefix.offset < mostBytes);
-  return { safe: [...kept, { offset: mostBytes, hash: cut.digest() }], hash: cut };
+  if (cut === undefined || (safe.at(-1)?.offset ?? 0) <= maxBytes) return { safe, hash };
+  const kept = safe.filter((prefix) => prefix.offset < maxBytes);
+  return { safe: [...kept, { offset: maxBytes, hash: cut.digest() }], hash: cut };
 }

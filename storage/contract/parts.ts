@@ -126,9 +126,9 @@ export interface Parts {
    * Opens a taken upload, cut back to the last checkpoint that its content still matches, as far as
    * the engine knows. On an error the upload is released.
    *
-   * @param mostBytes maximum to keep; a longer safe prefix is cut to it
+   * @param maxBytes maximum to keep; a longer safe prefix is cut to it
    */
-  open(taken: TakenUpload, mostBytes?: number): Promise<OpenedPart>;
+  open(taken: TakenUpload, maxBytes?: number): Promise<OpenedPart>;
   /** Removes a taken upload. */
   drop(taken: TakenUpload): Promise<void>;
 

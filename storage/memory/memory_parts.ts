@@ -49,7 +49,7 @@ export class MemoryParts implements Parts {
     });
   }
 
-  async open({ record }: TakenUpload, mostBytes = Infinity): Promise<OpenedPart> {
+  async open({ record }: TakenUpload, maxBytes = Infinity): Promise<OpenedPart> {
     const { run, database: { objects } } = this.places;
     try {
       const upload = await run(false, () => this.#tables.ofWriter(record));
@@ -59,7 +59,7 @@ export class MemoryParts implements Parts {
         stored,
         stored.size,
         upload.safe,
-        mostBytes,
+        maxBytes,
       );
       const offset = safe.at(-1)?.offset ?? 0;
       const segments = cut(upload.segments, offset);

@@ -96,7 +96,7 @@ export class LinkVisit {
     pass?: string,
   ) {
     const { path, directory, owner, label, createdMs, expiresMs, pinnedHash } = link;
-    const left = link.mostDownloads === null ? null : link.mostDownloads - link.downloads;
+    const left = link.maxDownloads === null ? null : link.maxDownloads - link.downloads;
     const pinned = pinnedHash !== null;
     const name = nameOf(path);
     const facts = { name, directory, owner, label, pinned, createdMs, expiresMs };

@@ -23,7 +23,7 @@ export interface NewLink {
   /** Gives out only the present content. @default any content */
   pinned?: boolean;
   /** Most downloads, 1 or more. @default no limit */
-  mostDownloads?: number;
+  maxDownloads?: number;
   /** @default no end */
   expiresMs?: number;
 }
@@ -60,7 +60,7 @@ export class Links {
         key: newKey(),
         label: checkedLabel(wanted.label ?? ""),
         passwordHash: wanted.passwordHash ?? null,
-        mostDownloads: checkedCount(wanted.mostDownloads),
+        maxDownloads: checkedCount(wanted.maxDownloads),
         downloads: 0,
         createdMs,
         lastUsedMs: null,

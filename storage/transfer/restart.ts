@@ -167,7 +167,7 @@ async function takeUpTo(
   { ifExists = "overwrite" }: UploadRequest,
   offset: number,
 ): Promise<Upload | undefined> {
-  const upload = await takeUp(core, access, record, { ifExists, mostBytes: offset });
+  const upload = await takeUp(core, access, record, { ifExists, maxBytes: offset });
   if (upload.offset === offset) return upload;
   await upload.suspend();
   return undefined;

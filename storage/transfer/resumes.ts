@@ -47,14 +47,14 @@ export async function resumeUpload(
 /**
  * Resumes the upload of a record.
  *
- * @param how `mostBytes`: maximum to keep, a longer safe prefix is cut to it; `ifExists`: how an
+ * @param how `maxBytes`: maximum to keep, a longer safe prefix is cut to it; `ifExists`: how an
  * existing name is treated from now on
  */
 export async function takeUp(
   core: VaultCore,
   access: Access,
   record: UploadRecord,
-  how: { mostBytes?: number; ifExists?: IfExists } = {},
+  how: { maxBytes?: number; ifExists?: IfExists } = {},
 ): Promise<Upload> {
   const place = await access.target(record.shownPath, "w");
   const occupied = await prepareTarget(core, access, place, false); // before anything is sent
@@ -65,7 +65,7 @@ export async function takeUp(
     if (taken === undefined) throw noSuchTransfer();
     const { record: current } = taken;
     if (how.ifExists !== undefined) current.ifExists = how.ifExists;
-    const part = await Part.resume(await core.parts.open(taken, how.mostBytes));
+    const part = await Part.resume(await core.parts.open(taken, how.maxBytes));
     const upload = new Upload(core, access, place, part, occupied);
     core.presence.uploads.set(record.id, upload);
     try {

@@ -24,7 +24,7 @@ Deno.test("client sharing and sessions", async (t) => {
     assertEquals((await asBob(["rm", "/shared/admin/docs/a.txt"])).code, 5);
     ok(await run(["share", "docs", "bob", "--permissions", "rw", "--expires", "7d"]));
     ok(await asBob(["upload", "docs/a.txt", "--to", "/shared/admin/docs/b.txt"]));
-    assertEquals((await run(["share", "docs", "nobody"])).code, 4);
+    assertEquals((await run(["share", "docs", "missing"])).code, 4);
     assertEquals((await run(["share", "docs", "bob", "--expires", "soon"])).code, 2);
   });
 

@@ -79,7 +79,7 @@ Deno.test({
       // A note fails nothing, and is still counted where it protects something.
       (await RawClient.login(server, "alice", PASSWORD)).close();
       const { failures } = server.catalog;
-      const bounds = { forgetBeforeMs: 0, mostKeys: 10 };
+      const bounds = { forgetBeforeMs: 0, maxKeys: 10 };
       while ((await failures.of(["key"]))[0]?.count !== 3) await failures.count(["key"], 5, bounds);
 
       await Deno.remove(`${data}/filler`);

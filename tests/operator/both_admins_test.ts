@@ -152,7 +152,7 @@ Deno.test("admin and client admin do the same on a server that runs", async (t) 
       const { users } = await json("user", "list");
       assertEquals(users.find((user: { username: string }) => user.username === name).limits, rest);
       assertEquals((await run(["user", "limit", name, "--allow-ip", "nowhere"])).code, 2);
-      assertEquals((await run(["user", "limit", "nobody"])).code, 4);
+      assertEquals((await run(["user", "limit", "missing"])).code, 4);
     });
 
     await t.step(`${side}: bans`, async () => {
@@ -226,7 +226,7 @@ Deno.test("admin and client admin do the same on a server that runs", async (t) 
       const forgot = await run(["verify", "admin", "--forget-missing"]);
       assertEquals(forgot.code, 0, forgot.stderr);
       assertMatch(forgot.text, new RegExp(`^forgotten: admin /lost-${side}\\.txt`, "m"));
-      assertEquals((await run(["verify", "nobody"])).code, 4);
+      assertEquals((await run(["verify", "missing"])).code, 4);
     });
 
     await t.step(`${side}: logs and status`, async () => {

@@ -93,7 +93,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .map(([owner, path, guest]): Step => (catalog) => catalog.shares.remove(owner, path, guest)),
   fc.tuple(owner, path, uploadId).map(([owner, path, id]): Step => async (catalog) =>
     await catalog.links.get(id) ??
-      await catalog.links.add(link(id, { owner, path, mostDownloads: 2 }), 1)
+      await catalog.links.add(link(id, { owner, path, maxDownloads: 2 }), 1)
   ),
   uploadId.map((id): Step => (catalog) => catalog.links.countDownload(id, 1)),
   fc.tuple(token, bytes).map(([of, size]): Step => (catalog) => catalog.reserve(of, size)),

@@ -147,7 +147,7 @@ Deno.test("only its owner makes a link, with the letter r, by password, and not 
   await refuses("not-found", () => bob.links.revoke(link.id));
   await world.enter("admin").administration.setLetters("alice", "wcd");
   await refuses("denied", () => world.alice.links.make({ path: "/a.txt" }));
-  for (const wrong of [{ expiresMs: 1 }, { mostDownloads: 0 }, { label: "a\nb" }]) {
+  for (const wrong of [{ expiresMs: 1 }, { maxDownloads: 0 }, { label: "a\nb" }]) {
     await world.enter("admin").administration.setLetters("alice", "rwcd");
     await refuses("bad-request", () => world.alice.links.make({ path: "/a.txt", ...wrong }));
   }
@@ -200,7 +200,7 @@ Deno.test("a link gives what the file holds, a pinned one only what it held", as
   const world = await openWorld();
   await world.write("/a.txt", "one");
   const following = await world.link("/a.txt");
-  const pinned = await world.link("/a.txt", { pinned: true, mostDownloads: 1 });
+  const pinned = await world.link("/a.txt", { pinned: true, maxDownloads: 1 });
   await world.write("/a.txt", "two", "overwrite");
   assertEquals(await read(world, following), "two");
   await refuses("changed", () => read(world, pinned));
@@ -215,7 +215,7 @@ Deno.test("a link gives what the file holds, a pinned one only what it held", as
 Deno.test("of many downloads at once no more begin than the link allows", async () => {
   const world = await openWorld();
   await world.write("/a.txt", "a");
-  const secret = await world.link("/a.txt", { mostDownloads: 3 });
+  const secret = await world.link("/a.txt", { maxDownloads: 3 });
   const tries = await Promise.allSettled(Array.from({ length: 10 }, () => read(world, secret)));
   assertEquals(tries.filter(({ status }) => status === "fulfilled").length, 3);
   const visit = await world.vault.visit(secret, VISITOR);
@@ -227,7 +227,7 @@ Deno.test("a download that was counted goes on with its ticket, and begins with 
   const world = await openWorld();
   await world.write("/d/a.txt", "aa");
   await world.write("/d/b.txt", "bb");
-  const secret = await world.link("/d", { mostDownloads: 1 });
+  const secret = await world.link("/d", { maxDownloads: 1 });
   const visit = await world.vault.visit(secret, VISITOR);
   const { download, ticket } = await visit.download("/a.txt");
   download.close();
@@ -245,7 +245,7 @@ Deno.test("a download that was counted goes on with its ticket, and begins with 
 Deno.test("a locked link reveals nothing before its password was right", async () => {
   const world = await openWorld();
   await world.write("/d/a.txt", "a");
-  const secret = await world.link("/d", { passwordHash: "hash", mostDownloads: 5 });
+  const secret = await world.link("/d", { passwordHash: "hash", maxDownloads: 5 });
   const visit = await world.vault.visit(secret, VISITOR);
   assertEquals(visit.locked, "hash");
   for (
@@ -270,7 +270,7 @@ Deno.test("a locked link reveals nothing before its password was right", async (
 Deno.test("a visitor gets the content that was announced, or none, and only a whole one counts", async () => {
   const { vault, write, link } = await openWorld();
   await write("/a.txt", "before");
-  const secret = await link("/a.txt", { mostDownloads: 1 });
+  const secret = await link("/a.txt", { maxDownloads: 1 });
   const visit = await vault.visit(secret, VISITOR);
   const { hash } = await visit.describe("/");
   await write("/a.txt", "after!", "overwrite");

@@ -111,16 +111,16 @@ const LinkLine: FC<{ session: WebSession; link: LinkInfo }> = ({ session, link }
 
 /** Limits of a link. */
 export const LinkTerms: FC<{ link: LinkInfo }> = ({ link }) => {
-  const { downloads, mostDownloads, hasPassword, pinnedHash, createdMs, expiresMs } = link;
-  const usedUp = mostDownloads !== null && downloads >= mostDownloads;
+  const { downloads, maxDownloads, hasPassword, pinnedHash, createdMs, expiresMs } = link;
+  const usedUp = maxDownloads !== null && downloads >= maxDownloads;
   return (
     <>
       created <Time ms={createdMs} />
       <Until ms={expiresMs} />
       {`, ${
-        mostDownloads === null
+        maxDownloads === null
           ? counted(downloads, "download")
-          : `${downloads} of ${counted(mostDownloads, "download")}`
+          : `${downloads} of ${counted(maxDownloads, "download")}`
       }`}
       {hasPassword && ", with a password"}
       {pinnedHash !== null && `, pinned to ${pinnedHash.slice(0, 8)}…`}

@@ -89,7 +89,7 @@ export const registerShares: Register = (app, services) => {
         const [password, most] = ["password", "most"].map((at) => textIn(form, at));
         const label = await inField("label", () => checkedLabel(textIn(form, "label")));
         const ttlMs = await inField("hours", () => termIn(form));
-        const mostDownloads = await inField("most", () => downloadsIn(most!));
+        const maxDownloads = await inField("most", () => downloadsIn(most!));
         // A password is hashed for nothing where it is clear already that there will be no link.
         view.permissions.requirePassword();
         await view.tree.describe(path);
@@ -101,7 +101,7 @@ export const registerShares: Register = (app, services) => {
           ...(password !== "" && {
             passwordHash: await services.accounts.hashLinkPassword(password!, origin),
           }),
-          ...(mostDownloads !== undefined && { mostDownloads }),
+          ...(maxDownloads !== undefined && { maxDownloads }),
           ...(ttlMs !== undefined && { expiresMs: Date.now() + ttlMs }),
         });
         const address = new URL(`/s/${secret}`, c.req.url).href;

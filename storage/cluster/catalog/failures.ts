@@ -25,11 +25,11 @@ export class PostgresFailures implements FailureBook {
   async count(
     keys: readonly string[],
     atMs: number,
-    { forgetBeforeMs, mostKeys }: { forgetBeforeMs: number; mostKeys: number },
+    { forgetBeforeMs, maxKeys }: { forgetBeforeMs: number; maxKeys: number },
   ): Promise<void> {
     const written = await noted(
       this.database.query((sql) =>
-        sql`SELECT failures_count(${sql.json(keys)}, ${atMs}, ${forgetBeforeMs}, ${mostKeys})`
+        sql`SELECT failures_count(${sql.json(keys)}, ${atMs}, ${forgetBeforeMs}, ${maxKeys})`
       ),
     );
     if (!written) { for (const key of keys) this.#remember(key, atMs, forgetBeforeMs); }

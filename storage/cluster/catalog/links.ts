@@ -12,7 +12,7 @@ export class PostgresLinks implements LinkBook {
       sql`INSERT INTO links
         SELECT ${link.id}, id, ${link.path}, ${link.directory}::boolean, ${link.hash}, ${link.key},
           ${link.label}, ${link.passwordHash}::text, ${link.pinnedHash}::text,
-          ${link.mostDownloads}::bigint, ${link.downloads}::bigint, ${link.createdMs}::bigint,
+          ${link.maxDownloads}::bigint, ${link.downloads}::bigint, ${link.createdMs}::bigint,
           ${link.lastUsedMs}::bigint, ${link.expiresMs}::bigint
         FROM accounts WHERE name = ${link.owner} AND generation = ${generation} FOR SHARE
         ON CONFLICT (id) DO UPDATE SET id = excluded.id`
@@ -41,7 +41,7 @@ export class PostgresLinks implements LinkBook {
   async countDownload(id: string, atMs: number): Promise<boolean> {
     const counted = await this.database.query((sql) =>
       sql`UPDATE links SET downloads = downloads + 1, last_used_ms = ${atMs} WHERE id = ${id}
-        AND downloads < coalesce(most_downloads, downloads + 1)
+        AND downloads < coalesce(max_downloads, downloads + 1)
         AND ${atMs} < coalesce(expires_ms, ${atMs} + 1)`
     );
     return counted.count === 1;
@@ -71,6 +71,6 @@ export class PostgresLinks implements LinkBook {
 function columns(sql: Sql) {
   return sql`l.id, a.name AS owner, l.path, l.directory, l.hash, l.key, l.label,
     l.password_hash AS "passwordHash", l.pinned_hash AS "pinnedHash",
-    l.most_downloads AS "mostDownloads", l.downloads, l.created_ms AS "createdMs",
+    l.max_downloads AS "maxDownloads", l.downloads, l.created_ms AS "createdMs",
     l.last_used_ms AS "lastUsedMs", l.expires_ms AS "expiresMs"`;
 }

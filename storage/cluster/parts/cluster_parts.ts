@@ -54,13 +54,13 @@ export class ClusterParts implements Parts {
    * Opens the upload by what is recorded of it, and reads the content meanwhile: where that is damaged,
    * the upload is cut back to the last checkpoint before.
    */
-  async open({ record }: TakenUpload, mostBytes = Infinity): Promise<OpenedPart> {
+  async open({ record }: TakenUpload, maxBytes = Infinity): Promise<OpenedPart> {
     const { id, writer } = record;
     try {
       const found = await this.#content(id);
       if (found === undefined || found.upload.writer !== writer) throw takenOver(id);
       const all = piecesOf(found.pieces);
-      const offset = Math.min(endOf(all), mostBytes);
+      const offset = Math.min(endOf(all), maxBytes);
       const noted = offset < endOf(all) ? await this.#cut(record, offset) : offset;
       const pieces = slicePieces(all, 0, offset);
       const safe = pieces.findLast((piece) => piece.start + piece.size === noted)?.hash ?? null;
@@ -180,9 +180,9 @@ export class ClusterParts implements Parts {
     return (row!["content"] as ContentRow | null) ?? undefined;
   }
 
-  async #cut({ id, writer }: WriterToken, mostBytes: number): Promise<number> {
+  async #cut({ id, writer }: WriterToken, maxBytes: number): Promise<number> {
     const [row] = await this.places.database.repeat((sql) =>
-      sql`SELECT upload_cut(${id}, ${writer}, ${mostBytes}) AS bytes`
+      sql`SELECT upload_cut(${id}, ${writer}, ${maxBytes}) AS bytes`
     );
     const bytes = row!["bytes"] as number | null;
     if (bytes === null) throw takenOver(id);

@@ -12,12 +12,12 @@ export interface FailureBook {
   of(keys: readonly string[]): Promise<(Failures | undefined)[]>;
   /**
    * Counts one more failure under each key, or the first where the last one came before
-   * `forgetBeforeMs`. Keys beyond `mostKeys` are forgotten, the longest unused first. Not durable.
+   * `forgetBeforeMs`. Keys beyond `maxKeys` are forgotten, the longest unused first. Not durable.
    */
   count(
     keys: readonly string[],
     atMs: number,
-    bounds: { forgetBeforeMs: number; mostKeys: number },
+    bounds: { forgetBeforeMs: number; maxKeys: number },
   ): Promise<void>;
   /** Removes the failures under a key. */
   forget(key: string): Promise<void>;

@@ -21,7 +21,7 @@ export interface LinkRecord {
   /** SHA-256 of the only content that the link gives out; null: any content. */
   pinnedHash: string | null;
   /** Maximum of downloads; null: no limit. */
-  mostDownloads: number | null;
+  maxDownloads: number | null;
   /** Downloads that were begun. */
   downloads: number;
   createdMs: number;

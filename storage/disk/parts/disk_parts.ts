@@ -61,9 +61,9 @@ export class DiskParts implements Parts {
     return answer === "unknown" ? undefined : answer;
   }
 
-  async open({ record, stopped }: TakenUpload, mostBytes = Infinity): Promise<OpenedPart> {
+  async open({ record, stopped }: TakenUpload, maxBytes = Infinity): Promise<OpenedPart> {
     try {
-      return await reopen(this.places, record, { mostBytes, apart: !stopped });
+      return await reopen(this.places, record, { maxBytes, apart: !stopped });
     } catch (error) {
       await this.places.catalog.releaseUpload(record);
       throw error;

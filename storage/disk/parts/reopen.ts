@@ -9,18 +9,18 @@ import { DiskPart } from "./disk_part.ts";
  * Opens a part again: hashes its content, and cuts it back to the last checkpoint that it still
  * matches.
  *
- * @param how `mostBytes`: maximum to keep, a longer safe prefix is cut to it; `apart`: an earlier
+ * @param how `maxBytes`: maximum to keep, a longer safe prefix is cut to it; `apart`: an earlier
  * writer may still write to the part, which is copied; likewise if the store knows of such a writer
  */
 export async function reopen(
   places: Places,
   record: UploadRecord,
-  { mostBytes, apart }: { mostBytes: number; apart: boolean },
+  { maxBytes, apart }: { maxBytes: number; apart: boolean },
 ): Promise<OpenedPart> {
   const { store } = places;
   const { owner, id } = record;
   const known = safePrefixes(record, await store.loadCheckpoint(owner, id));
-  const length = Math.min(mostBytes, known.at(-1)?.offset ?? 0);
+  const length = Math.min(maxBytes, known.at(-1)?.offset ?? 0);
   let file = apart ? undefined : await store.openPart(owner, id);
   if (file?.claim() === false) {
     file.close();
@@ -32,7 +32,7 @@ export async function reopen(
     file.claim();
   }
   try {
-    const { safe, hash } = await agreeingPrefixes(file, await file.size(), known, mostBytes);
+    const { safe, hash } = await agreeingPrefixes(file, await file.size(), known, maxBytes);
     const offset = safe.at(-1)?.offset ?? 0;
     const content = DiskPart.resumed(places, record, file, safe);
     if (await file.size() !== offset) await file.truncate(offset);

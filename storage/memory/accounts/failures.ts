@@ -17,7 +17,7 @@ export class MemoryFailures implements FailureBook {
   count(
     keys: readonly string[],
     atMs: number,
-    { forgetBeforeMs, mostKeys }: { forgetBeforeMs: number; mostKeys: number },
+    { forgetBeforeMs, maxKeys }: { forgetBeforeMs: number; maxKeys: number },
   ): Promise<void> {
     return this.run(false, () => {
       const { failures } = this.books;
@@ -29,7 +29,7 @@ export class MemoryFailures implements FailureBook {
       failures.deleteWhere(({ lastMs }) => lastMs < forgetBeforeMs);
       const latest = failures.values()
         .sort((a, b) => b.lastMs - a.lastMs || (a.key < b.key ? -1 : 1));
-      for (const { key } of latest.slice(mostKeys)) failures.delete(key);
+      for (const { key } of latest.slice(maxKeys)) failures.delete(key);
     });
   }
 

@@ -34,7 +34,7 @@ export class MemoryLinks implements LinkBook {
   countDownload(id: string, atMs: number): Promise<boolean> {
     return this.run(true, () => {
       const link = this.books.links.get(id);
-      if (link === undefined || link.downloads >= (link.mostDownloads ?? Infinity)) return false;
+      if (link === undefined || link.downloads >= (link.maxDownloads ?? Infinity)) return false;
       if (atMs >= (link.expiresMs ?? Infinity)) return false;
       this.books.links.set(id, { ...link, downloads: link.downloads + 1, lastUsedMs: atMs });
       return true;

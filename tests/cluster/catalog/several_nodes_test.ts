@@ -67,7 +67,7 @@ holds(
 
 holds("failures that nodes count at once are all counted", async (open) => {
   const [one, other] = [await open(), await open()];
-  const bounds = { forgetBeforeMs: 0, mostKeys: 100 };
+  const bounds = { forgetBeforeMs: 0, maxKeys: 100 };
   const counts = Array.from({ length: 20 }, (_, index) => {
     const keys = index % 2 === 0 ? ["a", "b"] : ["b", "a"];
     return (index % 3 === 0 ? one : other).failures.count(keys, 5, bounds);

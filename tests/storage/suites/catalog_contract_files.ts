@@ -204,7 +204,7 @@ export function fileContract(holds: Holds): void {
     for (const path of ["/a", "/ab", "/b/c"]) await catalog.noteFile("alice", path, file(2));
     await catalog.forget("alice", "/a");
     await catalog.forget("alice", "/none");
-    await catalog.forget("nobody", "/ab");
+    await catalog.forget("missing", "/ab");
     assertEquals(await recorded(catalog, "alice", ["/", "/b"]), ["/ab", "/b/c"]);
     await catalog.forget("alice", "/");
     assertEquals(await recorded(catalog, "alice", ["/", "/b"]), []);

@@ -130,7 +130,7 @@ export function grantContract(holds: Holds): void {
     await catalog.addUpload(upload("a1", { reservedBytes: 7 }));
     await catalog.tokens.add(token("1"), 1);
     assertEquals(await catalog.retireAccount("alice"), "done");
-    assertEquals(await catalog.retireAccount("nobody"), "unknown");
+    assertEquals(await catalog.retireAccount("missing"), "unknown");
     const { passwordHash, letters, generation } = (await catalog.account("alice"))!;
     assertEquals([passwordHash, letters, generation], [NO_PASSWORD, "", 2]);
     assertEquals(await catalog.tokens.of("alice", ALL), []);

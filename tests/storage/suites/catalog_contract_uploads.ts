@@ -92,7 +92,7 @@ export function uploadContract(holds: Holds): void {
     assertEquals(await ids(), ["a2", "g1", "b1", "a1"]);
     assertEquals(await ids("alice"), ["a2", "a1"]);
     assertEquals(await ids("bob"), ["g1", "b1"]);
-    assertEquals(await ids("nobody"), []);
+    assertEquals(await ids("missing"), []);
     await catalog.noteProgress(writer("a1"), { offset: 77, hash: null }, 10);
     assertEquals(await ids(), ["a1", "a2", "g1", "b1"]);
     assertEquals((await catalog.upload("a1"))!.offsetBytes, 77);

@@ -140,7 +140,7 @@ export function link(id: string, change: Partial<LinkRecord> = {}): LinkRecord {
     label: "",
     passwordHash: null,
     pinnedHash: null,
-    mostDownloads: null,
+    maxDownloads: null,
     downloads: 0,
     createdMs: 5,
     lastUsedMs: null,

@@ -44,11 +44,11 @@ export function partContract(holds: Holds): void {
 
   holds("openPart() of a missing part, and createPart() of an existing one", async (store) => {
     await fails("transfer-not-found", () => store.openPart("alice", "none"));
-    await fails("transfer-not-found", () => store.openPart("nobody", "none"));
+    await fails("transfer-not-found", () => store.openPart("missing", "none"));
     await makePart(store, "p1", "hello");
     await fails("transfer-not-found", () => store.openPart("bob", "p1"));
     await fails("exists", () => store.createPart("alice", "p1"));
-    await fails("not-found", () => store.createPart("nobody", "p1"));
+    await fails("not-found", () => store.createPart("missing", "p1"));
     const part = await store.openPart("alice", "p1");
     assertEquals(await part.size(), 5);
     part.close();
@@ -62,7 +62,7 @@ export function partContract(holds: Holds): void {
 
   holds("listParts() returns each part and checkpoint once", async (store) => {
     assertEquals(await store.listParts("alice"), []);
-    assertEquals(await store.listParts("nobody"), []);
+    assertEquals(await store.listParts("missing"), []);
     await makePart(store, "p1", "hello");
     await makePart(store, "p2", "hello");
     await makePart(store, "b1", "hello", "bob");
@@ -79,8 +79,8 @@ export function partContract(holds: Holds): void {
       await store.saveCheckpoint("alice", "p1", "short", { durable });
       assertEquals(await store.loadCheckpoint("alice", "p1"), "short");
       assertEquals(await store.loadCheckpoint("bob", "p1"), undefined);
-      assertEquals(await store.loadCheckpoint("nobody", "p1"), undefined);
-      await fails("not-found", () => store.saveCheckpoint("nobody", "p1", "x", { durable }));
+      assertEquals(await store.loadCheckpoint("missing", "p1"), undefined);
+      await fails("not-found", () => store.saveCheckpoint("missing", "p1", "x", { durable }));
     });
   }
 
@@ -89,7 +89,7 @@ export function partContract(holds: Holds): void {
     await store.saveCheckpoint("alice", "p1", "{}", { durable: true });
     await makePart(store, "p2", "hello");
     for (const id of ["p1", "p1", "none"]) await store.removePart("alice", id);
-    await store.removePart("nobody", "p2");
+    await store.removePart("missing", "p2");
     await fails("transfer-not-found", () => store.openPart("alice", "p1"));
     assertEquals(await store.loadCheckpoint("alice", "p1"), undefined);
     assertEquals(await store.listParts("alice"), ["p2"]);

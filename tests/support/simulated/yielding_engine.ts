@@ -63,7 +63,7 @@ export class YieldingEngine implements Engine {
     this.parts = yielding<Parts>(inner.parts, {
       instead: {
         begin: (upload: NewUpload) => this.#begin(upload),
-        open: (taken: TakenUpload, mostBytes?: number) => this.#resume(taken, mostBytes),
+        open: (taken: TakenUpload, maxBytes?: number) => this.#resume(taken, maxBytes),
       },
     });
   }
@@ -142,9 +142,9 @@ export class YieldingEngine implements Engine {
     return this.#yielding(await this.#inner.parts.begin(upload));
   }
 
-  async #resume(taken: TakenUpload, mostBytes?: number): Promise<OpenedPart> {
+  async #resume(taken: TakenUpload, maxBytes?: number): Promise<OpenedPart> {
     await yieldTurn();
-    const opened = await this.#inner.parts.open(taken, mostBytes);
+    const opened = await this.#inner.parts.open(taken, maxBytes);
     return { ...opened, content: this.#yielding(opened.content) };
   }
 

@@ -72,7 +72,7 @@ CREATE TRIGGER bans_changed AFTER INSERT OR UPDATE OR DELETE ON bans
   FOR EACH STATEMENT EXECUTE FUNCTION policy_changed();
 
 -- Counts a failure under each key. Keys are locked in one order, so that two counts never deadlock.
-CREATE FUNCTION failures_count(keys jsonb, at_ms bigint, forget_before_ms bigint, most_keys int)
+CREATE FUNCTION failures_count(keys jsonb, at_ms bigint, forget_before_ms bigint, max_keys int)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
@@ -83,6 +83,6 @@ BEGIN
   DELETE FROM failures WHERE key IN (SELECT key FROM failures
     WHERE last_ms < forget_before_ms ORDER BY key FOR UPDATE SKIP LOCKED);
   DELETE FROM failures WHERE key IN (SELECT key FROM failures
-    ORDER BY last_ms DESC, key OFFSET most_keys FOR UPDATE SKIP LOCKED);
+    ORDER BY last_ms DESC, key OFFSET max_keys FOR UPDATE SKIP LOCKED);
 END $$;
 `;

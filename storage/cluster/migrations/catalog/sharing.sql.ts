@@ -36,7 +36,7 @@ CREATE TABLE links (
   label text NOT NULL,
   password_hash text,
   pinned_hash text,
-  most_downloads bigint,
+  max_downloads bigint,
   downloads bigint NOT NULL,
   created_ms bigint NOT NULL,
   last_used_ms bigint,

@@ -43,13 +43,13 @@ export class SqliteFailures implements FailureBook {
   count(
     keys: readonly string[],
     atMs: number,
-    { forgetBeforeMs, mostKeys }: { forgetBeforeMs: number; mostKeys: number },
+    { forgetBeforeMs, maxKeys }: { forgetBeforeMs: number; maxKeys: number },
   ): Promise<void> {
     return settled(() => {
       const written = this.connection.note(() => {
         for (const key of keys) this.#sql.count.run(key, atMs, forgetBeforeMs);
         this.#sql.forgetOld.run(forgetBeforeMs);
-        this.#sql.forgetMost.run(mostKeys);
+        this.#sql.forgetMost.run(maxKeys);
       });
       if (!written) { for (const key of keys) this.#remember(key, atMs, forgetBeforeMs); }
     });

@@ -8,7 +8,7 @@ import { deleteSome, inSteps, ROWS_AT_ONCE } from "../connection/steps.ts";
 import { settled } from "../connection/settled.ts";
 
 const COLUMNS = `id, owner, path, directory, hash, key, label, password_hash AS passwordHash,
-  pinned_hash AS pinnedHash, most_downloads AS mostDownloads, downloads, created_ms AS createdMs,
+  pinned_hash AS pinnedHash, most_downloads AS maxDownloads, downloads, created_ms AS createdMs,
   last_used_ms AS lastUsedMs, expires_ms AS expiresMs`;
 
 /** Rows at ?2 and below it: `0` is the character after `/`. */
@@ -52,7 +52,7 @@ export class SqliteLinks implements LinkBook, Grants {
       link.label,
       link.passwordHash,
       link.pinnedHash,
-      link.mostDownloads,
+      link.maxDownloads,
       link.downloads,
       link.createdMs,
       link.lastUsedMs,
@@ -82,7 +82,7 @@ export class SqliteLinks implements LinkBook, Grants {
     } catch (error) {
       const link = await this.get(id);
       // A count that limits nothing is a note: where it cannot be kept, the download goes on.
-      if (link === undefined || link.mostDownloads !== null) throw error;
+      if (link === undefined || link.maxDownloads !== null) throw error;
       return atMs < (link.expiresMs ?? Infinity);
     }
   }

@@ -48,14 +48,14 @@ export function accountContract(holds: HoldsBooks): void {
     assertEquals(await catalog.updateAccount("alice", { quotaBytes: null }), true);
     assertEquals((await catalog.account("alice"))!.quotaBytes, null);
     assertEquals(await catalog.account("alicia"), account("alicia"));
-    assertEquals(await catalog.updateAccount("nobody", { letters: "r" }), false);
-    assertEquals(await catalog.account("nobody"), undefined);
+    assertEquals(await catalog.updateAccount("missing", { letters: "r" }), false);
+    assertEquals(await catalog.account("missing"), undefined);
   });
 
   holds("noteLogin() notes the time, and nothing for an unknown name", async (catalog) => {
     await catalog.addAccount(account("alice"));
     await catalog.noteLogin("alice", 42);
-    await catalog.noteLogin("nobody", 42);
+    await catalog.noteLogin("missing", 42);
     assertEquals((await catalog.account("alice"))!.lastLoginMs, 42);
     assertEquals((await catalog.accounts(ALL)).length, 1);
   });
@@ -75,7 +75,7 @@ export function accountContract(holds: HoldsBooks): void {
   );
 
   holds("usage() of an unknown account is nothing", async (catalog) => {
-    assertEquals(await catalog.usage("nobody"), { usedBytes: 0, reservedBytes: 0 });
+    assertEquals(await catalog.usage("missing"), { usedBytes: 0, reservedBytes: 0 });
   });
 
   holds("setPassword() voids sessions and tokens, of this account only", async (catalog) => {
@@ -90,7 +90,7 @@ export function accountContract(holds: HoldsBooks): void {
     assertEquals(await catalog.tokens.get("1"), undefined);
     assertEquals((await catalog.tokens.of("al", ALL)).length, 1);
     assertEquals(await catalog.setPassword("alice", "newer"), 3);
-    assertEquals(await catalog.setPassword("nobody", "new"), undefined);
+    assertEquals(await catalog.setPassword("missing", "new"), undefined);
   });
 
   holds("setLetters() leaves an administrator", async (catalog) => {
@@ -102,7 +102,7 @@ export function accountContract(holds: HoldsBooks): void {
     assertEquals(await catalog.setLetters("bob", "wt"), "done");
     assertEquals(await catalog.setLetters("alice", ""), "done");
     assertEquals(await catalog.setLetters("bob", ""), "last-administrator");
-    assertEquals(await catalog.setLetters("nobody", "r"), "unknown");
+    assertEquals(await catalog.setLetters("missing", "r"), "unknown");
     assertEquals((await catalog.account("alice"))!.letters, "");
   });
 }

@@ -3,7 +3,7 @@ import type { HoldsBooks } from "../catalog_samples.ts";
 
 export function failureContract(holds: HoldsBooks): void {
   holds("failures are counted by key, and still when opened again", async (catalog, reopen) => {
-    const bounds = { forgetBeforeMs: 0, mostKeys: 10 };
+    const bounds = { forgetBeforeMs: 0, maxKeys: 10 };
     await catalog.failures.count(["a", "b"], 100, bounds);
     await catalog.failures.count(["a"], 200, bounds);
     const again = await reopen();
@@ -19,7 +19,7 @@ export function failureContract(holds: HoldsBooks): void {
 
   holds("failures that are long ago are forgotten, and the oldest of too many", async (catalog) => {
     const count = (key: string, atMs: number) =>
-      catalog.failures.count([key], atMs, { forgetBeforeMs: atMs - 100, mostKeys: 3 });
+      catalog.failures.count([key], atMs, { forgetBeforeMs: atMs - 100, maxKeys: 3 });
     const known = async () =>
       (await catalog.failures.of(["a", "b", "c", "d"])).map((failures) => failures?.count ?? 0);
     await count("a", 100);

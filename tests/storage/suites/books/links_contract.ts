@@ -20,7 +20,7 @@ export function linkContract(holds: HoldsBooks): void {
       label: "for Zoë",
       passwordHash: "$scrypt$x",
       pinnedHash: "cd".repeat(32),
-      mostDownloads: 3,
+      maxDownloads: 3,
       expiresMs: 2 ** 53 - 1,
     });
     const second = link("2", { createdMs: 6 });
@@ -38,7 +38,7 @@ export function linkContract(holds: HoldsBooks): void {
   holds("an earlier generation makes no link, nor an account that is gone", async (catalog) => {
     await catalog.addAccount(account("alice", { generation: 3 }));
     assertEquals(await catalog.links.add(link("1"), 2), false);
-    assertEquals(await catalog.links.add(link("1", { owner: "nobody" }), 3), false);
+    assertEquals(await catalog.links.add(link("1", { owner: "missing" }), 3), false);
     assertEquals(await catalog.links.of("alice", ALL), []);
   });
 
@@ -46,7 +46,7 @@ export function linkContract(holds: HoldsBooks): void {
     "no more downloads are counted than are allowed, and none past its time",
     async (catalog) => {
       await catalog.addAccount(account("alice"));
-      await catalog.links.add(link("few", { mostDownloads: 2 }), 1);
+      await catalog.links.add(link("few", { maxDownloads: 2 }), 1);
       await catalog.links.add(link("any", { expiresMs: 100 }), 1);
       const counted = await Promise.all(
         [1, 2, 3, 4].map((atMs) => catalog.links.countDownload("few", atMs)),

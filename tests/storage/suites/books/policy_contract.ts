@@ -28,7 +28,7 @@ export function policyContract(holds: HoldsBooks): void {
     };
     assertEquals(await policy.setLimits("alice", limits), true);
     assertEquals(await policy.setLimits("al", { rate: null }), true);
-    assertEquals(await policy.setLimits("nobody", { rate: 1 }), false);
+    assertEquals(await policy.setLimits("missing", { rate: 1 }), false);
     assert(await policy.version() > before);
     const again = (await reopen()).policy;
     const both = [{ account: "al", limits: { rate: null } }, { account: "alice", limits }];

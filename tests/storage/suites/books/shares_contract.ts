@@ -137,8 +137,8 @@ export function shareContract(holds: HoldsBooks): void {
       await catalog.addAccount(account("alice", { generation: 3 }));
       await accounts(catalog, "bob", "carol");
       assertEquals(await catalog.shares.put(share("1"), 2), false);
-      assertEquals(await catalog.shares.put(share("1", { owner: "nobody" }), 3), false);
-      assertEquals(await catalog.shares.put(share("1", { guest: "nobody" }), 3), false);
+      assertEquals(await catalog.shares.put(share("1", { owner: "missing" }), 3), false);
+      assertEquals(await catalog.shares.put(share("1", { guest: "missing" }), 3), false);
       assertEquals(await catalog.shares.put(share("1", { guest: "alice" }), 3), false);
       await catalog.removeAccount("carol");
       assertEquals(await catalog.shares.put(share("1", { guest: "carol" }), 3), false);

@@ -19,13 +19,13 @@ export function tokenContract(holds: HoldsBooks): void {
     );
     assertEquals(await again.tokens.get("hash of 1"), undefined);
     assertEquals(await again.tokens.byHash("1"), undefined);
-    assertEquals(await again.tokens.of("nobody", ALL), []);
+    assertEquals(await again.tokens.of("missing", ALL), []);
   });
 
   holds("a session of an earlier generation makes no token", async (catalog) => {
     await catalog.addAccount(account("alice", { generation: 3 }));
     assertEquals(await catalog.tokens.add(token("1"), 2), false);
-    assertEquals(await catalog.tokens.add(token("1", { account: "nobody" }), 3), false);
+    assertEquals(await catalog.tokens.add(token("1", { account: "missing" }), 3), false);
     assertEquals(await catalog.tokens.of("alice", ALL), []);
   });
 

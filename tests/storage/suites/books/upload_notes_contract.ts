@@ -13,11 +13,11 @@ export function uploadNoteContract(holds: HoldsBooks): void {
     for (const name of ["al", "alice"]) await catalog.addAccount(account(name));
     await catalog.uploadNotes.put(note("1"));
     await catalog.uploadNotes.put(note("1", { result: RESULT }));
-    await catalog.uploadNotes.put(note("2", { account: "nobody" }));
+    await catalog.uploadNotes.put(note("2", { account: "missing" }));
     const { uploadNotes } = await reopen();
     assertEquals(await uploadNotes.find("1", "alice"), note("1", { result: RESULT }));
     assertEquals(await uploadNotes.find("1", "al"), undefined);
-    assertEquals(await uploadNotes.find("2", "nobody"), undefined);
+    assertEquals(await uploadNotes.find("2", "missing"), undefined);
     await uploadNotes.remove("1");
     assertEquals(await uploadNotes.find("1", "alice"), undefined);
   });

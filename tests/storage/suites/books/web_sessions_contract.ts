@@ -39,7 +39,7 @@ export function webSessionContract(holds: HoldsBooks): void {
     const { webSessions } = catalog;
     await catalog.addAccount(account("alice"));
     assertEquals(await webSessions.add(session("0", { generation: 2 })), false);
-    assertEquals(await webSessions.add(session("0", { account: "nobody" })), false);
+    assertEquals(await webSessions.add(session("0", { account: "missing" })), false);
     await webSessions.add(session("1"));
     await webSessions.add(session("2"));
     assertEquals(await catalog.setPassword("alice", "other"), 2);
