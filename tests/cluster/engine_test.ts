@@ -2,10 +2,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { randomBytes } from "node:crypto";
 import { clock } from "../../storage/contract/clock.ts";
-import { isStoreError } from "../../storage/contract/error.ts";
 import { Vault } from "../../storage/vault.ts";
 import { assertErrorLike } from "../support/errors.ts";
-import { principal, put, stopAt } from "../support/workers.ts";
+import { changeAtRandom, principal, stopAt } from "../support/workers.ts";
 import {
   append,
   bytesOf,
@@ -320,24 +319,6 @@ clusterTest(
   },
 );
 
-/** Errors that are possible because others were quicker, or random paths do not fit together. */
-const REFUSALS = [
-  "not-found",
-  "exists",
-  "not-directory",
-  "is-directory",
-  "not-empty",
-  "bad-request",
-] as const;
-
-async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!isStoreError(error, ...REFUSALS)) throw error;
-  }
-}
-
 clusterTest(
   "vaults of three nodes store, overwrite, rename and remove at random: all is counted",
   async (cluster) => {
@@ -349,27 +330,12 @@ clusterTest(
     const vaults = await Promise.all(
       engines.map((engine) => Vault.open({ engine, recover: false })),
     );
-    const paths = ["/a", "/a/f", "/a/g", "/b", "/b/f", "/b/a", "/b/a/f"];
-    const pick = () => paths[Math.floor(Math.random() * paths.length)]!;
     const acknowledged = new Set<string>();
     const session = async (number: number) => {
-      const { tree, ...view } = vaults[number % 3]!.enter(principal("alice", number));
-      for (let round = 0; round < 12; round++) {
-        const text = `${number}-${round}`;
-        const ifExists = (["overwrite", "version", "keep"] as const)[round % 3]!;
-        const opening = put({ tree, ...view } as never, `${pick()}/x`, text, {
-          ifExists,
-          makeDirectories: true,
-          pipelined: round % 2 === 0,
-        });
-        if (await attempt(opening) !== undefined) acknowledged.add(text);
-        const chance = Math.random();
-        if (chance < 0.3) await attempt(tree.remove(`${pick()}/x`));
-        else if (chance < 0.6) await attempt(tree.rename(`${pick()}/x`, `${pick()}/x`));
-        else if (chance < 0.8) await attempt(tree.rename(pick(), pick()));
-        else await attempt(tree.removeDirectory(pick(), { recursive: true }));
+      const view = vaults[number % 3]!.enter(principal("alice", number));
+      await changeAtRandom(view, String(number), 12, acknowledged, async (round) => {
         if (round % 4 === 3) await engines[1]!.expire(clock.now() - 3600_000);
-      }
+      });
     };
     await Promise.all([0, 1, 2, 3, 4, 5].map(session));
     const view = vaults[1]!.enter(principal("alice", 9));

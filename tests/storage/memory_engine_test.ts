@@ -4,7 +4,7 @@ import { assertErrorLike } from "../support/errors.ts";
 import { MemoryDatabase } from "../../storage/memory/database.ts";
 import { MemoryEngine } from "../../storage/memory/memory_engine.ts";
 import { Vault } from "../../storage/vault.ts";
-import { attempt, contents, principal, put } from "../support/workers.ts";
+import { changeAtRandom, contents, principal } from "../support/workers.ts";
 import {
   account,
   append,
@@ -110,27 +110,10 @@ Deno.test("two vaults over one database store, overwrite, rename and remove at r
   const vaults = await Promise.all(
     engines.map((engine) => Vault.open({ engine, recover: false })),
   );
-  const paths = ["/a", "/a/f", "/a/g", "/b", "/b/f", "/b/a", "/b/a/f"];
-  const pick = () => paths[Math.floor(Math.random() * paths.length)]!;
   const acknowledged = new Set<string>();
   const session = async (number: number) => {
     const view = vaults[number % 2]!.enter(principal("alice", number));
-    const { tree } = view;
-    for (let round = 0; round < 15; round++) {
-      const text = `${number}-${round}`;
-      const ifExists = (["overwrite", "version", "keep"] as const)[round % 3]!;
-      const opening = put(view, `${pick()}/x`, text, {
-        ifExists,
-        makeDirectories: true,
-        pipelined: round % 2 === 0,
-      });
-      if (await attempt(opening) !== undefined) acknowledged.add(text);
-      const chance = Math.random();
-      if (chance < 0.3) await attempt(tree.remove(`${pick()}/x`));
-      else if (chance < 0.6) await attempt(tree.rename(`${pick()}/x`, `${pick()}/x`));
-      else if (chance < 0.8) await attempt(tree.rename(pick(), pick()));
-      else await attempt(tree.removeDirectory(pick(), { recursive: true }));
-    }
+    await changeAtRandom(view, String(number), 15, acknowledged);
   };
   await Promise.all([0, 1, 2, 3, 4, 5].map(session));
   const view = vaults[1]!.enter(principal("alice", 9));

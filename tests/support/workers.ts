@@ -107,6 +107,42 @@ export async function attempt<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
+const PATHS = ["/a", "/a/f", "/a/g", "/b", "/b/f", "/b/a", "/b/a/f"];
+
+/**
+ * Stores, overwrites, renames and removes at random paths that sessions share.
+ *
+ * @param prefix of the texts that it stores
+ * @param acknowledged gets each text that was acknowledged
+ * @param next called after each round, with its number
+ */
+export async function changeAtRandom(
+  view: View,
+  prefix: string,
+  rounds: number,
+  acknowledged: Set<string>,
+  next: (round: number) => Promise<unknown> = () => Promise.resolve(),
+): Promise<void> {
+  const { tree } = view;
+  const pick = () => PATHS[Math.floor(Math.random() * PATHS.length)]!;
+  for (let round = 0; round < rounds; round++) {
+    const text = `${prefix}-${round}`;
+    const ifExists = (["overwrite", "version", "keep"] as const)[round % 3]!;
+    const opening = put(view, `${pick()}/x`, text, {
+      ifExists,
+      makeDirectories: true,
+      pipelined: round % 2 === 0,
+    });
+    if (await attempt(opening) !== undefined) acknowledged.add(text);
+    const chance = Math.random();
+    if (chance < 0.3) await attempt(tree.remove(`${pick()}/x`));
+    else if (chance < 0.6) await attempt(tree.rename(`${pick()}/x`, `${pick()}/x`));
+    else if (chance < 0.8) await attempt(tree.rename(pick(), pick()));
+    else await attempt(tree.removeDirectory(pick(), { recursive: true }));
+    await next(round);
+  }
+}
+
 /** All files that a view shows: content by path. */
 export async function contents(view: View): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
