@@ -127,6 +127,7 @@ function show({ document: fresh, url }: Fetched, other: boolean): void {
   // The page of another account is not this one with other content.
   if (takeToken(fresh).state === "other") return location.assign(url);
   const restoreFocus = keepFocus();
+  if (!other) keepChoices(fresh);
   document.title = fresh.title;
   for (const part of ["header", "main"]) {
     const from = fresh.querySelector(part);
@@ -143,6 +144,14 @@ function show({ document: fresh, url }: Fetched, other: boolean): void {
   }
   shown();
   if (!other) restoreFocus();
+}
+
+/** Gives the selects of the same page the choices that the user has made in this one. */
+function keepChoices(fresh: Document): void {
+  for (const select of document.querySelectorAll<HTMLSelectElement>("main select[id]")) {
+    const copy = fresh.getElementById(select.id);
+    if (copy instanceof HTMLSelectElement) copy.value = select.value;
+  }
 }
 
 const FOCUSABLE = "a[href], button, input, select, summary, textarea";

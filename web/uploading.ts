@@ -50,11 +50,6 @@ export function followUploads(): void {
     mark(false);
     start(fromDrop(event.dataTransfer!));
   });
-  document.addEventListener("change", ({ target }) => {
-    if (!(target instanceof HTMLInputElement) || !target.matches("[data-upload-pick]")) return;
-    start(Promise.resolve(fromInput(target)));
-    target.value = "";
-  });
   offerUnfinished();
 }
 
@@ -78,11 +73,17 @@ function picker(
   attributes: Record<string, boolean>,
   icon: Element | null = null,
 ): HTMLElement {
+  // The page's content may be replaced while the user chooses: the input that opened the dialog is
+  // then in no document, and the files go where the user saw it.
+  const target = targetHere();
   const input = h("input", {
     type: "file",
     class: "visually-hidden",
-    "data-upload-pick": true,
     ...attributes,
+    onchange: () => {
+      start(Promise.resolve(fromInput(input)), target);
+      input.value = "";
+    },
   });
   return h("label", { class: "button" }, icon?.cloneNode(true), text, input);
 }
@@ -93,14 +94,22 @@ function directory(): string | undefined {
   return document.querySelector<HTMLElement>("[data-directory]")?.dataset["directory"];
 }
 
-async function start(choosing: Promise<Chosen>): Promise<void> {
-  const place = directory();
-  if (place === undefined) return;
-  const asked = document.querySelector<HTMLSelectElement>("[data-if-exists]");
-  const ifExists = (asked?.value ?? "version") as IfExists;
+/** Directory that files go to, and the field that says what happens to existing ones. */
+interface Target {
+  directory: string | undefined;
+  asked: HTMLSelectElement | null;
+}
+
+function targetHere(): Target {
+  return { directory: directory(), asked: document.querySelector("[data-if-exists]") };
+}
+
+async function start(choosing: Promise<Chosen>, target = targetHere()): Promise<void> {
+  if (target.directory === undefined) return;
+  const ifExists = (target.asked?.value ?? "version") as IfExists;
   try {
     const [chosen, uploads] = await Promise.all([choosing, load()]);
-    await uploads.upload(chosen, place, ifExists, showNew);
+    await uploads.upload(chosen, target.directory, ifExists, showNew);
   } catch (error) {
     console.warn(error);
     toast("The uploads cannot be started; load the page again");

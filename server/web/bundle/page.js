@@ -593,6 +593,7 @@ async function go(request, noted = true, isFree = () => true) {
 function show2({ document: fresh, url }, other) {
   if (takeToken(fresh).state === "other") return location.assign(url);
   const restoreFocus = keepFocus();
+  if (!other) keepChoices(fresh);
   document.title = fresh.title;
   for (const part of [
     "header",
@@ -613,6 +614,12 @@ function show2({ document: fresh, url }, other) {
   }
   shown();
   if (!other) restoreFocus();
+}
+function keepChoices(fresh) {
+  for (const select of document.querySelectorAll("main select[id]")) {
+    const copy = fresh.getElementById(select.id);
+    if (copy instanceof HTMLSelectElement) copy.value = select.value;
+  }
 }
 var FOCUSABLE = "a[href], button, input, select, summary, textarea";
 function keepFocus() {
@@ -812,11 +819,6 @@ function followUploads() {
     mark(false);
     start(fromDrop(event.dataTransfer));
   });
-  document.addEventListener("change", ({ target }) => {
-    if (!(target instanceof HTMLInputElement) || !target.matches("[data-upload-pick]")) return;
-    start(Promise.resolve(fromInput(target)));
-    target.value = "";
-  });
   offerUnfinished();
 }
 function enhanceUploadForm(root) {
@@ -835,11 +837,15 @@ function enhanceUploadForm(root) {
   }
 }
 function picker(text, attributes, icon = null) {
+  const target = targetHere();
   const input = h("input", {
     type: "file",
     class: "visually-hidden",
-    "data-upload-pick": true,
-    ...attributes
+    ...attributes,
+    onchange: () => {
+      start(Promise.resolve(fromInput(input)), target);
+      input.value = "";
+    }
   });
   return h("label", {
     class: "button"
@@ -849,17 +855,21 @@ function directory() {
   if (!document.querySelector("[data-upload-form]")) return void 0;
   return document.querySelector("[data-directory]")?.dataset["directory"];
 }
-async function start(choosing) {
-  const place = directory();
-  if (place === void 0) return;
-  const asked = document.querySelector("[data-if-exists]");
-  const ifExists = asked?.value ?? "version";
+function targetHere() {
+  return {
+    directory: directory(),
+    asked: document.querySelector("[data-if-exists]")
+  };
+}
+async function start(choosing, target = targetHere()) {
+  if (target.directory === void 0) return;
+  const ifExists = target.asked?.value ?? "version";
   try {
     const [chosen, uploads] = await Promise.all([
       choosing,
       load()
     ]);
-    await uploads.upload(chosen, place, ifExists, showNew);
+    await uploads.upload(chosen, target.directory, ifExists, showNew);
   } catch (error) {
     console.warn(error);
     toast("The uploads cannot be started; load the page again");

@@ -68,6 +68,23 @@ browserTest("uploads in the browser", [], async (world, step) => {
     await page.goBack();
   });
 
+  await step("files are uploaded that were chosen while the list was refreshed", async () => {
+    const hash = await world.makeFile("chosen.txt", 20);
+    await world.makeFile("meanwhile.txt", 20);
+    const taken = page.getByLabel("If a name is taken");
+    await taken.selectOption("replace it");
+    const choosing = page.waitForEvent("filechooser");
+    await page.getByText("Upload files").click();
+    const chooser = await choosing;
+    await drop(page, [join(world.local, "meanwhile.txt")]);
+    await page.getByRole("link", { name: "meanwhile.txt", exact: true }).waitFor();
+    assertEquals(await taken.inputValue(), "overwrite");
+    await chooser.setFiles(join(world.local, "chosen.txt"));
+    await page.getByRole("link", { name: "chosen.txt", exact: true }).waitFor();
+    await assertStored(world, "tree/chosen.txt", hash);
+    await taken.selectOption("keep both");
+  });
+
   await step("an upload goes on by itself after the network was gone", async () => {
     const hash = await world.makeFile("network.bin", SIZE);
     await begin(world, page, "network.bin");
