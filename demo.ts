@@ -1,22 +1,19 @@
 // deno task demo: one real file through every interruption, on this machine. Nothing is left behind.
 
-import { createHash } from "node:crypto";
 import { withCleanup } from "./demo/cleanup.ts";
 import { CuttingProxy } from "./demo/cutting_proxy.ts";
+import { sha256 } from "./demo/hash.ts";
+import { done, lost, show, showParts } from "./demo/outcomes.ts";
 import {
   clientCommand,
-  type ClientEvent,
-  type ClientResult,
   killPrograms,
   runClient,
   type RunningServer,
   startServer,
 } from "./demo/programs.ts";
-import { bold, bytes, fact, green, rate, red, step } from "./demo/story.ts";
+import { bold, bytes, fact, green, red, step } from "./demo/story.ts";
 
 const PASSWORD = crypto.randomUUID();
-/** Exit code of a client whose connection was lost (docs/cli.md). */
-const CONNECTION_LOST = 7;
 const REMOTE = "/deno";
 
 async function demo(stack: AsyncDisposableStack): Promise<boolean> {
@@ -95,53 +92,6 @@ async function demo(stack: AsyncDisposableStack): Promise<boolean> {
   fact("downloaded", mark(arrived));
   return stored === original && arrived === original &&
     (uploaded.resumed_from ?? 0) > 0 && (downloaded.resumed_from ?? 0) > 0;
-}
-
-/** The command must have ended because its connection was lost. */
-function lost(result: ClientResult): void {
-  const last = result.events.at(-1);
-  if (result.code !== CONNECTION_LOST) {
-    throw new Error(`The client should have lost its connection: ${describe(result)}`);
-  }
-  fact("client", `exit code ${result.code} after ${result.seconds.toFixed(2)} s`);
-  fact("it says", last?.message ?? result.stderr.trim());
-}
-
-/** The last event of a command that must have succeeded. */
-function done(result: ClientResult): ClientEvent {
-  const last = result.events.at(-1);
-  if (result.code !== 0 || last?.event !== "done") {
-    throw new Error(`The client should have succeeded: ${describe(result)}`);
-  }
-  return last;
-}
-
-function describe(result: ClientResult): string {
-  const message = result.events.at(-1)?.message ?? result.stderr.trim();
-  return `exit code ${result.code}, ${message || "no message"}`;
-}
-
-function showParts(result: ClientResult, size: number): void {
-  for (const part of done(result).parts ?? []) {
-    fact("kept on server", `${bytes(part.offset, size)} of ${part.filename}`);
-  }
-}
-
-function show(event: ClientEvent, size: number): void {
-  const from = event.resumed_from ?? 0;
-  fact("resumed from", bytes(from, size));
-  fact("sent now", `${bytes(size - from)} in ${rate(size - from, event.seconds ?? NaN)}`);
-  fact("SHA-256", event.hash ?? "-");
-}
-
-async function sha256(path: string): Promise<string> {
-  using file = await Deno.open(path);
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(1 << 20);
-  for (let count; (count = await file.read(buffer)) !== null;) {
-    hash.update(buffer.subarray(0, count));
-  }
-  return hash.digest("hex");
 }
 
 const started = performance.now();

@@ -5,7 +5,8 @@ import { delay } from "@std/async";
 import { fromFileUrl } from "@std/path";
 import config from "../deno.json" with { type: "json" };
 
-const PROJECT = fromFileUrl(new URL("../", import.meta.url));
+/** Root of the project. */
+export const PROJECT = fromFileUrl(new URL("../", import.meta.url));
 
 /** The command line of a task in deno.json, with this very Deno in place of `deno`. */
 export function taskCommand(task: "serve" | "client" | "admin"): string[] {
@@ -37,7 +38,8 @@ export function programEnvironment(extra: Record<string, string>): Record<string
 const running = new Set<Deno.ChildProcess>();
 let closed = false;
 
-function spawn(command: string[], options: Deno.CommandOptions): Deno.ChildProcess {
+/** Starts a program that {@linkcode killPrograms} ends. */
+export function spawn(command: string[], options: Deno.CommandOptions): Deno.ChildProcess {
   if (closed) throw new Error("Everything is being ended");
   const child = new Deno.Command(command[0]!, { ...options, args: command.slice(1) }).spawn();
   running.add(child);
@@ -68,6 +70,7 @@ export function killAfter(child: Deno.ChildProcess, ms: number): () => void {
 /** Content of the file that the server writes into its data directory once it listens. */
 interface ServerInfo {
   pid: number;
+  /** `null` where the server was given a certificate. */
   ca: string | null;
   native: { host: string; port: number };
 }
@@ -92,13 +95,16 @@ export async function startServer(
   password: string,
   options: {
     args?: string[];
+    /** Where the native door listens. @default 127.0.0.1, a free port */
+    listen?: { host: string; port: number };
     timeoutMs?: number;
     program?: string;
     env?: Record<string, string>;
   } = {},
 ): Promise<RunningServer> {
   const { program = "main.ts", env = {} } = options;
-  const listen = ["--data", dataDir, "--host", "127.0.0.1", "--port", "0"];
+  const { host, port } = options.listen ?? { host: "127.0.0.1", port: 0 };
+  const listen = ["--data", dataDir, "--host", host, "--port", String(port)];
   const infoFile = `${dataDir}/server.json`;
   // One that a killed server left behind must not be taken for the new one's.
   await Deno.remove(infoFile).catch(() => {});
@@ -150,11 +156,13 @@ export interface ClientResult {
 export interface ClientEvent {
   event: "start" | "progress" | "retry" | "done" | "error";
   filename?: string;
+  offset?: number;
   size?: number;
   hash?: string;
   seconds?: number;
   resumed_from?: number;
   message?: string;
+  sessions?: { node?: string; transfer?: { direction: string } | null }[];
   parts?: { filename: string; offset: number; file_size: number | null }[];
 }
 
@@ -176,10 +184,15 @@ export function clientCommand(
   };
 }
 
-/** Runs a client command with `--json` to its end, at most `timeoutMs`. */
+/**
+ * Runs a client command with `--json` to its end, at most `timeoutMs`.
+ *
+ * @param seen called with each event as soon as it is printed
+ */
 export async function runClient(
   line: { command: string[]; env: Record<string, string>; cwd: string },
   timeoutMs = 60_000,
+  seen: (event: ClientEvent) => void = () => {},
 ): Promise<ClientResult> {
   const started = performance.now();
   const child = spawn([...line.command, "--json"], {
@@ -191,13 +204,24 @@ export async function runClient(
     stderr: "piped",
   });
   const spare = killAfter(child, timeoutMs);
-  const { code, stdout, stderr } = await child.output();
+  const stderr = new Response(child.stderr).text();
+  const events: ClientEvent[] = [];
+  let text = "";
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream() as never)) {
+    text += part;
+    const whole = text.lastIndexOf("\n") + 1;
+    const come = jsonLines(text.slice(0, whole));
+    text = text.slice(whole);
+    events.push(...come);
+    come.forEach(seen);
+  }
+  const { code } = await child.status;
   spare();
   return {
     code,
     seconds: (performance.now() - started) / 1000,
-    events: jsonLines(new TextDecoder().decode(stdout)),
-    stderr: new TextDecoder().decode(stderr),
+    events,
+    stderr: await stderr,
   };
 }
 

@@ -411,7 +411,9 @@ Deno.test("no folder has more than 25 source files beside its subfolders: its li
 Deno.test("tasks grant everything to tests alone, and let none but named programs be started", () => {
   const wide =
     /(^|[\s"])(-A|--allow-all|--allow-run|--allow-env|--allow-sys|--allow-ffi|-P|--permission-set)(\s|$)/;
-  const starting = new Set(["demo", "bench", "bench:page", "soak", "fuzz", "pack", "compile"]);
+  const starting = new Set([
+    ...["demo", "demo:cluster", "bench", "bench:page", "soak", "fuzz", "pack", "compile"],
+  ]);
   for (const [name, { command }] of Object.entries(config.tasks)) {
     if (/^test(:\w+)?$/.test(name)) continue;
     // It starts servers with the helpers of the tests, which pass their environment on.
