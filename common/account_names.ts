@@ -5,7 +5,7 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 const TAKEN = new Set(["shared", "*"]);
 
 /** Minimum and maximum length of a password, bytes of UTF-8. */
-export const PASSWORD_BYTES = { least: 8, most: 1024 } as const;
+const PASSWORD_BYTES = { least: 8, most: 1024 } as const;
 
 const encoder = new TextEncoder();
 

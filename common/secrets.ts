@@ -114,7 +114,7 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /** A hash that no password has: a login of an unknown account takes the time of a known one. */
-export function unmatchableHash(): string {
+function unmatchableHash(): string {
   return toPhc(COST, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
 }
 

@@ -1,7 +1,7 @@
 /** The configuration files of the npm package, derived from deno.json. */
 
 /** Version of the npm package `deno` that runs an installed Towpath. */
-export const DENO_VERSION = "2.9.6";
+const DENO_VERSION = "2.9.6";
 
 /** The needed members of deno.json. */
 export interface Project {

@@ -73,15 +73,6 @@ export class Vault {
     return this.#core.engine.holder;
   }
 
-  /**
-   * Settles what workers that have ended had begun, while this one and others run.
-   *
-   * @param holders their ids
-   */
-  recoverWorkers(holders: readonly string[]): Promise<RecoveryReport> {
-    return this.#core.engine.recover({ holders });
-  }
-
   /** Resolves the secret of a token to its account and restrictions; undefined if it is invalid. */
   openToken(secret: string): ReturnType<typeof openToken> {
     return openToken(this.#core.catalog, secret);

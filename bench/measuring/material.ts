@@ -10,7 +10,7 @@ export const TREE_NAME = "tree";
 /** Size of each small file. */
 export const SMALL_BYTES = 4096;
 /** The tree has one level of directories. */
-export const FILES_PER_DIRECTORY = 100;
+const FILES_PER_DIRECTORY = 100;
 const BLOCK = 1 << 20;
 
 /** The large file and the tree, with what is needed to know them again. */

@@ -14,7 +14,7 @@ export interface Rates {
 }
 
 /** No limit at all. */
-export const NO_RATES: Rates = { total: null, up: null, down: null };
+const NO_RATES: Rates = { total: null, up: null, down: null };
 
 /** A request of an account to move bytes. */
 export interface RateRequest {

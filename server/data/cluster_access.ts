@@ -9,7 +9,7 @@ import type { ServerOptions } from "../options/definitions.ts";
 import { failure, messageOf, usageError } from "../options/error.ts";
 
 /** Variables of the environment that hold what no command line should. */
-export const CATALOG_PASSWORD = "TOWPATH_CATALOG_PASSWORD";
+const CATALOG_PASSWORD = "TOWPATH_CATALOG_PASSWORD";
 const ACCESS_KEY = "TOWPATH_STORE_ACCESS_KEY_ID";
 const SECRET_KEY = "TOWPATH_STORE_SECRET_ACCESS_KEY";
 const SESSION_TOKEN = "TOWPATH_STORE_SESSION_TOKEN";

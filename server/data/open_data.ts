@@ -55,7 +55,7 @@ export async function withEngine<T>(
 }
 
 /** Opens an engine of several nodes; an error becomes one sentence. @throws {ExitError} */
-export async function openShared(open: () => Promise<Engine>): Promise<Engine> {
+async function openShared(open: () => Promise<Engine>): Promise<Engine> {
   try {
     return await open();
   } catch (error) {

@@ -1,9 +1,9 @@
 /** Bounds of JSON text of clients, checked in one pass before it is parsed. */
 
 /** Maximum nesting of arrays and objects; the outermost object is level 1. */
-export const MAX_JSON_DEPTH = 64;
+const MAX_JSON_DEPTH = 64;
 /** Maximum number of values in one text: members, elements, arrays and objects. */
-export const MAX_JSON_VALUES = 4096;
+const MAX_JSON_VALUES = 4096;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

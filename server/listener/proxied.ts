@@ -41,7 +41,7 @@ export function proxiedClient(
  *
  * @returns undefined where there is none in time, or it is malformed: the connection is closed
  */
-export async function readProxyHeader(connection: Deno.TcpConn): Promise<Client | undefined> {
+async function readProxyHeader(connection: Deno.TcpConn): Promise<Client | undefined> {
   const proxy = connection.remoteAddr.hostname;
   const late = new Deadline(HEADER_MS, () => closeNow(connection));
   let bytes = new Uint8Array();

@@ -22,7 +22,7 @@ export interface PlainRecord {
 const MAX_CHARACTERS = 2000;
 
 /** Text of one value in a log line: printable, and shortened where it is long. */
-export function escapeControls(text: string): string {
+function escapeControls(text: string): string {
   return printable(
     text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text,
   );

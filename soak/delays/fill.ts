@@ -21,7 +21,7 @@ const LINKS = 999;
 const ROWS_AT_ONCE = 2000;
 
 /** Name of the n-th file; 7,919 is prime, so that names come in no order. */
-export function fileName(n: number, entries: number): string {
+function fileName(n: number, entries: number): string {
   return `${n % 7 === 0 ? "File" : "file"} number ${(n * 7919) % entries} of many.txt`;
 }
 

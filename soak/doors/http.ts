@@ -93,7 +93,7 @@ export class Http {
 }
 
 /** Sends a request that is given up after so much of its body. */
-export async function cutOff(send: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+async function cutOff(send: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), 5 + Math.random() * 60);
   try {

@@ -14,7 +14,7 @@ const collator = new Intl.Collator("en", { numeric: true, caseFirst: "upper" });
  * Compares two names: numbers by their value (`2` before `10`), letters without regard to case and
  * accents unless nothing else differs.
  */
-export function compareNames(a: string, b: string): number {
+function compareNames(a: string, b: string): number {
   // Unicode counts some different texts as equal, such as those that differ in a format character.
   return collator.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers";
 import { RunningHash } from "../contract/running_hash.ts";
 
 /** Bytes read and hashed before others get their turn: about 1 ms of work. */
-export const SLICE_BYTES = 1024 * 1024;
+const SLICE_BYTES = 1024 * 1024;
 
 /** Maximum time, ms, that paced work delays other work. */
 const PACE_MS = 10;

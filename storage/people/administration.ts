@@ -8,7 +8,8 @@ import {
   removeAccount,
   replaceLetters,
 } from "./account_changes.ts";
-import { actorOf, type AuditAction, audited, type AuditEvent } from "../monitor/audit.ts";
+import { type Action, asAdministrator, bounded } from "./as_administrator.ts";
+import { actorOf, type AuditAction, audited } from "../monitor/audit.ts";
 import type { Account, Usage } from "../contract/catalog.ts";
 import { eachOf } from "../common/each_page.ts";
 import type { UploadRecord } from "../contract/upload_record.ts";
@@ -66,7 +67,7 @@ export class Administration {
    */
   async require(action: AuditAction, subject?: string): Promise<void> {
     const { audit } = this.core;
-    const event = { action, ...(subject === undefined ? {} : { subject: subject.slice(0, 64) }) };
+    const event = bounded({ action, ...(subject === undefined ? {} : { subject }) });
     await this.access.require("t").catch((error) =>
       audited(audit, this.access.principal, event, () => Promise.reject(error))
     );
@@ -247,13 +248,7 @@ export class Administration {
     });
   }
 
-  #does<T>(event: Omit<AuditEvent, "result">, run: () => Promise<T>): Promise<T> {
-    const { subject } = event;
-    // Names that no account can have are no longer than this: a stranger's text fills no log.
-    const bounded = subject === undefined ? event : { ...event, subject: subject.slice(0, 64) };
-    return audited(this.core.audit, this.access.principal, bounded, async () => {
-      await this.access.require("t");
-      return await run();
-    });
+  #does<T>(action: Action, run: () => Promise<T>): Promise<T> {
+    return asAdministrator(this.core, this.access, action, run);
   }
 }

@@ -6,8 +6,8 @@ import type { AccountLimits, Ban, LimitedAccount, Network } from "../contract/bo
 import type { Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import type { VaultCore } from "../core/vault_core.ts";
-import { audited, type AuditEvent } from "../monitor/audit.ts";
 import { noSuchAccount } from "./account_changes.ts";
+import { type Action, asAdministrator } from "./as_administrator.ts";
 
 /** New values of limits; `default` removes the account's own one. */
 export type LimitChanges = { readonly [K in keyof AccountLimits]: AccountLimits[K] | "default" };
@@ -121,12 +121,7 @@ export class Restrictions {
     );
   }
 
-  #does<T>(event: Omit<AuditEvent, "result">, run: () => Promise<T>): Promise<T> {
-    const { subject } = event;
-    const recorded = subject === undefined ? event : { ...event, subject: subject.slice(0, 64) };
-    return audited(this.core.audit, this.access.principal, recorded, async () => {
-      await this.access.require("t");
-      return await run();
-    });
+  #does<T>(action: Action, run: () => Promise<T>): Promise<T> {
+    return asAdministrator(this.core, this.access, action, run);
   }
 }

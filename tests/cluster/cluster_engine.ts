@@ -1,11 +1,11 @@
 /** Engines over the private PostgreSQL of a test file, with content in memory. */
 import { ClusterCatalog } from "../../storage/cluster/catalog/cluster_catalog.ts";
 import { ClusterEngine } from "../../storage/cluster/cluster_engine.ts";
-import { MemoryContentStore } from "../../storage/cluster/content/memory_content_store.ts";
 import { Database, type DatabaseOptions } from "../../storage/cluster/postgres/database.ts";
 import type { StepHook } from "../../storage/contract/step.ts";
 import { account } from "../storage/suites/engine_samples.ts";
 import { startPostgres } from "./engines.ts";
+import { MemoryContentStore } from "./memory_content_store.ts";
 
 /** Empties all tables in one round trip, without a look at what refers to what. */
 const EMPTY = `DO $$

@@ -4,21 +4,24 @@ import { randomBytes } from "node:crypto";
 import { clock } from "../../storage/contract/clock.ts";
 import { Vault } from "../../storage/vault.ts";
 import { assertErrorLike } from "../support/errors.ts";
-import { changeAtRandom, principal, stopAt } from "../support/workers.ts";
+import { changeAtRandom, contents, principal, stopAt } from "../support/workers.ts";
 import {
   append,
+  assertReplaced,
   bytesOf,
   newUpload,
+  prefix,
   publish,
+  replaceInTwo,
+  resume,
   sha256,
   spot,
+  STEPS,
   store,
   textOf,
 } from "../storage/suites/engine_samples.ts";
 import { TestCluster } from "./cluster_engine.ts";
 import { withoutPostgres } from "./engines.ts";
-
-const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
 
 function clusterTest(name: string, fn: (cluster: TestCluster) => Promise<void>): void {
   Deno.test({
@@ -40,14 +43,6 @@ async function orphans({ first, store }: TestCluster): Promise<string[]> {
   return store.keys().filter((key) => !known.has(key));
 }
 
-const STEPS = [
-  "checkpoint: content is stored",
-  "checkpoint: noted",
-  "publish: verified",
-  "publish: content is stored",
-  "publish: live",
-];
-
 for (const step of STEPS) {
   clusterTest(
     `a worker that ends at "${step}" leaves the file whole, or the upload at its last checkpoint`,
@@ -56,37 +51,17 @@ for (const step of STEPS) {
       await store(again, "/f", "old");
       const { hook, reached, goOn } = stopAt(step);
       const dead = await cluster.engine({ step: hook });
-      const part = await dead.parts.begin(newUpload("/f", { ifExists: "overwrite" }));
-      const upload = async () => {
-        await part.keep();
-        await append(part, "safe ");
-        await part.checkpoint(prefix("safe "));
-        await append(part, "bytes");
-        return await publish(dead, part, "safe bytes");
-      };
-      const outcome = upload().then(() => true, () => false);
+      const { id, acknowledged } = await replaceInTwo(dead);
       await reached;
       await again.recover({ holders: [dead.holder] });
       const live = step === "publish: live";
-      const content = await textOf(await again.tree.open("alice", "/f"));
-      assertEquals(content, live ? "safe bytes" : "old");
-      const usage = await again.catalog.usage("alice");
-      assertEquals(usage, { usedBytes: live ? 10 : 3, reservedBytes: 0 });
-      const taken = await again.parts.take(part.record.id);
+      await assertReplaced(again, live);
+      const taken = await again.parts.take(id);
       // A worker that was only frozen goes on, and changes nothing any more.
       goOn();
-      assertEquals(await outcome, live);
+      assertEquals(await acknowledged, live);
       if (live) return assertEquals(taken, undefined);
-      const opened = await again.parts.open(taken!);
-      const safe = step === "checkpoint: content is stored" ? "" : "safe ";
-      assertEquals([opened.offset, (await opened.hash).digest()], [
-        safe.length,
-        prefix(safe).hash,
-      ]);
-      await append(opened.content, "and sound");
-      await publish(again, opened.content, `${safe}and sound`);
-      assertEquals(await textOf(await again.tree.open("alice", "/f")), `${safe}and sound`);
-      assertEquals((await again.catalog.usage("alice")).reservedBytes, 0);
+      await resume(again, taken!, step === "checkpoint: content is stored" ? "" : "safe ");
     },
   );
 }
@@ -339,16 +314,7 @@ clusterTest(
     };
     await Promise.all([0, 1, 2, 3, 4, 5].map(session));
     const view = vaults[1]!.enter(principal("alice", 9));
-    const files: string[] = [];
-    for (const { name, type } of (await view.tree.list("/", { recursive: true })).entries) {
-      if (type !== "file") continue;
-      const download = await view.transfers.download(`/${name}`);
-      const bytes = new Uint8Array(download.record.size);
-      await download.read(bytes, 0);
-      await download.finish();
-      download.close();
-      files.push(new TextDecoder().decode(bytes));
-    }
+    const files = Object.values(await contents(view));
     assertEquals(new Set(files).size, files.length);
     assert(files.every((text) => acknowledged.has(text)));
     const bytes = files.reduce((sum, text) => sum + text.length, 0);

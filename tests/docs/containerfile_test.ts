@@ -2,7 +2,7 @@
 import { join } from "@std/path";
 import { assert, assertEquals } from "@std/assert";
 import { ROOT } from "../support/import_graph.ts";
-import { until } from "../support/native.ts";
+import { isReady, runUntilReady } from "../support/machine/run_until_ready.ts";
 
 const steps = Deno.readTextFileSync(join(ROOT, "Containerfile")).split("\n")
   .map((line) => /^([A-Z]+) (.*)$/.exec(line)).filter((match) => match !== null)
@@ -58,27 +58,17 @@ Deno.test("the steps of the Containerfile make a server that starts and stops", 
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const output = server.output();
-    let ended = false;
-    output.then(() => ended = true);
-    const isReady = () => {
-      try {
-        return Deno.statSync(join(image, "data/server.json")).isFile;
-      } catch {
-        return false;
-      }
-    };
-    await until("the server is ready, or has ended", () => ended || isReady(), 60_000);
-    if (!ended) {
-      const { accounts } = JSON.parse(
-        await run(["deno", "run", "--quiet", "-P=admin", "admin.ts", "status", "--json"]),
-      );
-      assertEquals(accounts, 1);
-      server.kill("SIGTERM");
-    }
-    const { code, stderr } = await output;
+    const data = join(image, "data");
+    let accounts: number | undefined;
+    const { code, stderr } = await runUntilReady(server, data, {
+      async onReady() {
+        const words = ["deno", "run", "--quiet", "-P=admin", "admin.ts", "status", "--json"];
+        ({ accounts } = JSON.parse(await run(words)));
+      },
+    });
     assertEquals(code, 0, new TextDecoder().decode(stderr));
-    assert(!isReady());
+    assertEquals(accounts, 1);
+    assert(!isReady(data));
   } finally {
     Deno.removeSync(image, { recursive: true });
   }

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/machine/other_user.ts";
 import { isInstalled } from "../support/docs/blocks.ts";
-import { until } from "../support/native.ts";
+import { runUntilReady } from "../support/machine/run_until_ready.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname.replace(/\/$/, "");
 
@@ -43,22 +43,8 @@ async function runUnit(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const output = child.output();
-  let ended = false;
-  output.then(() => ended = true);
-  try {
-    await until("the server is ready", () => {
-      if (ended) return true;
-      try {
-        return Deno.statSync(join(data, "server.json")).isFile;
-      } catch {
-        return false;
-      }
-    }, 60_000);
-  } finally {
-    if (!ended) child.kill("SIGTERM"); // as KillMode=mixed does
-  }
-  const { code, stdout, stderr } = await output;
+  // It is stopped as KillMode=mixed does.
+  const { code, stdout, stderr } = await runUntilReady(child, data);
   const decoder = new TextDecoder();
   return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }

@@ -1,7 +1,7 @@
 // The first start of a program on a machine without any package: it fetches what it uses.
 import { join } from "@std/path";
 import { assert, assertEquals } from "@std/assert";
-import { until } from "../support/native.ts";
+import { runUntilReady } from "../support/machine/run_until_ready.ts";
 import project from "../../deno.json" with { type: "json" };
 import importMap from "../../import_map.json" with { type: "json" };
 
@@ -67,19 +67,7 @@ Deno.test("the first `deno task serve` fetches no package of the tests", async (
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const output = child.output();
-  let ended = false;
-  output.then(() => ended = true);
-  const isReady = () => {
-    try {
-      return Deno.statSync(join(data, "server.json")).isFile;
-    } catch {
-      return false;
-    }
-  };
-  await until("the server is ready, or has ended", () => ended || isReady(), 120_000);
-  if (!ended) Deno.kill(child.pid, "SIGTERM");
-  const { code, stderr } = await output;
+  const { code, stderr } = await runUntilReady(child, data, { patienceMs: 120_000 });
   const text = new TextDecoder().decode(stderr);
   assertEquals(code, 0, text);
   assertNoneOfTests(text, machine.packages());

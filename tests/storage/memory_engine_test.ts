@@ -8,16 +8,16 @@ import { changeAtRandom, contents, principal } from "../support/workers.ts";
 import {
   account,
   append,
-  bytesOf,
+  assertReplaced,
   newUpload,
-  publish,
-  sha256,
+  prefix,
+  replaceInTwo,
+  resume,
   spot,
+  STEPS,
   store,
   textOf,
 } from "./suites/engine_samples.ts";
-
-const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
 
 async function open(): Promise<{ database: MemoryDatabase; engine: MemoryEngine }> {
   const database = new MemoryDatabase();
@@ -25,14 +25,6 @@ async function open(): Promise<{ database: MemoryDatabase; engine: MemoryEngine 
   for (const name of ["alice", "bob"]) await engine.addAccount(account(name));
   return { database, engine };
 }
-
-const STEPS = [
-  "checkpoint: content is stored",
-  "checkpoint: noted",
-  "publish: verified",
-  "publish: content is stored",
-  "publish: live",
-];
 
 for (const step of STEPS) {
   Deno.test(`a power cut at "${step}" leaves the file whole, or the upload at its last checkpoint`, async () => {
@@ -42,29 +34,15 @@ for (const step of STEPS) {
       if (now === step) database.crash();
       return Promise.resolve();
     };
-    const part = await engine.parts.begin(newUpload("/f", { ifExists: "overwrite" }));
-    const upload = async () => {
-      await part.keep();
-      await append(part, "safe ");
-      await part.checkpoint(prefix("safe "));
-      await append(part, "bytes");
-      return await publish(engine, part, "safe bytes");
-    };
-    const acknowledged = await upload().then(() => true, () => false);
+    const { id, acknowledged } = await replaceInTwo(engine);
+    const live = step === "publish: live";
+    assertEquals(await acknowledged, live);
     const again = new MemoryEngine({ database });
     await again.recover();
-    const live = step === "publish: live";
-    assertEquals(acknowledged, live);
-    assertEquals(await textOf(await again.tree.open("alice", "/f")), live ? "safe bytes" : "old");
-    const usage = await again.catalog.usage("alice");
-    assertEquals(usage, { usedBytes: live ? 10 : 3, reservedBytes: 0 });
-    const taken = await again.parts.take(part.record.id);
+    await assertReplaced(again, live);
+    const taken = await again.parts.take(id);
     if (live || step === "checkpoint: content is stored") return assertEquals(taken, undefined);
-    const opened = await again.parts.open(taken!);
-    assertEquals([opened.offset, (await opened.hash).digest()], [5, prefix("safe ").hash]);
-    await append(opened.content, "and sound");
-    await publish(again, opened.content, "safe and sound");
-    assertEquals(await textOf(await again.tree.open("alice", "/f")), "safe and sound");
+    await resume(again, taken!, "safe ");
   });
 }
 

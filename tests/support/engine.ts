@@ -64,7 +64,7 @@ const ENGINE_STEPS: Record<string, EngineSteps> = {
 const databases = new Map<string, MemoryDatabase>();
 
 /** The engine of this run. */
-export const TEST_ENGINE = Deno.env.get("TOWPATH_TEST_ENGINE") ?? "disk";
+const TEST_ENGINE = Deno.env.get("TOWPATH_TEST_ENGINE") ?? "disk";
 
 /** Whether the engine of this run keeps files on the disk. */
 export const ON_DISK = TEST_ENGINE === "disk";

@@ -27,7 +27,7 @@ const STATEFUL_COMMANDS = new Set([
 /** Timeout of requests with a password, in ms, unless the caller sets one. */
 const PASSWORD_TIMEOUT_MS = 4 * DEFAULT_TIMEOUT_MS;
 /** Further tries after a lost connection. */
-export const DEFAULT_RETRIES = 5;
+const DEFAULT_RETRIES = 5;
 
 /** How a {@linkcode Client} connects and behaves. */
 export interface ClientOptions {

@@ -2,7 +2,7 @@
 import { Buffer } from "node:buffer";
 
 /** Shortest run of zeros that becomes a hole, in bytes. */
-export const HOLE_BYTES = 64 * 1024;
+const HOLE_BYTES = 64 * 1024;
 
 const zeros = new Uint8Array(HOLE_BYTES);
 const none: readonly Hole[] = [];

@@ -7,7 +7,7 @@ import type { ClusterPart } from "../parts/cluster_part.ts";
 import type { ClusterPlaces } from "../parts/places.ts";
 
 /** Content of at most this many bytes shares an object with others. */
-export const PACKED_BYTES = 256 * 1024;
+const PACKED_BYTES = 256 * 1024;
 /** Maximum bytes of an object that small content shares. */
 const PACK_BYTES = 8 * 1024 * 1024;
 /** Maximum number of uploads in a batch. */

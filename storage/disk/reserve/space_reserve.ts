@@ -6,15 +6,12 @@ import { join } from "@std/path";
 import { isDiskFull } from "../../../common/os_error.ts";
 
 /** Directory of the reserve, in the data directory. */
-export const RESERVE_DIRECTORY = "reserve";
+const RESERVE_DIRECTORY = "reserve";
 
 /** The reserve is several files: each gives back its bytes and its inode. */
 const PIECES = 8;
 const PIECE_BYTES = 512 * 1024;
 const CHUNK_BYTES = 64 * 1024; // `getRandomValues` takes no more at once
-
-/** Bytes that a whole reserve takes. */
-export const RESERVE_BYTES = PIECES * PIECE_BYTES;
 
 /** The reserve of one data directory. Processes and workers that have it open share it. */
 export class SpaceReserve {

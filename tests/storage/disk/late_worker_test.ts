@@ -9,7 +9,7 @@ import { ALL } from "../../support/pages.ts";
 import { SqliteCatalog } from "../../../storage/disk/sqlite_catalog.ts";
 import { sha256 } from "../../support/raw_client.ts";
 import { assertSound, Workers } from "../../support/workers.ts";
-import { catalogOf } from "../../support/vault.ts";
+import { catalogOf, engineOf } from "../../support/vault.ts";
 import { diskTest } from "../../support/engine.ts";
 
 const KIB = 1024;
@@ -31,7 +31,7 @@ async function writeLate(safeBytes: number): Promise<void> {
   await upload.write(content.subarray(0, 300 * KIB));
   await upload.record();
   if (safeBytes > 0) await upload.part.checkpoint();
-  await other.vault.recoverWorkers([dead.vault.holder]);
+  await engineOf(other.vault).recover({ holders: [dead.vault.holder] });
   const { upload: resumed } = await other.view.transfers.resume({ id: upload.id });
   assertEquals(resumed.offset, safeBytes);
   // Handed to another thread before the worker ended, carried out after the takeover.
@@ -114,7 +114,7 @@ diskTest(
     const carol = { name: "carol", passwordHash: "x", quotaBytes: null };
     making.vault.register(carol, actorOf(making.view.principal)).catch(() => {}); // it never ends
     await maker.reached;
-    await other.vault.recoverWorkers([making.vault.holder]);
+    await engineOf(other.vault).recover({ holders: [making.vault.holder] });
     assert((await named()).includes("carol"));
     assert(Deno.statSync(`${workers.data}/users/c/carol/parts`).isDirectory);
 
@@ -124,7 +124,7 @@ diskTest(
     await remover.reached;
     // Making it again waits for the end of its removal.
     const again = administration.addAccount({ name: "bob", passwordHash: "x", quotaBytes: null });
-    await other.vault.recoverWorkers([removing.vault.holder]);
+    await engineOf(other.vault).recover({ holders: [removing.vault.holder] });
     await again;
     assert(Deno.statSync(`${workers.data}/users/b/bob/files`).isDirectory);
     await assertSound(other, {});

@@ -1,8 +1,9 @@
 /** Samples for the contract of engines. */
+import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import type { Account } from "../../../storage/contract/catalog.ts";
 import type { Engine } from "../../../storage/contract/engine.ts";
-import type { PartContent } from "../../../storage/contract/parts.ts";
+import type { PartContent, SafePrefix, TakenUpload } from "../../../storage/contract/parts.ts";
 import type { Committed, OpenFile, Spot } from "../../../storage/contract/tree.ts";
 import type { NewUpload } from "../../../storage/contract/upload_record.ts";
 
@@ -84,6 +85,58 @@ export async function store(
   const part = await engine.parts.begin(newUpload(path, change));
   await append(part, text);
   return await publish(engine, part, text);
+}
+
+/** The safe prefix of an upload that consists of a text. */
+export function prefix(text: string): SafePrefix {
+  return { offset: text.length, hash: sha256(bytesOf(text)) };
+}
+
+/** Steps of an upload of {@linkcode replaceInTwo}, in order. */
+export const STEPS = [
+  "checkpoint: content is stored",
+  "checkpoint: noted",
+  "publish: verified",
+  "publish: content is stored",
+  "publish: live",
+] as const;
+
+/**
+ * Begins to replace alice's `/f`, which holds `old`, by `safe bytes`, with a checkpoint behind
+ * `safe `.
+ *
+ * @returns the upload's id, and whether it is acknowledged
+ */
+export async function replaceInTwo(
+  engine: Engine,
+): Promise<{ id: string; acknowledged: Promise<boolean> }> {
+  const part = await engine.parts.begin(newUpload("/f", { ifExists: "overwrite" }));
+  const upload = async () => {
+    await part.keep();
+    await append(part, "safe ");
+    await part.checkpoint(prefix("safe "));
+    await append(part, "bytes");
+    await publish(engine, part, "safe bytes");
+  };
+  return { id: part.record.id, acknowledged: upload().then(() => true, () => false) };
+}
+
+/** Asserts that alice's `/f` was replaced by `safe bytes`, or is as it was, and that it is counted. */
+export async function assertReplaced(engine: Engine, live: boolean): Promise<void> {
+  const content = await textOf(await engine.tree.open("alice", "/f"));
+  assertEquals(content, live ? "safe bytes" : "old");
+  const usage = await engine.catalog.usage("alice");
+  assertEquals(usage, { usedBytes: live ? 10 : 3, reservedBytes: 0 });
+}
+
+/** Asserts that an upload goes on behind a text, and completes it. */
+export async function resume(engine: Engine, taken: TakenUpload, safe: string): Promise<void> {
+  const opened = await engine.parts.open(taken);
+  assertEquals({ offset: opened.offset, hash: (await opened.hash).digest() }, prefix(safe));
+  await append(opened.content, "and sound");
+  await publish(engine, opened.content, `${safe}and sound`);
+  assertEquals(await textOf(await engine.tree.open("alice", "/f")), `${safe}and sound`);
+  assertEquals((await engine.catalog.usage("alice")).reservedBytes, 0);
 }
 
 /** Reads a file to its end, and closes it. */

@@ -6,14 +6,13 @@ import {
   bytesOf,
   type HoldsEngine,
   newUpload,
+  prefix,
   publish,
   sha256,
   spot,
   store,
 } from "./engine_samples.ts";
 import { ALL, assertPaged } from "../../support/pages.ts";
-
-const prefix = (text: string) => ({ offset: text.length, hash: sha256(bytesOf(text)) });
 
 export function partsContract(holds: HoldsEngine): void {
   holds(

@@ -40,7 +40,6 @@ import type { FileState } from "../../../storage/contract/entry.ts";
  * ```
  */
 export class MemoryCatalog extends AccountCatalog implements DiskCatalog {
-  readonly comparedSinceMs = () => Promise.resolve(0);
   readonly recount = () => Promise.resolve();
   readonly close = () => Promise.resolve();
   readonly claims;

@@ -189,14 +189,7 @@ async function prepare(world: World): Promise<void> {
   const files = `${world.server.data}/users/a/admin/files`;
   await Deno.mkdir(`${files}/taken`);
   for (const name of ["a.txt", "b.txt"]) await Deno.writeTextFile(`${files}/${name}`, name);
-  const page = await world.signIn();
-  await page.goto("/admin/accounts");
-  await page.locator("summary").filter({ hasText: "New account" }).click();
-  await page.getByLabel("Name", { exact: true }).fill("bob");
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Create the account" }).click();
-  await page.getByText("The account was created").waitFor();
-  await page.context().close();
+  await world.addAccount("bob", PASSWORD);
 }
 
 browserTest("a mistake keeps the typed text", ["--allow-register"], async (world, step) => {

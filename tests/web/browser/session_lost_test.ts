@@ -48,14 +48,7 @@ async function enter(page: Page, account: string, password: string): Promise<voi
 
 async function prepare(world: World): Promise<void> {
   await Deno.writeTextFile(`${world.server.data}/users/a/admin/files/a.txt`, "some text");
-  const page = await world.signIn();
-  await page.goto("/admin/accounts");
-  await page.locator("summary").filter({ hasText: "New account" }).click();
-  await page.getByLabel("Name", { exact: true }).fill("bob");
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Create the account" }).click();
-  await page.getByText("The account was created").waitFor();
-  await page.context().close();
+  await world.addAccount("bob", PASSWORD);
 }
 
 browserTest("typed text outlives its session", [], async (world, step) => {

@@ -54,6 +54,18 @@ export class World implements AsyncDisposable {
     await page.getByRole("navigation", { name: "Main" }).waitFor();
   }
 
+  /** Makes an account on the page of the administration. */
+  async addAccount(name: string, password: string): Promise<void> {
+    const page = await this.signIn();
+    await page.goto("/admin/accounts");
+    await page.locator("summary").filter({ hasText: "New account" }).click();
+    await page.getByLabel("Name", { exact: true }).fill(name);
+    await page.getByLabel("Password").fill(password);
+    await page.getByRole("button", { name: "Create the account" }).click();
+    await page.getByText("The account was created").waitFor();
+    await page.context().close();
+  }
+
   /** Makes a local file; what is in it is different in every run. @returns its SHA-256 */
   async makeFile(name: string, bytes: number): Promise<string> {
     const content = new Uint8Array(bytes);

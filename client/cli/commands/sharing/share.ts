@@ -49,7 +49,7 @@ export const share: Command = {
 };
 
 /** A time in ms since the Unix epoch: a DUR from now, or an ISO date or time. */
-export function parseExpiry(text: string, option: string): number {
+function parseExpiry(text: string, option: string): number {
   if (/^\d{4}-\d\d-\d\d/.test(text)) {
     const time = Date.parse(text);
     if (!Number.isNaN(time)) return time;

@@ -1,12 +1,12 @@
-import { yieldTurn } from "../../common/slices.ts";
-import { StoreError } from "../../contract/error.ts";
+import { yieldTurn } from "../../storage/common/slices.ts";
+import { StoreError } from "../../storage/contract/error.ts";
 import type {
   ContentStore,
   ObjectInfo,
   ObjectPage,
   ObjectRange,
   PutOptions,
-} from "./content_store.ts";
+} from "../../storage/cluster/content/content_store.ts";
 
 /** Bytes of one piece of a stream. */
 const PIECE_BYTES = 64 * 1024;
