@@ -1,4 +1,5 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
+import { delay } from "@std/async";
 import { join } from "@std/path";
 import { reasonOf } from "../common/os_reason.ts";
 import { getLogger } from "@logtape/logtape";
@@ -193,7 +194,7 @@ async function run(
       });
     if (why !== "stop") {
       log.fatal("The server stops, as --audit-failure asks: {reason}", { ...why });
-    }
+    } else await drain(workers, trouble);
     log.info("Stopping: transfers have {seconds} s to finish", { seconds: GRACE_MS / 1000 });
     await workers.close();
     log.info("Stopped");
@@ -205,6 +206,17 @@ async function run(
     removeServerJson(data);
     stopListening();
   }
+}
+
+/** Gives balancers time to send new clients elsewhere. */
+async function drain(workers: Workers, trouble: Promise<never>): Promise<void> {
+  const drainMs = workers.options.drain;
+  if (drainMs === null) return;
+  workers.drain();
+  log.info("Draining: connections are accepted for {seconds} s more", { seconds: drainMs / 1000 });
+  const end = new AbortController();
+  const over = delay(drainMs, { signal: end.signal }).catch(() => {});
+  await Promise.race([over, trouble]).finally(() => end.abort());
 }
 
 /** Resolves when the audit log cannot be written and the server is to stop then. */

@@ -36,6 +36,11 @@ export interface EngineOptions {
   assertCurrent?: () => void;
   /** Called once when the catalog takes no more writes from this opening, with the cause. */
   onBroken?: (cause: unknown) => void;
+  /**
+   * Called when a system that several nodes share does not answer any more, with the reason, and when
+   * it does again.
+   */
+  onFault?: (part: string, reason: string | undefined) => void;
   /** For tests: called between the steps of a change. */
   step?: StepHook;
 }
@@ -53,7 +58,8 @@ export async function openEngine(
   if (cluster !== undefined) {
     // Loaded only where it is used: it has packages of its own.
     const { openCluster } = await import("./cluster/open_cluster.ts");
-    return await openCluster(cluster, { holder, step, check: options.check ?? true });
+    const { check = true, onFault } = options;
+    return await openCluster(cluster, { holder, step, check, onFault });
   }
   return await Promise.try(() => {
     const catalog = SqliteCatalog.open(join(data, CATALOG_FILE), options);

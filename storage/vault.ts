@@ -7,7 +7,7 @@ import type { Counters, Counts } from "./monitor/counters.ts";
 import type { SpaceState } from "./core/free_space.ts";
 import { figures } from "./figures.ts";
 import { findingsOf, type OperatorFindings } from "./tree/operator_findings.ts";
-import type { Engine, RecoveryProgress, RecoveryReport } from "./contract/engine.ts";
+import type { Engine, EngineFault, RecoveryProgress, RecoveryReport } from "./contract/engine.ts";
 import type { StepHook } from "./contract/step.ts";
 import { removeExpired } from "./people/expiry.ts";
 import { dropKnown, endSession } from "./people/administration.ts";
@@ -21,7 +21,7 @@ import { openToken } from "./people/tokens.ts";
 import { View } from "./view.ts";
 import { WebSessions } from "./people/web_sessions.ts";
 
-export type { LinkVisit, SpaceState, View };
+export type { EngineFault, LinkVisit, SpaceState, View };
 
 /** How long an upload without new bytes keeps its announced bytes reserved, ms. */
 const SILENT_MS = 2 * 60_000;
@@ -78,9 +78,9 @@ export class Vault {
     return openToken(this.#core.catalog, secret);
   }
 
-  /** Resolves once the catalog has answered a question. @throws {StoreError} where it does not */
-  async check(): Promise<void> {
-    await this.#core.catalog.account("-"); // no account has this name
+  /** Systems without which nothing can be served, and that do not answer. It does not throw. */
+  faults(): Promise<readonly EngineFault[]> {
+    return this.#core.engine.faults();
   }
 
   /** Counts what happens in this worker. */

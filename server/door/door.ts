@@ -58,6 +58,8 @@ export interface Trouble {
   readonly part: string;
   /** Why, in one clause; it may name paths, so only an operator may see it. */
   readonly reason: string;
+  /** Whether nothing can be served because of it. @default false */
+  readonly isFatal?: boolean;
 }
 
 /** The services that a door uses. */
@@ -66,8 +68,10 @@ export interface DoorContext {
   readonly authenticator: Authenticator;
   readonly accounts: AccountService;
   readonly logs: LogReader;
-  /** The troubles of the server. @default none */
+  /** The troubles of the server that its main thread knows. @default none */
   readonly troubles?: () => readonly Trouble[];
+  /** Whether the server is about to stop, and new clients should go elsewhere. @default false */
+  readonly isDraining?: () => boolean;
   /** When the certificate that is served ends, ms since the epoch. */
   readonly certificateEndMs?: () => number;
   /** The certificate chain that is served, in PEM, the leaf first. */

@@ -1,6 +1,7 @@
 /** The state of a server that runs, for its administrators. */
 import type { View } from "../../storage/vault.ts";
 import type { DoorContext, ServerInfo } from "./door.ts";
+import { allTroubles } from "./troubles.ts";
 
 /** Collects the state. @throws {StoreError} `denied` without the permission `t` */
 export async function statusInfo(view: View, services: DoorContext, { version }: ServerInfo) {
@@ -9,7 +10,7 @@ export async function statusInfo(view: View, services: DoorContext, { version }:
   const aside = await administration.setAside();
   const sessions = await administration.who();
   const space = await services.vault.space();
-  const { uptimeMs, certificateEndMs, troubles } = services;
+  const { uptimeMs, certificateEndMs } = services;
   return {
     version,
     uptime_ms: Math.round(uptimeMs?.() ?? 0),
@@ -24,6 +25,6 @@ export async function statusInfo(view: View, services: DoorContext, { version }:
       ? null
       : { free: space.freeBytes, total: space.totalBytes, state: space.state },
     certificate_expires: certificateEndMs?.() ?? null,
-    troubles: (troubles?.() ?? []).map(({ part, reason }) => ({ part, reason })),
+    troubles: (await allTroubles(services)).map(({ part, reason }) => ({ part, reason })),
   };
 }

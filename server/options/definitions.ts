@@ -124,6 +124,12 @@ export const OPTIONS = {
   "part-ttl": one(duration, 7 * 86_400_000, "7d", "how long unfinished uploads are kept"),
   "max-connections": one(kinds.integer("N", 1, 1_000_000), 1000, "1000", "connections at once"),
   "idle-timeout": one(duration, 300_000, "5m", "a silent connection is closed after it"),
+  "drain": one(
+    orNone(duration),
+    null,
+    "none",
+    "time at a stop in which /healthz sends new clients elsewhere",
+  ),
   "max-upload": one(orNone(size), null, "none", "largest upload"),
   "quota": one(orNone(size), null, "none", "most bytes of a new account"),
   "min-free": one(

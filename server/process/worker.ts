@@ -16,6 +16,7 @@ import { AuditLog } from "../monitor/audit_log.ts";
 import { AccountService } from "../auth/account_service.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import { busName, ChannelBus } from "./bus.ts";
+import { every } from "./every.ts";
 import { heapShare } from "./heartbeat.ts";
 import { LineGatherer } from "../monitor/line_gatherer.ts";
 import { certificateState } from "../certificates/certificate_state.ts";
@@ -54,6 +55,9 @@ const report = (message: WorkerReport) => scope.postMessage(message);
 /** Troubles of the server, as the main thread reports them. */
 let troubles: readonly Trouble[] = [];
 
+/** Whether the server is about to stop. */
+let isDraining = false;
+
 /** The last reported trouble of the machine's clock. */
 let clockTrouble: string | undefined;
 
@@ -81,6 +85,7 @@ scope.onmessage = async ({ data: request }) => {
     else if (request.type === "policy") policy?.apply(request.options);
     else if (request.type === "reload") await reload(request.cert, request.key);
     else if (request.type === "health") troubles = request.troubles;
+    else if (request.type === "drain") isDraining = true;
     else if (request.type === "ping") report({ type: "alive", heapShare: heapShare() });
     else await close(request.graceMs);
   } catch (error) {
@@ -132,6 +137,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     assertCurrent,
     holder: settings.holder,
     onBroken: onBrokenCatalog(data, report),
+    onFault: logFault,
   });
   const { catalog } = engine;
   await resumeClock(catalog);
@@ -180,6 +186,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     }),
     logs: logReader(data),
     troubles: () => troubles,
+    isDraining: () => isDraining,
     certificateEndMs: () => certificateEndMs,
     certificate: () => certificate,
     uptimeMs: () => settings.uptimeMs + performance.now() - startedAt,
@@ -228,6 +235,11 @@ async function start(settings: WorkerSettings): Promise<void> {
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
 }
 
+function logFault(part: string, reason: string | undefined): void {
+  if (reason === undefined) log.info("The {part} answers again", { part });
+  else log.error("The {part} does not answer: {reason}", { part, reason });
+}
+
 function logBusError(what: string, error: unknown): void {
   log.warn("The other nodes: {what}: {error}", { what, error: String(error) });
 }
@@ -253,24 +265,6 @@ async function watchClock(catalog: Catalog): Promise<void> {
   }
   if (reason !== clockTrouble) report({ type: "trouble", part: CLOCK_PART, reason });
   clockTrouble = reason;
-}
-
-/** Runs a task now and then, one run at a time; a failure is logged. */
-function every(ms: number, task: () => Promise<void>): number {
-  let busy = false;
-  const run = async () => {
-    if (busy) return;
-    busy = true;
-    try {
-      await task();
-    } catch (error) {
-      log.error("Housekeeping failed: {error}", { error });
-    } finally {
-      busy = false;
-    }
-  };
-  run();
-  return setInterval(run, ms) as unknown as number;
 }
 
 async function reload(cert: string, key: string): Promise<void> {

@@ -172,6 +172,11 @@ export class WorkerHandle {
     this.#post({ type: "health", troubles });
   }
 
+  /** Has `/healthz` send new clients elsewhere. */
+  drain(): void {
+    this.#post({ type: "drain" });
+  }
+
   /** Closes its doors and storage; resolves when all is safe. */
   async close(graceMs: number): Promise<void> {
     this.#post({ type: "close", graceMs });

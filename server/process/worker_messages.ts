@@ -59,6 +59,8 @@ export type WorkerRequest =
   | { type: "policy"; options: PolicyOptions }
   /** The troubles of the server now. */
   | { type: "health"; troubles: readonly Trouble[] }
+  /** The server is about to stop; connections are still accepted. */
+  | { type: "drain" }
   /** To be answered by `alive`. */
   | { type: "ping" }
   | { type: "close"; graceMs: number };

@@ -50,6 +50,7 @@ export class Workers {
   #doors: DoorPlace[] = [];
   /** Listeners on each port that threads hold which hang. */
   #lostListeners = 0;
+  #draining = false;
   #closing = false;
 
   constructor(
@@ -98,6 +99,12 @@ export class Workers {
   setPolicy(options: ServerOptions): void {
     this.#options = { ...this.options, ...policyOf(options) };
     for (const { handle } of this.#places) handle.setPolicy(this.#options);
+  }
+
+  /** Has all send new clients elsewhere, while they accept connections as before. */
+  drain(): void {
+    this.#draining = true;
+    for (const { handle } of this.#places) handle.drain();
   }
 
   async close(): Promise<void> {
@@ -171,6 +178,7 @@ export class Workers {
       tolerance,
     );
     handle.setTroubles(this.health.troubles);
+    if (this.#draining) handle.drain();
     return handle;
   }
 

@@ -1,6 +1,7 @@
 /** `/healthz` for who keeps the server running, `/metrics` for who watches it (Prometheus text). */
 import type { SpaceState } from "../../storage/vault.ts";
 import type { Trouble } from "../door/door.ts";
+import { allTroubles } from "../door/troubles.ts";
 import { authenticate } from "./session/credentials.ts";
 import type { Register, WebContext } from "./request/env.ts";
 
@@ -31,17 +32,28 @@ export const SERIES: readonly [
   ["towpath_http_request_seconds", "histogram", "Time until a response began."],
 ];
 
+const DRAINING = "the server is about to stop: send new clients elsewhere";
+
 const FORMAT = "text/plain; version=0.0.4; charset=utf-8";
 
 /** Registers the routes of health checks and metrics. */
 export const registerMetrics: Register = (app, services) => {
-  const { vault, troubles = () => [] } = services;
+  const { vault, isDraining = () => false } = services;
 
   app.get("/healthz", async (c) => {
-    await vault.check();
+    const troubles = await allTroubles(services);
+    const state = isDraining()
+      ? "draining"
+      : troubles.some(({ isFatal }) => isFatal)
+      ? "failing"
+      : troubles.length > 0
+      ? "degraded"
+      : "ok";
+    const isLast = state === "draining" || state === "failing";
+    const lines = [state, ...isDraining() ? [DRAINING] : [], ...troubleLines(troubles, isLocal(c))];
     // A full disk refuses uploads alone: a supervisor that restarts unhealthy servers need not act.
-    const lines = troubleLines(troubles(), isLocal(c));
-    return c.text(lines + diskLine(await vault.space(), isLocal(c)));
+    const disk = diskLine(await vault.space(), isLocal(c));
+    return c.text(`${lines.join("\n")}\n${disk}`, isLast ? 503 : 200);
   });
 
   app.get("/metrics", async (c) => {
@@ -52,19 +64,22 @@ export const registerMetrics: Register = (app, services) => {
     const counts: Record<string, number> = { ...await vault.figures() };
     const endMs = services.certificateEndMs?.();
     if (endMs !== undefined) counts.towpath_certificate_end_seconds = Math.round(endMs / 1000);
-    for (const { part } of troubles()) counts[`towpath_trouble{part="${part}"}`] = 1;
+    for (const { part } of await allTroubles(services)) {
+      counts[`towpath_trouble{part="${part}"}`] = 1;
+    }
     return c.text(exposition(counts), 200, { "content-type": FORMAT });
   });
 };
 
 /**
- * Whether all is well. A server in trouble still serves, so that the status stays 200; strangers
- * learn which part is in trouble, this machine also why.
+ * A line for each trouble. Strangers learn which part is in trouble, and whether it ends the service;
+ * this machine also why.
  */
-function troubleLines(troubles: readonly Trouble[], withReasons: boolean): string {
-  if (troubles.length === 0) return "ok\n";
-  const lines = troubles.map(({ part, reason }) => withReasons ? `${part}: ${reason}` : part);
-  return `degraded\n${lines.join("\n")}\n`;
+function troubleLines(troubles: readonly Trouble[], withReasons: boolean): string[] {
+  return troubles.map(({ part, reason, isFatal = false }) => {
+    if (withReasons) return `${part}: ${reason}`;
+    return isFatal ? `${part}: it does not answer` : part;
+  });
 }
 
 /** How the disk is doing. Strangers learn no more than whether uploads are taken. */

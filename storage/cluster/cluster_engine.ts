@@ -7,6 +7,7 @@ import {
 import { arrivals } from "../contract/arrivals.ts";
 import type {
   Engine,
+  EngineFault,
   LostFile,
   RecoveryOptions,
   RecoveryReport,
@@ -24,6 +25,7 @@ import type { ClusterPlaces } from "./parts/places.ts";
 import type { Database } from "./postgres/database.ts";
 import { ClusterClock } from "./postgres/cluster_clock.ts";
 import { HolderLease } from "./postgres/holder_lease.ts";
+import { type OnFault, Reach } from "./reach.ts";
 import { ClusterTree } from "./tree/cluster_tree.ts";
 import {
   collectGarbage,
@@ -61,6 +63,7 @@ export interface ClusterEngineOptions {
   /** Bytes of the buffers of all uploads. @default BUDGET_BYTES */
   readonly bufferBytes?: number | undefined;
   readonly step?: StepHook | undefined;
+  readonly onFault?: OnFault | undefined;
 }
 
 /**
@@ -79,6 +82,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
   step: StepHook | undefined;
   readonly #graceMs: number;
   readonly #clock = new ClusterClock();
+  readonly #reach: Reach;
   #unfollow: () => void = () => {};
   #sweeping: Promise<void> | undefined;
 
@@ -93,6 +97,14 @@ export class ClusterEngine implements Engine, ClusterPlaces {
     this.#graceMs = options.graceMs ?? GRACE_MS;
     this.tree = new ClusterTree(this, () => this.#sweep());
     this.parts = new ClusterParts(this);
+    this.#reach = new Reach([
+      {
+        part: "database",
+        look: () => this.database.query((sql) => sql`SELECT 1`),
+        answers: () => this.database.answers,
+      },
+      { part: "object store", look: () => this.store.reach() },
+    ], options.onFault);
   }
 
   /**
@@ -202,7 +214,13 @@ export class ClusterEngine implements Engine, ClusterPlaces {
     return Promise.resolve(undefined);
   }
 
+  /** The database or the store, by a look of at most three seconds ago. */
+  faults(): Promise<EngineFault[]> {
+    return Promise.resolve(this.#reach.faults);
+  }
+
   async close(): Promise<void> {
+    this.#reach.close();
     this.#unfollow();
     await this.tree.idle();
     await this.#sweeping;

@@ -9,11 +9,14 @@ import { S3ContentStore } from "./content/s3/s3_content_store.ts";
 import { MIGRATIONS } from "./migrations/all.ts";
 import { Database } from "./postgres/database.ts";
 import { migrate } from "./postgres/migrations.ts";
+import type { OnFault } from "./reach.ts";
 
 /** How an engine is opened, beside its places. */
 export interface OpenClusterOptions {
   readonly holder?: string | undefined;
   readonly step?: StepHook | undefined;
+  /** See `EngineOptions.onFault`. */
+  readonly onFault?: OnFault | undefined;
   /** Whether the object store is asked, too. */
   readonly check: boolean;
 }
@@ -25,7 +28,7 @@ export interface OpenClusterOptions {
  */
 export async function openCluster(
   { database: place, store: { address, ca, credentials }, bufferBytes }: ClusterAccess,
-  { holder, step, check }: OpenClusterOptions,
+  { check, ...options }: OpenClusterOptions,
 ): Promise<ClusterEngine> {
   const database = new Database(place);
   const source = "file" in credentials
@@ -37,7 +40,7 @@ export async function openCluster(
     if (check) await store.list("content/", { limit: 1 });
     const catalog = new ClusterCatalog(database);
     await catalog.listen();
-    return await ClusterEngine.open({ database, store, catalog, holder, step, bufferBytes });
+    return await ClusterEngine.open({ database, store, catalog, bufferBytes, ...options });
   } catch (error) {
     await Promise.allSettled([store.close(), database.close()]);
     throw error;

@@ -35,6 +35,14 @@ export interface Space {
   readonly totalBytes: number;
 }
 
+/** A system that an engine needs and that does not answer. */
+export interface EngineFault {
+  /** Its name, as in `database`. */
+  readonly part: string;
+  /** Why, in one sentence, for the operator: it may name addresses and paths. */
+  readonly reason: string;
+}
+
 /** How an account is removed. */
 export interface RemoveAccountOptions {
   /** Whether its files are set aside instead of removed. */
@@ -111,6 +119,11 @@ export interface Engine {
   setAside(): AsyncIterable<SetAside>;
   /** Measures the space now; undefined where the engine has no limit that it knows. */
   space(): Promise<Space | undefined>;
+  /**
+   * Systems that the engine needs and that do not answer: it cannot serve without them. It waits for
+   * none that another machine runs: what it knows of these is at most three seconds old.
+   */
+  faults(): Promise<readonly EngineFault[]>;
   /** Resolves once everything that was begun is done, and closes the engine. */
   close(): Promise<void>;
 }

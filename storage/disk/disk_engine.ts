@@ -1,6 +1,7 @@
 import type { Account, AccountAnswer } from "../contract/catalog.ts";
 import type {
   Engine,
+  EngineFault,
   LostFile,
   RecoveryOptions,
   RecoveryReport,
@@ -8,6 +9,7 @@ import type {
   SetAside,
   Space,
 } from "../contract/engine.ts";
+import { StoreError } from "../contract/error.ts";
 import type { FileRecord } from "../contract/file_record.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import { Proofs } from "../common/proofs.ts";
@@ -91,6 +93,17 @@ export class DiskEngine implements Engine, Places {
 
   space(): Promise<Space | undefined> {
     return this.#measure();
+  }
+
+  /** The catalog, where it cannot be read. */
+  async faults(): Promise<EngineFault[]> {
+    try {
+      await this.catalog.account("-"); // no account has this name
+      return [];
+    } catch (error) {
+      const reason = error instanceof StoreError ? error.reason(null) : String(error);
+      return [{ part: "catalog", reason }];
+    }
   }
 
   async expire(beforeMs: number): Promise<string[]> {

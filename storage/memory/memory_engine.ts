@@ -1,6 +1,7 @@
 import { type Account, type AccountAnswer, NO_PASSWORD } from "../contract/catalog.ts";
 import type {
   Engine,
+  EngineFault,
   LostFile,
   RecoveryOptions,
   RecoveryReport,
@@ -164,6 +165,10 @@ export class MemoryEngine implements Engine, MemoryPlaces {
   /** No limit is known. */
   space(): Promise<Space | undefined> {
     return this.run(false, () => undefined);
+  }
+
+  faults(): Promise<EngineFault[]> {
+    return this.run(false, () => []);
   }
 
   async close(): Promise<void> {

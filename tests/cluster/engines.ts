@@ -37,6 +37,9 @@ export interface TestPostgres {
   /** Ends it as a crash does. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** Stops all its processes where they are, so that connections stay open and nothing answers. */
+  freeze(): void;
+  thaw(): void;
 }
 
 let started: Promise<TestPostgres> | undefined;
@@ -114,6 +117,8 @@ async function start(): Promise<TestPostgres> {
     fresh: async () => await create(await (migrated ??= template())),
     empty: () => create("template0"),
     start: launch,
+    freeze: () => signalAll(data, "SIGSTOP"),
+    thaw: () => signalAll(data, "SIGCONT"),
     kill: () => asServer([`${BINARIES}/pg_ctl`, "-D", data, "-m", "immediate", "-w", "stop"]),
   };
 }
@@ -147,6 +152,15 @@ function watch(directory: string, data: string): void {
     stderr: "null",
   }).spawn();
   child.unref();
+}
+
+/** Sends a signal to the server and the processes of its connections. */
+function signalAll(data: string, signal: Deno.Signal): void {
+  const server = Number(Deno.readTextFileSync(join(data, "postmaster.pid")).split("\n")[0]);
+  const children = Deno.readTextFileSync(`/proc/${server}/task/${server}/children`);
+  for (const pid of [server, ...children.trim().split(/\s+/).filter(Boolean).map(Number)]) {
+    Deno.kill(pid, signal);
+  }
 }
 
 /** Root cannot run PostgreSQL. */

@@ -89,6 +89,10 @@ export class MemoryContentStore implements ContentStore {
     if (found !== undefined) found.bytes[offset]! ^= 0xff;
   }
 
+  async reach(): Promise<void> {
+    await yieldTurn();
+  }
+
   async close(): Promise<void> {
     await yieldTurn();
   }

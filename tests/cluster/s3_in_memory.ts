@@ -4,12 +4,18 @@
 export interface S3InMemory extends AsyncDisposable {
   readonly endpoint: string;
   readonly objects: Map<string, Uint8Array>;
+  /** Whether it answers every request with 503. */
+  isDown: boolean;
 }
 
 /** Starts a server with one bucket, `bucket`. */
 export function startS3(): S3InMemory {
   const objects = new Map<string, Uint8Array>();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    if (running.isDown) {
+      await request.body?.cancel();
+      return refusal(503);
+    }
     const url = new URL(request.url);
     const key = decodeURIComponent(url.pathname.slice("/bucket/".length));
     const bytes = objects.get(key);
@@ -42,11 +48,13 @@ export function startS3(): S3InMemory {
     const range = `bytes ${from}-${from + part.length - 1}/${bytes.length}`;
     return new Response(part, { status: 206, headers: { ...headers, "content-range": range } });
   });
-  return {
+  const running = {
     endpoint: `http://127.0.0.1:${server.addr.port}`,
     objects,
+    isDown: false,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+  return running;
 }
 
 function listing(objects: Map<string, Uint8Array>, query: URLSearchParams): Response {
@@ -66,6 +74,6 @@ function listing(objects: Map<string, Uint8Array>, query: URLSearchParams): Resp
 }
 
 function refusal(status: number, isEmpty = false): Response {
-  const code = status === 404 ? "NoSuchKey" : "PreconditionFailed";
+  const code = { 404: "NoSuchKey", 503: "SlowDown" }[status] ?? "PreconditionFailed";
   return new Response(isEmpty ? null : `<Error><Code>${code}</Code></Error>`, { status });
 }

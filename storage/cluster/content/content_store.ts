@@ -72,6 +72,12 @@ export interface ContentStore {
     prefix: string,
     page?: { readonly after?: string | undefined; readonly limit?: number },
   ): Promise<ObjectPage>;
+  /**
+   * Resolves once the store has answered, on a connection of its own and without further tries.
+   *
+   * @throws {StoreError} where it does not answer within some seconds, or refuses
+   */
+  reach(): Promise<void>;
   /** Ends what runs, and closes connections. */
   close(): Promise<void>;
 }

@@ -1,7 +1,14 @@
 import postgres, { type Sql, type TransactionSql } from "postgres";
 import { delay } from "@std/async";
 import { StoreError } from "../../contract/error.ts";
-import { asStoreError, isLost, isRepeatable, unreachable } from "./errors.ts";
+import {
+  asStoreError,
+  codeOf,
+  isLost,
+  isRepeatable,
+  isUnreachable,
+  unreachable,
+} from "./errors.ts";
 import { type DatabaseOptions, DEFAULT_CONNECTIONS, DEFAULT_STATEMENT_MS } from "./options.ts";
 
 export type { DatabaseOptions, DatabaseTls } from "./options.ts";
@@ -17,6 +24,8 @@ const MAX_TRIES = 6;
 const REPEAT_MS = 10_000;
 /** Pause between two such tries, ms. */
 const PAUSE_MS = 100;
+/** Longest pause before a lost connection is opened again, s. */
+const MAX_BACKOFF_S = 1;
 
 /** A notification channel that is listened to. */
 interface Channel {
@@ -41,10 +50,16 @@ export class Database {
   readonly #channels: Channel[] = [];
   #isClosed = false;
   readonly #limitMs: number;
+  #answers = 0;
 
   constructor(private readonly options: DatabaseOptions) {
     this.#limitMs = (options.statementMs ?? DEFAULT_STATEMENT_MS) + SLACK_MS;
     this.#pool = openPool(options);
+  }
+
+  /** Number of calls that the database has answered, also with a refusal. */
+  get answers(): number {
+    return this.#answers;
   }
 
   /**
@@ -169,7 +184,12 @@ export class Database {
       }, limitMs);
     });
     try {
-      return await Promise.race([work(pool), over]);
+      const answer = await Promise.race([work(pool), over]);
+      this.#answers++;
+      return answer;
+    } catch (error) {
+      if (codeOf(error) !== "" && !isUnreachable(error)) this.#answers++;
+      throw error;
     } finally {
       clearTimeout(timer);
     }
@@ -202,7 +222,8 @@ function openPool(options: DatabaseOptions): Sql {
     connect_timeout: CONNECT_S,
     max_lifetime: 3600,
     max_pipeline: 100,
-    backoff: true,
+    backoff: (failures: number) =>
+      (0.5 + Math.random() / 2) * Math.min(MAX_BACKOFF_S, 3 ** failures / 100),
     keep_alive: 60,
     prepare: true,
     debug: false,

@@ -42,11 +42,16 @@ export function isRepeatable(error: unknown): boolean {
   return REPEATABLE.test(codeOf(error));
 }
 
+/** Whether the server could not be reached, or serves no one for now. */
+export function isUnreachable(error: unknown): boolean {
+  return isLost(error) || LATER.test(codeOf(error));
+}
+
 /** Translates an error of the driver or the server. */
 export function asStoreError(cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   const code = codeOf(cause);
-  if (isLost(cause) || LATER.test(code)) return unreachable(cause);
+  if (isUnreachable(cause)) return unreachable(cause);
   if (/^53[12]00$/.test(code)) {
     return new StoreError("no-space", "The database has no room left", {}, { cause });
   }

@@ -2,6 +2,7 @@ import type { Account, AccountAnswer, Catalog } from "../../../storage/contract/
 import type { Content } from "../../../storage/contract/entry.ts";
 import type {
   Engine,
+  EngineFault,
   LostFile,
   RecoveryOptions,
   RecoveryReport,
@@ -97,6 +98,10 @@ export class YieldingEngine implements Engine {
   async space(): Promise<Space | undefined> {
     await yieldTurn();
     return await this.#inner.space();
+  }
+  async faults(): Promise<readonly EngineFault[]> {
+    await yieldTurn();
+    return await this.#inner.faults();
   }
   async expire(beforeMs: number): Promise<string[]> {
     await yieldTurn();

@@ -1,6 +1,7 @@
 /** Administration: every page needs the permission t, which the vault checks. */
 import { parseDecimal } from "../../../../common/decimal.ts";
 import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../../door/door.ts";
+import { allTroubles } from "../../../door/troubles.ts";
 import type { Register, WebContext } from "../../request/env.ts";
 import { signedIn } from "../../session/session_cookie.ts";
 import { type Alert, page } from "../../ui/layout.tsx";
@@ -91,7 +92,7 @@ export const registerAdmin: Register = (app, services) => {
     const { serverInfo: server, vault } = services;
     const { recovery } = vault;
     const disk = await vault.space();
-    const troubles = services.troubles?.() ?? [];
+    const troubles = await allTroubles(services);
     const uptimeMs = services.uptimeMs?.();
     const certificateEndMs = services.certificateEndMs?.();
     const now = { totals, sessions, troubles, disk, uptimeMs, certificateEndMs };

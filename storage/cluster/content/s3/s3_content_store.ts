@@ -28,6 +28,10 @@ export interface S3ContentStoreOptions {
 
 /** Keys that one request may delete, by the S3 API. */
 const MAX_DELETED = 1000;
+/** Limits of a look at the store. */
+const LOOK_LIMITS: TimeLimits = { connectMs: 3000, firstByteMs: 3000, silenceMs: 3000 };
+/** A key that no object has. */
+const NO_OBJECT = "none";
 /** The metadata that repeats the SHA-256 of the content, in hex. */
 const HASH_HEADER = "x-amz-meta-sha256";
 
@@ -41,6 +45,9 @@ export class S3ContentStore implements ContentStore {
   readonly #address: S3Address;
   readonly #calls: SignedCalls;
   readonly #exchanges: Exchanges;
+  /** A connection for short looks, which wait for no upload. */
+  readonly #looks: Exchanges;
+  readonly #look: SignedCalls;
   readonly #reader: Reader;
   readonly #retries: RetryOptions;
   readonly #closed = new AbortController();
@@ -51,6 +58,11 @@ export class S3ContentStore implements ContentStore {
     this.#retries = options.retries ?? RETRIES;
     this.#exchanges = new Exchanges(options.address.endpoint, limits, { maxConnections, ca });
     this.#calls = new SignedCalls(options.address, options.credentials, this.#exchanges);
+    this.#looks = new Exchanges(options.address.endpoint, LOOK_LIMITS, {
+      maxConnections: 1,
+      ca,
+    });
+    this.#look = new SignedCalls(options.address, options.credentials, this.#looks);
     this.#reader = new Reader(limits, ca);
   }
 
@@ -140,10 +152,21 @@ export class S3ContentStore implements ContentStore {
     });
   }
 
+  /** Reads an object that does not exist: a HEAD would not tell whether the bucket does. */
+  async reach(): Promise<void> {
+    const call = { method: "GET", key: NO_OBJECT, signal: this.#closed.signal };
+    try {
+      await this.#look.send(call, [200, 404]);
+    } catch (error) {
+      throw this.#failure(error, "a look");
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed.abort(new StoreError("shutting-down", "The server is going down"));
     await yieldTurn(); // what runs gets its error
     this.#exchanges.close();
+    this.#looks.close();
     this.#reader.close();
   }
 
