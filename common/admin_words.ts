@@ -144,6 +144,20 @@ export const ADMIN_WORDS = {
     summary: "make a data directory of a backup, verify it and list missing files",
     local: true,
   },
+  "migrate": {
+    operands: ["[STORE]"],
+    options: {
+      "to": {
+        value: "DIR|URL",
+        summary:
+          "a data directory (its config.json may name a database), or postgres://… with STORE",
+      },
+    },
+    summary:
+      "copy accounts, files and all else to another data directory, or to a database and a " +
+      "store of several nodes, and compare; no server may run; repeat it after an interruption",
+    local: true,
+  },
   "tls renew-authority": {
     operands: [],
     options: {},

@@ -2,6 +2,7 @@
 import { join } from "@std/path";
 import type { ClusterAccess } from "./cluster/access.ts";
 import type { ClusterEngine } from "./cluster/cluster_engine.ts";
+import type { OtherHolder } from "./cluster/occupancy.ts";
 import type { Durability, Engine } from "./contract/engine.ts";
 import type { FileRecord } from "./contract/file_record.ts";
 import type { VirtualPath } from "./contract/path.ts";
@@ -83,6 +84,22 @@ export async function joinBus(
 ): Promise<Bus> {
   const { joinBus } = await import("./cluster/open_cluster.ts");
   return await joinBus(engine as ClusterEngine, node, onError);
+}
+
+/**
+ * Names workers and commands of other processes that may have an engine of several nodes open.
+ *
+ * @param engine one that was opened with `cluster`
+ */
+export async function otherHolders(engine: Engine): Promise<OtherHolder[]> {
+  const { otherHolders } = await import("./cluster/occupancy.ts");
+  return await otherHolders(engine as ClusterEngine);
+}
+
+/** Whether the object store of an engine that was opened with `cluster` has objects of an engine. */
+export async function holdsObjects(engine: Engine): Promise<boolean> {
+  const { holdsObjects } = await import("./cluster/occupancy.ts");
+  return await holdsObjects(engine as ClusterEngine);
 }
 
 /**

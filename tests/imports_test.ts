@@ -154,6 +154,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   "storage/cluster/catalog/": [...CLUSTER],
   "storage/cluster/bus/": [...CLUSTER, "storage/monitor/bus.ts"],
   "storage/cluster/": ["storage/contract/", "storage/common/", "storage/monitor/bus.ts"],
+  // A move between two engines, of which only the contract is known.
+  "storage/move/": ["storage/contract/", "storage/common/"],
   // Permissions are judged without knowledge of the use.
   "storage/access/": ["storage/contract/", "storage/common/"],
   // State that all views of one worker share.

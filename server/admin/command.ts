@@ -14,6 +14,15 @@ export interface AdminContext {
   terminal: Terminal;
   /** Absolute path of what the user wrote. */
   resolve(path: string): string;
+  /**
+   * Reads options again, with others on the command line.
+   *
+   * @param without variables of the environment that do not count
+   * @throws {ExitError}
+   */
+  readOptions(args: readonly string[], without: readonly string[]): ServerOptions;
+  /** Reports progress on standard error: as a line, or with `--json` as an object. */
+  report(text: string, data: Record<string, unknown>): void;
 }
 
 /** Result of a command. */

@@ -7,6 +7,7 @@ import type { AdminCommand } from "./command.ts";
 import { IMPORT_COMMANDS } from "./import_command.ts";
 import { LIMIT_COMMANDS } from "./limit_commands.ts";
 import { LOG_COMMANDS } from "./log_command.ts";
+import { MIGRATE_COMMANDS } from "./migrate_command.ts";
 import { PART_COMMANDS } from "./part_commands.ts";
 import { RESTORE_COMMANDS } from "./restore_command.ts";
 import { SESSION_COMMANDS } from "./session_commands.ts";
@@ -27,6 +28,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...STATUS_COMMANDS,
   ...BACKUP_COMMANDS,
   ...RESTORE_COMMANDS,
+  ...MIGRATE_COMMANDS,
   ...TLS_COMMANDS,
 ];
 

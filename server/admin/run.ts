@@ -50,6 +50,12 @@ export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<
     options,
     terminal,
     resolve: (path: string) => resolve(from.directory, path),
+    readOptions: (args: readonly string[], without: readonly string[]) => {
+      const variable = (name: string) => without.includes(name) ? undefined : from.variable(name);
+      return readOptions({ ...from, args, variable }).options;
+    },
+    report: (text: string, data: Record<string, unknown>) =>
+      console.error(json ? JSON.stringify(data) : text),
   };
   const event = command.audited?.(operands, flags);
   const outcome = await asOwner(

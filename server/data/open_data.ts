@@ -8,6 +8,7 @@ import type { ServerOptions } from "../options/definitions.ts";
 import { failure, messageOf } from "../options/error.ts";
 import { clusterAccess } from "./cluster_access.ts";
 import { PLACES } from "./data_directory.ts";
+import { assertNotMoving } from "./moving.ts";
 
 /** A data directory, and the options of its server. */
 export interface DataPlace {
@@ -22,6 +23,10 @@ export interface OpenOptions {
   readonly durability?: Durability;
   /** Whether to check every page of the catalog first. @default true */
   readonly check?: boolean;
+  /** Whether it is opened by the command that moves it to another engine. @default false */
+  readonly moving?: boolean;
+  /** Names this start. @default a new id */
+  readonly holder?: string;
 }
 
 /**
@@ -30,14 +35,25 @@ export interface OpenOptions {
  * @throws {ExitError} one sentence that says why it cannot be opened
  */
 export async function openData(place: DataPlace, how: OpenOptions = {}): Promise<Engine> {
-  const { data, options } = place;
-  const { durability = "full", check = true } = how;
+  const engine = await open(place, how);
+  try {
+    if (!how.moving) await assertNotMoving(engine.catalog);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  return engine;
+}
+
+async function open({ data, options }: DataPlace, how: OpenOptions): Promise<Engine> {
+  const { durability = "full", check = true, holder } = how;
+  const named = holder === undefined ? {} : { holder };
   const cluster = clusterAccess(options);
   if (cluster !== undefined) {
     assertReachable(cluster);
-    return await openShared(() => openEngine({ data, cluster, durability, check }));
+    return await openShared(() => openEngine({ data, cluster, durability, check, ...named }));
   }
-  return await explained(data, () => openEngine({ data, durability, check }));
+  return await explained(data, () => openEngine({ data, durability, check, ...named }));
 }
 
 /** Does something with an engine and closes it. @throws {ExitError} as {@linkcode openData} */

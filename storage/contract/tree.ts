@@ -123,6 +123,11 @@ export interface Publication {
    * that arrived later, it does not, and counts as replaced by it. @default none is compared
    */
   readonly arrival?: number | undefined;
+  /**
+   * When the content was stored, ms since the Unix epoch, where another engine had it before.
+   * @default now
+   */
+  readonly storedMs?: number | undefined;
 }
 
 /** Side effects of a change. */

@@ -104,7 +104,7 @@ function place(
     size,
     mtimeMs: record.mtimeMs ?? now,
     hash,
-    storedMs: Math.max(now, record.updatedMs), // the clock may have been set back
+    storedMs: sealed.storedMs ?? Math.max(now, record.updatedMs), // the clock may have been set back
     damaged: false,
     arrival: sealed.arrival ?? 0,
     crc: sealed.crc,

@@ -46,6 +46,7 @@ export type AuditAction =
   | "expire-uploads"
   | "backup"
   | "restore"
+  | "migrate"
   /** The operator accepts that a file which the catalog knows is lost. */
   | "forget-file"
   | "renew-authority"

@@ -208,7 +208,7 @@ export class ClusterTree implements Tree {
       if (answer.changed) continue; // it was changed since the condition was checked
       if (answer.error !== undefined) throw publishError(answer, record);
       await this.places.step?.("publish: live");
-      return committedOf(answer, path);
+      return committedOf({ ...answer, storedMs: publication.storedMs ?? answer.storedMs }, path);
     }
   }
 
@@ -235,7 +235,7 @@ export class ClusterTree implements Tree {
 function itemOf(
   record: UploadRecord,
   recorded: boolean,
-  { size, hash, crc, key, occupied, arrival }: Omit<Publication, "part" | "condition">,
+  { size, hash, crc, key, occupied, arrival, storedMs }: Omit<Publication, "part" | "condition">,
   pinned: boolean,
   seen: NodeRow | undefined,
 ) {
@@ -252,6 +252,7 @@ function itemOf(
     tag: key === undefined ? null : uploadTag(record, key),
     occupied: occupied ?? false,
     arrival: arrival ?? null,
+    storedMs: storedMs ?? null,
     seen: seen ?? null,
     again: false,
   };

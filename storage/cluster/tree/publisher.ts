@@ -18,6 +18,7 @@ const MAX_RUNNING = 4;
 /** An upload as the database's function takes it, but for its pieces. */
 export interface PublishItem {
   readonly id: string;
+  readonly storedMs: number | null;
   readonly [member: string]: unknown;
 }
 
@@ -136,9 +137,22 @@ export class Publisher {
         return sql`SELECT publish(${owner}, ${sql.json(asked as never)}) AS answers`;
       });
       const answers = row!["answers"] as PublishAnswer[];
+      await this.#noteStored(items);
       for (const [index, { resolve }] of batch.entries()) resolve(answers[index]!);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
+  }
+
+  /** Notes when content was stored that another engine had before. */
+  async #noteStored(items: readonly PublishItem[]): Promise<void> {
+    const times = items.filter(({ storedMs }) => storedMs !== null)
+      .map(({ id, storedMs }) => ({ id, storedMs }));
+    if (times.length === 0) return;
+    await this.places.database.repeat((sql) =>
+      sql`UPDATE nodes n SET stored_ms = t."storedMs"
+        FROM jsonb_to_recordset(${sql.json(times as never)}) AS t(id uuid, "storedMs" bigint)
+        WHERE n.content = t.id`
+    );
   }
 }

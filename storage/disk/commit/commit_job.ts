@@ -76,14 +76,14 @@ export function newJob(
 
 /** The record of the file that a part becomes. */
 export function toFile(
-  { part: { record }, size, key }: JobRequest,
+  { part: { record }, size, key, storedMs: storedBefore }: JobRequest,
   { hash, mtimeMs, storedMs }: Pick<FileRecord, "hash" | "mtimeMs" | "storedMs">,
 ): FileRecord {
   return {
     hash,
     mtimeMs,
     size,
-    storedMs: Math.max(storedMs, record.updatedMs), // the clock may have been set back
+    storedMs: storedBefore ?? Math.max(storedMs, record.updatedMs), // the clock may have been set back
     damaged: false,
     ...(key !== undefined && { tag: uploadTag(record, key) }),
   };

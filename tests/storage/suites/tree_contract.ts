@@ -81,6 +81,19 @@ export function treeContract(holds: HoldsEngine): void {
     }
   });
 
+  holds(
+    "a file that another engine had before keeps the time at which it was stored",
+    async (engine) => {
+      const part = await engine.parts.begin(newUpload("/f", { ifExists: "overwrite" }));
+      await append(part, "text");
+      const content = { size: 4, hash: sha256(bytesOf("text")), occupied: false };
+      const stored = await engine.tree.publish({ part, ...content, key: "a key", storedMs: 5 });
+      assertEquals([stored.path, stored.storedMs], ["/f", 5]);
+      const { record } = (await engine.tree.look("alice", "/f"))!;
+      assertEquals([record!.storedMs, record!.tag], [5, "a key"]);
+    },
+  );
+
   holds("publish() refuses content that was changed, and leaves the upload", async (engine) => {
     await store(engine, "/f", "one");
     const part = await engine.parts.begin(newUpload("/f", { ifExists: "overwrite" }));

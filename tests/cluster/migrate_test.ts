@@ -1,0 +1,262 @@
+/** `admin migrate` between a data directory and PostgreSQL with an object store, both ways. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
+import { runAdmin } from "../../server/admin/run.ts";
+import { openData } from "../../server/data/open_data.ts";
+import { readOptions } from "../../server/options/read.ts";
+import type { Engine } from "../../storage/contract/engine.ts";
+import { terminalWith } from "../support/admin.ts";
+import { is, until } from "../support/native.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { startServer } from "../support/server.ts";
+import { account, store } from "../storage/suites/engine_samples.ts";
+import { fillForMove, portrait } from "../storage/suites/move_samples.ts";
+import { startPostgres, withoutPostgres } from "./engines.ts";
+import { login, withNodes } from "./nodes.ts";
+import { type S3InMemory, startS3 } from "./s3_in_memory.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** A directory for places, with options that lead to a database and a store of their own. */
+class Bench implements AsyncDisposable {
+  private constructor(
+    readonly directory: string,
+    readonly config: Record<string, string | number>,
+    readonly s3: S3InMemory,
+  ) {}
+
+  static async open(): Promise<Bench> {
+    const directory = Deno.realPathSync(await Deno.makeTempDir({ prefix: "towpath-migrate-" }));
+    const place = await (await startPostgres()).empty();
+    const s3 = startS3();
+    const files = {
+      password: place.password,
+      ca: place.tls!.ca!,
+      keys: "[default]\naws_access_key_id = key\naws_secret_access_key = secret\n",
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(join(directory, name), text);
+    }
+    return new Bench(directory, {
+      "catalog": `postgres://${place.user}@localhost:${place.port}/${place.database}`,
+      "catalog-password-file": join(directory, "password"),
+      "catalog-ca": join(directory, "ca"),
+      "catalog-connections": 3,
+      "store": "s3://bucket/prefix",
+      "store-endpoint": s3.endpoint,
+      "store-credentials": join(directory, "keys"),
+    }, s3);
+  }
+
+  at(name: string): string {
+    return join(this.directory, name);
+  }
+
+  /** Makes a data directory whose config file leads to the database. */
+  async node(name: string, config = this.config): Promise<string> {
+    await Deno.mkdir(this.at(name));
+    await Deno.writeTextFile(join(this.at(name), "config.json"), JSON.stringify(config));
+    return this.at(name);
+  }
+
+  async withEngine<T>(data: string, work: (engine: Engine) => Promise<T>): Promise<T> {
+    await Deno.mkdir(data, { recursive: true });
+    const { options } = readOptions({ args: ["--data", data], variable: none, directory: data });
+    const engine = await openData({ data, options: { ...options, durability: "relaxed" } });
+    try {
+      return await work(engine);
+    } finally {
+      await engine.close();
+    }
+  }
+
+  /** Runs a command; an error is its message. */
+  async admin(...args: string[]): Promise<{ exitCode: number; text: string }> {
+    try {
+      const from = { args, variable: none, directory: this.directory };
+      const { exitCode, stdout } = await runAdmin(from, terminalWith(""));
+      return { exitCode, text: stdout };
+    } catch (error) {
+      const { exitCode, message } = error as Error & { exitCode: number };
+      return { exitCode, text: message };
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.s3[Symbol.asyncDispose]();
+    await Deno.remove(this.directory, { recursive: true });
+  }
+}
+
+function none(): undefined {}
+
+function migrateTest(name: string, test: (bench: Bench) => Promise<void>): void {
+  Deno.test({
+    name: `migrate: ${name}`,
+    ignore: withoutPostgres,
+    async fn() {
+      await using bench = await Bench.open();
+      await test(bench);
+    },
+  });
+}
+
+migrateTest("a data directory becomes a cluster, and a data directory again", async (bench) => {
+  const source = bench.at("source");
+  await bench.withEngine(source, fillForMove);
+  const expected = await bench.withEngine(source, portrait);
+  const node = await bench.node("node");
+  const there = await bench.admin("migrate", "--data", source, "--to", node, "--json");
+  assertEquals(there.exitCode, 0, there.text);
+  const { source: from, target, differences, complete } = JSON.parse(there.text);
+  assertEquals([from, differences, complete], [target, [], true]);
+  assertEquals(await bench.withEngine(node, portrait), expected);
+  const back = bench.at("back");
+  const again = await bench.admin("migrate", "--data", node, "--to", back);
+  assertEquals(again.exitCode, 0, again.text);
+  assertMatch(again.text, /Source postgres:.*\nTarget .*\nBoth sides agree/);
+  assertEquals(await bench.withEngine(back, portrait), expected);
+  for (const to of [node, back]) {
+    const { exitCode, text } = await bench.admin("migrate", "--data", source, "--to", to);
+    assertEquals(exitCode, 8);
+    assertMatch(text, /is not empty: it has the account "alice"/);
+  }
+  const same = await bench.admin("migrate", "--data", back, "--to", back);
+  assertMatch(same.text, /Another server is running|are the same/);
+});
+
+migrateTest(
+  "--to takes a database's URL, with all else from the source's config file",
+  async (bench) => {
+    const { catalog, store: s3, ...rest } = bench.config;
+    const source = await bench.node("source", rest);
+    await bench.withEngine(source, fillForMove);
+    const words = ["migrate", "--data", source, "--to", String(catalog)];
+    assertMatch((await bench.admin(...words)).text, /A database needs a store/);
+    const { exitCode, text } = await bench.admin(...words, String(s3));
+    assertEquals(exitCode, 0, text);
+    const node = await bench.node("node");
+    const expected = await bench.withEngine(source, portrait);
+    assertEquals(await bench.withEngine(node, portrait), expected);
+    // A place in the store that another cluster uses, and an unfinished move of another source.
+    const foreign = await (await startPostgres()).empty();
+    const other = await bench.node("other", {
+      ...bench.config,
+      catalog: `postgres://${foreign.user}@localhost:${foreign.port}/${foreign.database}`,
+    });
+    assertMatch(
+      (await bench.admin("migrate", "--data", source, "--to", other)).text,
+      /store of .* is not empty/,
+    );
+    const third = bench.at("third");
+    await bench.withEngine(third, ({ catalog }) => catalog.marks.set("incoming", 5));
+    assertMatch(
+      (await bench.admin("migrate", "--data", source, "--to", third)).text,
+      /from another source/,
+    );
+    assertMatch((await bench.admin("user", "list", "--data", third)).text, /has not ended: run "/);
+  },
+);
+
+/** Runs `admin` as a process of its own. */
+function adminProcess(args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-P=towpath", "admin.ts", ...args],
+    cwd: ROOT,
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+migrateTest(
+  "a command that is killed again and again is completed by the next one",
+  async (bench) => {
+    const source = bench.at("source");
+    await bench.withEngine(source, async (engine) => {
+      await fillForMove(engine);
+      await engine.addAccount({ ...account("dora"), quotaBytes: null });
+      for (let i = 0; i < 150; i++) {
+        await store(engine, `/file ${i}`, `${i}`.repeat(1000), { owner: "dora", account: "dora" });
+      }
+      for (let i = 0; i < 2; i++) {
+        await store(engine, `/large ${i}`, `${i}`.repeat(1_000_000), {
+          owner: "dora",
+          account: "dora",
+        });
+      }
+    });
+    const expected = await bench.withEngine(source, portrait);
+    const node = await bench.node("node");
+    const back = bench.at("back");
+    for (const [from, to] of [[source, node], [node, back]] as const) {
+      const args = ["migrate", "--data", from, "--to", to];
+      // At the beginning, and in the middle of the content.
+      for (const count of from === source ? [0, 60] : [60]) {
+        const child = adminProcess(args);
+        const files = () =>
+          to === node
+            ? [...bench.s3.objects.keys()].length * 20 // packs of many files
+            : countFiles(join(back, "users/d/dora/files"));
+        await until("the move has begun", () => files() > count || undefined);
+        child.kill("SIGKILL");
+        await child.output();
+      }
+      const { code, stdout, stderr } = await adminProcess(args).output();
+      assertEquals(code, 0, new TextDecoder().decode(stderr) + new TextDecoder().decode(stdout));
+      assertEquals(await bench.withEngine(to, portrait), expected);
+    }
+  },
+);
+
+function countFiles(directory: string): number {
+  try {
+    return [...Deno.readDirSync(directory)].length;
+  } catch {
+    return 0;
+  }
+}
+
+Deno.test({
+  name:
+    "migrate: a server that runs is no source and no target; what it served is served by a node",
+  ignore: withoutPostgres,
+  fn: () =>
+    withNodes(async (node, shared) => {
+      const directory = Deno.realPathSync(await Deno.makeTempDir());
+      const config = Object.fromEntries(shared.args.map((arg) => arg.slice(2).split(/=(.*)/s)));
+      const keys = "[default]\naws_access_key_id = key\naws_secret_access_key = secret\n";
+      await Deno.writeTextFile(join(directory, "keys"), keys);
+      await Deno.writeTextFile(
+        join(directory, "config.json"),
+        JSON.stringify({ ...config, "store-credentials": join(directory, "keys") }),
+      );
+      const migrate = async (from: string, to: string) => {
+        const { code, stderr } = await adminProcess(["migrate", "--data", from, "--to", to])
+          .output();
+        return [code, new TextDecoder().decode(stderr).trim().split("\n").at(-1)!] as const;
+      };
+      await using server = await startServer({ args: ["--durability=relaxed"] });
+      {
+        using admin = await RawClient.login(server, "admin", server.password);
+        is(await admin.ask("ADDU", { username: "zoe", password: "first password" }), "OK");
+        is(await admin.upload("f", "text"), "OK", 226);
+      }
+      const running = await migrate(server.data, directory);
+      assertEquals(running[0], 1);
+      assertMatch(running[1], /Another server is running on the data directory .*: stop it first/);
+      await server.stop();
+      assertEquals((await migrate(server.data, directory))[0], 0);
+      const one = await node("one");
+      const place = { port: one.port, caText: shared.caText };
+      using _zoe = await RawClient.login(place, "zoe", "first password");
+      using admin = await login(one, shared);
+      assertEquals(is(await admin.ask("STAT", { filename: "f" }), "OK").size, 4);
+      const back = await migrate(directory, join(directory, "back"));
+      assertEquals(back[0], 8);
+      assertMatch(
+        back[1],
+        /A server runs on postgres:.* \([0-9]+ workers?\): stop all its nodes first/,
+      );
+      await Deno.remove(directory, { recursive: true });
+    }),
+});
