@@ -27,13 +27,13 @@ export function passwordLines(password: string): string {
 /**
  * The lines once every door listens: addresses to paste, the certificate, and the next command.
  *
- * @param isWebPlain whether the web port is for proxies alone
+ * @param web whether the web port is for proxies alone, and the path below which it is reached
  */
 export function greeting(
   data: string,
   certificate: Certificate,
   doors: DoorPlace[],
-  isWebPlain = false,
+  { isPlain: isWebPlain = false, basePath = "" }: { isPlain?: boolean; basePath?: string } = {},
 ): string {
   const { caFile } = certificate;
   const names = namesOf(certificate.cert);
@@ -41,8 +41,9 @@ export function greeting(
   for (const door of doors) {
     const isPlain = isWebPlain && door.name === "web";
     const [prefix, suffix, what] = isPlain ? PLAIN_WEB : DOORS[door.name];
+    const base = door.name === "web" ? basePath : "";
     for (const host of hostsOf(door, names)) {
-      lines.push(`  ${`${prefix}${host}:${door.port}${suffix}`.padEnd(32)} ${what}`);
+      lines.push(`  ${`${prefix}${host}:${door.port}${base}${suffix}`.padEnd(32)} ${what}`);
     }
   }
   lines.push(`Certificate: ${names.join(", ")}`);
@@ -53,7 +54,7 @@ export function greeting(
   const web = doors.find(({ name }) => name === "web");
   if (web !== undefined && caFile !== null && !isWebPlain) {
     const [host] = hostsOf(web, names).slice(-1);
-    lines.push(`How browsers come to trust it: https://${host}:${web.port}/trust`);
+    lines.push(`How browsers come to trust it: https://${host}:${web.port}${basePath}/trust`);
   }
   lines.push(...nextCommands(doors, names, caFile), "Ctrl-C stops it.", "");
   return lines.join("\n");

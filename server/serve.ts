@@ -183,8 +183,9 @@ async function run(
     served = started;
     note();
     using _desk = new ControlDesk(data, new ChannelBus(busName(data), workers.options.workers));
-    const isPlain = workers.options["web-plain"];
-    printGreeting(input, greeting(data, workers.certificate, started, isPlain));
+    const { "web-plain": isPlain, "web-base-path": basePath } = workers.options;
+    const web = { isPlain, basePath };
+    printGreeting(input, greeting(data, workers.certificate, started, web));
     log.info("Ready");
     const auditLost = untilAuditLost(workers.health, workers.options);
     const why = await Promise.race([stop.promise, auditLost, trouble])

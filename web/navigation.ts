@@ -2,6 +2,7 @@
  * While an upload runs, links and forms of the page exchange its content in place of the page, so
  * that the upload continues. Otherwise the browser follows them as usual.
  */
+import { addressIn } from "./common/base_path.ts";
 import { type Fetched, fetchPage, type PageRequest } from "./document.ts";
 import { mustWait, sendInSession } from "./sending.ts";
 import { takeToken } from "./session.ts";
@@ -177,14 +178,15 @@ function staysHere(link: HTMLAnchorElement): boolean {
 }
 
 /** Downloads, content of users, the end of the session and other sites are left to the browser. */
-function isOwnPage({ origin, pathname }: URL): boolean {
-  return origin === location.origin &&
-    !/^\/(raw|zip|actions\/zip|s|api|assets|sign-(in|up|out))(\/|$)/.test(pathname);
+function isOwnPage(url: URL): boolean {
+  const address = addressIn(url);
+  return address !== undefined &&
+    !/^\/(raw|zip|actions\/zip|s|api|assets|sign-(in|up|out))(\/|$)/.test(address);
 }
 
 /** Whether the reply to a form is a file, for which the page could stay. */
-function isDownload({ pathname }: URL): boolean {
-  return /\/zip(\/|$)/.test(pathname);
+function isDownload(url: URL): boolean {
+  return /\/zip(\/|$)/.test(addressIn(url) ?? "");
 }
 
 function requestOf(form: HTMLFormElement, submitter: HTMLElement | null): PageRequest {

@@ -3,6 +3,7 @@
  * replace the page by a refusal, and what was typed would be lost: the page stays and says what to
  * do.
  */
+import { addressIn, hrefOut } from "./common/base_path.ts";
 import { h } from "./common/dom.ts";
 import { renewToken } from "./session.ts";
 
@@ -13,7 +14,8 @@ const asking = new WeakSet<HTMLFormElement>();
 /** Whether a form has to wait for {@linkcode sendInSession}. */
 export function mustWait(form: HTMLFormElement): boolean {
   if (!form.querySelector('input[name="csrf"]')) return false;
-  if (/^\/(sign-out|s)(\/|$)/.test(form.getAttribute("action") ?? "")) return false;
+  const target = new URL(form.getAttribute("action") ?? "", location.href);
+  if (/^\/(sign-out|s)(\/|$)/.test(addressIn(target) ?? "")) return false;
   return !ready.delete(form);
 }
 
@@ -55,7 +57,7 @@ function signInLink(): HTMLElement {
   const next = encodeURIComponent("/account");
   return h(
     "a",
-    { href: `/sign-in?next=${next}`, target: "_blank", rel: "noopener" },
+    { href: hrefOut(`/sign-in?next=${next}`), target: "_blank", rel: "noopener" },
     "Sign in in another tab",
   );
 }

@@ -1,4 +1,5 @@
 /** The session of the page: another one may have begun, or it may have ended, since it was loaded. */
+import { addressIn, hrefOut } from "./common/base_path.ts";
 import { type Fetched, fetchPage } from "./document.ts";
 
 /** Session of the browser, as the page sees it; `other` has the account that is signed in. */
@@ -13,7 +14,7 @@ export type Session =
  * @throws {Error} if the server does not answer, or cannot say
  */
 export async function renewToken(): Promise<Session> {
-  const fetched = await fetchPage({ url: "/account" });
+  const fetched = await fetchPage({ url: hrefOut("/account") });
   const session = takeToken(fetched.document);
   if (session.state !== "none" || isSignedOut(fetched)) return session;
   throw new Error(`The server answered ${fetched.status}`);
@@ -33,7 +34,7 @@ export function takeToken(fresh: Document): Session {
 }
 
 function isSignedOut({ status, url }: Fetched): boolean {
-  return status === 401 || new URL(url).pathname === "/sign-in";
+  return status === 401 || addressIn(new URL(url)) === "/sign-in";
 }
 
 function content(from: Document, name: string): string | null | undefined {

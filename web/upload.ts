@@ -3,6 +3,7 @@
  * remembers, and what the server holds unfinished.
  */
 import { counted } from "../common/counted.ts";
+import { basePath, hrefOut } from "./common/base_path.ts";
 import { h, meta, ownHeaders } from "./common/dom.ts";
 import { renewToken } from "./session.ts";
 import { toast } from "./toasts.ts";
@@ -21,13 +22,13 @@ import { idOf, listUnfinished, type Unfinished } from "./upload/unfinished.ts";
 import { sendByXhr } from "./upload/xhr.ts";
 import { startWorker } from "./worker.ts";
 
-const ENDPOINT = "/tus/";
+const ENDPOINT = hrefOut("/tus/");
 /** Shortest time between two refreshes of the list while files arrive, in ms. */
 const SHOW_MS = 1000;
 /** Interval at which uploads of other devices are requested, in ms. */
 const WATCH_MS = 5000;
 
-const memory = openMemory(meta("account") ?? "");
+const memory = openMemory(basePath(), meta("account") ?? "");
 const queue = new UploadQueue({
   tus: new Tus(sendByXhr, ENDPOINT, ownHeaders),
   hash: hashPool(() => startWorker("hash_worker.js") as HashWorker),

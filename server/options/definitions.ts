@@ -73,6 +73,12 @@ export const OPTIONS = {
     "off",
     "HTTP without TLS at the web port, for proxies of --trusted-proxy alone",
   ),
+  "web-base-path": one(
+    kinds.basePath,
+    "",
+    "/",
+    "path below which the web port is, behind a proxy that passes it on",
+  ),
   "cors-origin": many(kinds.origin, "whose pages may use the HTTP API and tus; * is any"),
   "cert": path("FILE", null, "made on first start", "certificate chain in PEM, with --key"),
   "key": path("FILE", null, "made on first start", "its private key in PEM"),

@@ -131,6 +131,21 @@ export const origin: Kind<string> = {
   },
 };
 
+/** The path of a URL, of plain characters: without a slash at its end, so that `/` is empty. */
+export const basePath: Kind<string> = {
+  placeholder: "PATH",
+  read(text) {
+    const path = text.replace(/\/$/, "");
+    const segments = path.split("/").slice(1);
+    const isPath = text.startsWith("/") && text.length <= 200 &&
+      segments.every((segment) => /^[A-Za-z0-9._~-]+$/.test(segment) && !/^\.+$/.test(segment));
+    if (!isPath) {
+      throw new TypeError("a path such as /files-and-more, of letters, digits, - . _ ~ and /");
+    }
+    return path;
+  },
+};
+
 /** A name or address that a certificate is made for. */
 export const certificateName: Kind<string> = {
   placeholder: "HOST",

@@ -35,6 +35,7 @@ const KINDS: readonly DoorKind[] = [
       (await import("../web/door.ts")).openWebDoor(options, {
         corsOrigins: server["cors-origin"],
         isPlain: server["web-plain"],
+        basePath: server["web-base-path"],
       }),
   },
 ];

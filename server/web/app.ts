@@ -9,6 +9,7 @@ import type { Register, WebApp, WebContext, WebEnv, WebServices } from "./reques
 import { type Problem, problemJson, problemOf, WebError } from "./request/failure.ts";
 import { registerMetrics } from "./metrics.ts";
 import { registerPages } from "./page_routes.ts";
+import { leadBelow, refuseOutside } from "./request/base_path.ts";
 import { countRequests } from "./request/request_limits.ts";
 import { requestLog } from "./request_log.ts";
 import { securityHeaders } from "./request/security_headers.ts";
@@ -33,9 +34,11 @@ const AREAS: readonly Register[] = [
 /** Makes the application. */
 export function makeApp(services: WebServices): WebApp {
   const app: WebApp = new Hono<WebEnv>({ strict: true });
+  const { corsOrigins = [], basePath } = services;
+  app.use(leadBelow(basePath));
   app.use(requestLog(services));
   app.use(securityHeaders());
-  const { corsOrigins = [] } = services;
+  app.use(refuseOutside(basePath));
   app.use(allowOrigins(corsOrigins));
   app.use(countRequests(services));
   app.use(cookieSession(services));

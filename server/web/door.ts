@@ -1,6 +1,7 @@
 /** The web door: pages for people, an API for programs, and tus uploads, over HTTPS. */
 import type { Door, DoorOptions } from "../door/door.ts";
 import { makeApp } from "./app.ts";
+import { withoutBasePath } from "./request/base_path.ts";
 import type { WebServices } from "./request/env.ts";
 import { forwardedClient } from "./http/forwarded.ts";
 import { HttpError } from "./http/head.ts";
@@ -13,6 +14,8 @@ export interface WebSettings {
   readonly corsOrigins: readonly string[];
   /** Whether trusted proxies end TLS, and name the client of each request. @default false */
   readonly isPlain?: boolean;
+  /** Path below which the door is reached, without a slash at its end. @default "" */
+  readonly basePath?: string;
 }
 
 /** Opens the web door. @param settings by default for no other origin */
@@ -42,16 +45,22 @@ class WebDoor implements Door {
       onClose: (rest) => this.#rests.push(rest),
     };
     const app = makeApp(services);
-    const { isPlain = false } = settings;
+    const { isPlain = false, basePath = "" } = settings;
+    const inside = (url: string) => withoutBasePath(url, basePath);
     const trustsProxy = options.trustsProxy ?? (() => false);
-    this.#listener = new HttpsListener({ ...options, isPlain }, (request, peer, exchange) => {
-      const address = isPlain ? forwardedClient(request, peer.address, trustsProxy) : peer.address;
-      if (isPlain && !options.limits.mayConnect(address)) {
-        throw new HttpError(403, "This address may not connect");
-      }
-      const setIdentified = (identified: boolean) => peer.setIdentified(identified);
-      return app.fetch(request, { ...exchange, address, setIdentified });
-    });
+    this.#listener = new HttpsListener(
+      { ...options, isPlain, inside },
+      (request, peer, exchange) => {
+        const address = isPlain
+          ? forwardedClient(request, peer.address, trustsProxy)
+          : peer.address;
+        if (isPlain && !options.limits.mayConnect(address)) {
+          throw new HttpError(403, "This address may not connect");
+        }
+        const setIdentified = (identified: boolean) => peer.setIdentified(identified);
+        return app.fetch(request, { ...exchange, address, setIdentified });
+      },
+    );
     this.port = this.#listener.port;
     options.vault.counters.gauge(
       "towpath_http_connections",

@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import type { MiddlewareHandler } from "hono";
 import { jsonLine } from "../../common/printable.ts";
 import { logRequest, logsRequests } from "../door/request_lines.ts";
-import type { WebEnv, WebServices } from "./request/env.ts";
+import type { WebContext, WebEnv, WebServices } from "./request/env.ts";
 
 const log = getLogger(["towpath", "web"]);
 
@@ -11,7 +11,9 @@ const log = getLogger(["towpath", "web"]);
 const MAX_CHARACTERS = 1000;
 
 /** Middleware that logs each request. Queries are left out: they may hold secrets. */
-export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler<WebEnv> {
+export function requestLog(
+  { vault, accessLog, basePath = "" }: WebServices,
+): MiddlewareHandler<WebEnv> {
   const debug = logsRequests(log);
   return async (c, next) => {
     const start = performance.now();
@@ -24,7 +26,7 @@ export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler
     counters.add("towpath_http_requests_total", { method: known, status: String(status) });
     counters.took("towpath_http_request_seconds", ms, { method: known });
     if (debug) {
-      const path = shownPath(new URL(c.req.url).pathname);
+      const path = shownPath(c, basePath);
       logRequest(log, { name: method, path, status, address: c.env.address, startMs: start });
     }
     if (/^\/(assets\/|healthz$)/.test(c.req.path)) return;
@@ -33,7 +35,7 @@ export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler
       time: new Date().toISOString(),
       level: status >= 500 ? "error" : status >= 400 ? "warning" : "info",
       method,
-      path: shownPath(new URL(c.req.url).pathname),
+      path: shownPath(c, basePath),
       status,
       ms: Math.round(ms),
       address: c.env.address,
@@ -45,10 +47,13 @@ export function requestLog({ vault, accessLog }: WebServices): MiddlewareHandler
 
 const KNOWN_METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-/** A path without the secret of a public link, also where the rest was mistyped. */
-function shownPath(path: string): string {
-  const link = /^\/*(?:s|%[57]3)(?:\/|%2f)+[^/]+/i;
-  return path.replace(link, "/s/…").slice(0, MAX_CHARACTERS);
+/** The requested path without the secret of a public link, also where the rest was mistyped. */
+function shownPath(c: WebContext, basePath: string): string {
+  const { pathname } = new URL(c.req.url);
+  const path = c.env.isOutside
+    ? pathname.replace(/(^|\/|%2f)(?:s|%[57]3)(?:\/|%2f)+[^/]+/i, "$1s/…")
+    : basePath + pathname.replace(/^\/*(?:s|%[57]3)(?:\/|%2f)+[^/]+/i, "/s/…");
+  return path.slice(0, MAX_CHARACTERS);
 }
 
 /** One line with one JSON object; nothing in it ends the line or steers a terminal. */

@@ -23,14 +23,15 @@ export interface WebBench {
 export function holdsWeb(
   name: string,
   run: (bench: WebBench) => Promise<void>,
-  options: InProcessOptions = {},
+  options: InProcessOptions & { basePath?: string } = {},
 ): void {
+  const { basePath = "" } = options;
   register(name, async () => {
     await using server = await openInProcess({ durability: "relaxed", ...options });
-    const web = await openWebDoor(server.doorOptions);
+    const web = await openWebDoor(server.doorOptions, { corsOrigins: [], basePath });
     const clients: WebClient[] = [];
     const browser = async (username?: string) => {
-      const client = new WebClient(web.port, server.caText);
+      const client = new WebClient(web.port, server.caText, basePath);
       clients.push(client);
       if (username !== undefined) await client.signIn(username);
       return client;
@@ -63,7 +64,8 @@ export class WebClient {
   readonly #http: Deno.HttpClient;
   #closed = false;
 
-  constructor(readonly port: number, caText: string) {
+  /** @param basePath path below which the door is; the paths of requests are without it */
+  constructor(readonly port: number, caText: string, readonly basePath = "") {
     this.#http = Deno.createHttpClient({ caCerts: [caText], http2: false });
   }
 
@@ -99,7 +101,7 @@ export class WebClient {
     } else if (csrf && this.csrfToken !== undefined && (unsafe || /^\/(api|tus)\//.test(path))) {
       headers.set("x-csrf-token", this.csrfToken);
     }
-    const reply = await fetch(this.origin + path, {
+    const reply = await fetch(this.origin + this.basePath + path, {
       method,
       headers,
       redirect: "manual",

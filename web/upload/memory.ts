@@ -26,10 +26,10 @@ export interface Memory {
 
 const STORE = "uploads";
 
-/** Opens the memory of an account. */
-export function openMemory(account: string): Memory {
+/** Opens the memory of an account of the server below a path of the host. */
+export function openMemory(basePath: string, account: string): Memory {
   const opened = new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open(`towpath ${account}`, 1);
+    const request = indexedDB.open(`towpath${basePath} ${account}`, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);

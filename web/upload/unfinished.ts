@@ -1,4 +1,5 @@
 /** Unfinished uploads at the server, from all doors (protocols) and machines. */
+import { hrefOut } from "../common/base_path.ts";
 import { ownHeaders } from "../common/dom.ts";
 
 /** One of them. */
@@ -23,7 +24,7 @@ export interface Unfinished {
  * @throws {Error} where it gives no answer
  */
 export async function listUnfinished(following = false): Promise<Unfinished[]> {
-  const reply = await fetch("/api/v1/uploads", {
+  const reply = await fetch(hrefOut("/api/v1/uploads"), {
     headers: {
       Accept: "application/json",
       ...(following && { "X-Following": "1" }),

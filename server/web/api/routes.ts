@@ -1,5 +1,6 @@
 /** Registers the rows of the HTTP API. */
 import { authenticate } from "../session/credentials.ts";
+import { hrefOut } from "../request/base_path.ts";
 import type { Register, WebContext } from "../request/env.ts";
 import { WebError } from "../request/failure.ts";
 import type { ApiRoute } from "./route.ts";
@@ -27,7 +28,8 @@ export const registerApi: Register = (app, services) => {
   app.get(`${API_ROOT}/openapi.json`, async (c) => {
     const { openApi } = await import("./openapi.ts"); // loads what few servers need
     const { version } = services.serverInfo;
-    return c.json(description ??= openApi(ROUTES, { version, root: API_ROOT }));
+    const root = hrefOut(c, API_ROOT);
+    return c.json(description ??= openApi(ROUTES, { version, root }));
   });
   app.all(`${API_ROOT}/*`, (c) => {
     throw unrouted(c);

@@ -1,6 +1,8 @@
 /** `PUT` of a file (RFC 9110, section 9.3.4), whole or from where an earlier one was cut. */
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
+import { hrefOut } from "../request/base_path.ts";
+import type { WebContext } from "../request/env.ts";
 import { encodePath } from "../ui/href.ts";
 import { WebError } from "../request/failure.ts";
 import { conditionOf, demandsFreeName, preconditionFailed } from "../request/preconditions.ts";
@@ -73,7 +75,7 @@ async function beginning(
   const opening = await begin(request, range, hash);
   if ("upload" in opening) return await receive(request, opening.upload, { range, hash, skip: 0 });
   const { path, size, hash: stored } = opening.skipped;
-  return request.c.json({ path, size, hash: stored }, 200, headersOf(path, stored));
+  return request.c.json({ path, size, hash: stored }, 200, headersOf(request.c, path, stored));
 }
 
 /** Begins an upload for a body that begins at the file's first byte. */
@@ -138,14 +140,14 @@ async function receive(
   const committed = await upload.finish(hash === undefined ? {} : { hash });
   const stored = upload.shownPath(committed);
   if (range === undefined) await session.view.transfers.discardEarlier(upload);
-  const headers = headersOf(stored, committed.hash);
+  const headers = headersOf(c, stored, committed.hash);
   if (replaces && stored === path) return c.body(null, 204, headers);
   const { size, version, mtimeMs } = committed;
   const data = { path: stored, size, hash: committed.hash, version, mtimeMs };
   return c.json(data, 201, headers);
 }
 
-function headersOf(path: string, hash: string): Record<string, string> {
-  const location = `/api/v1/files${encodePath(path)}`;
+function headersOf(c: WebContext, path: string, hash: string): Record<string, string> {
+  const location = hrefOut(c, `/api/v1/files${encodePath(path)}`);
   return { "etag": `"${hash}"`, "content-location": location, ...digestHeaders(hash) };
 }

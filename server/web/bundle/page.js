@@ -398,10 +398,24 @@ async function refresh(element) {
   if (atEnd) element.scrollTop = element.scrollHeight;
 }
 
+// web/common/base_path.ts
+function basePath() {
+  return meta("base-path") ?? "";
+}
+function hrefOut(address) {
+  return basePath() + address;
+}
+function addressIn({ origin, pathname }) {
+  const base = basePath();
+  if (origin !== location.origin) return void 0;
+  if (pathname !== base && !pathname.startsWith(`${base}/`)) return void 0;
+  return pathname.slice(base.length) || "/";
+}
+
 // web/session.ts
 async function renewToken() {
   const fetched = await fetchPage({
-    url: "/account"
+    url: hrefOut("/account")
   });
   const session = takeToken(fetched.document);
   if (session.state !== "none" || isSignedOut(fetched)) return session;
@@ -426,7 +440,7 @@ function takeToken(fresh) {
   };
 }
 function isSignedOut({ status, url }) {
-  return status === 401 || new URL(url).pathname === "/sign-in";
+  return status === 401 || addressIn(new URL(url)) === "/sign-in";
 }
 function content(from, name) {
   return from.querySelector(`meta[name="${name}"]`)?.getAttribute("content");
@@ -437,7 +451,8 @@ var ready = /* @__PURE__ */ new WeakSet();
 var asking = /* @__PURE__ */ new WeakSet();
 function mustWait(form) {
   if (!form.querySelector('input[name="csrf"]')) return false;
-  if (/^\/(sign-out|s)(\/|$)/.test(form.getAttribute("action") ?? "")) return false;
+  const target = new URL(form.getAttribute("action") ?? "", location.href);
+  if (/^\/(sign-out|s)(\/|$)/.test(addressIn(target) ?? "")) return false;
   return !ready.delete(form);
 }
 async function sendInSession(form, submitter) {
@@ -477,7 +492,7 @@ async function findProblem() {
 function signInLink() {
   const next = encodeURIComponent("/account");
   return h("a", {
-    href: `/sign-in?next=${next}`,
+    href: hrefOut(`/sign-in?next=${next}`),
     target: "_blank",
     rel: "noopener"
   }, "Sign in in another tab");
@@ -638,11 +653,12 @@ function staysHere(link) {
   if (link.hash !== "" && link.pathname === location.pathname) return false;
   return isOwnPage(new URL(link.href));
 }
-function isOwnPage({ origin, pathname }) {
-  return origin === location.origin && !/^\/(raw|zip|actions\/zip|s|api|assets|sign-(in|up|out))(\/|$)/.test(pathname);
+function isOwnPage(url) {
+  const address = addressIn(url);
+  return address !== void 0 && !/^\/(raw|zip|actions\/zip|s|api|assets|sign-(in|up|out))(\/|$)/.test(address);
 }
-function isDownload({ pathname }) {
-  return /\/zip(\/|$)/.test(pathname);
+function isDownload(url) {
+  return /\/zip(\/|$)/.test(addressIn(url) ?? "");
 }
 function requestOf(form, submitter) {
   const content2 = new FormData(form, submitter);
@@ -772,7 +788,7 @@ async function takeEntry(entry, path, chosen) {
 
 // web/upload/unfinished.ts
 async function listUnfinished(following2 = false) {
-  const reply = await fetch("/api/v1/uploads", {
+  const reply = await fetch(hrefOut("/api/v1/uploads"), {
     headers: {
       Accept: "application/json",
       ...following2 && {

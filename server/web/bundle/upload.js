@@ -31,6 +31,20 @@ function ownHeaders() {
   };
 }
 
+// web/common/base_path.ts
+function basePath() {
+  return meta("base-path") ?? "";
+}
+function hrefOut(address) {
+  return basePath() + address;
+}
+function addressIn({ origin, pathname }) {
+  const base = basePath();
+  if (origin !== location.origin) return void 0;
+  if (pathname !== base && !pathname.startsWith(`${base}/`)) return void 0;
+  return pathname.slice(base.length) || "/";
+}
+
 // web/document.ts
 function fetchPage({ url, method = "GET", body, following }) {
   return new Promise((resolve, reject) => {
@@ -57,7 +71,7 @@ function fetchPage({ url, method = "GET", body, following }) {
 // web/session.ts
 async function renewToken() {
   const fetched = await fetchPage({
-    url: "/account"
+    url: hrefOut("/account")
   });
   const session = takeToken(fetched.document);
   if (session.state !== "none" || isSignedOut(fetched)) return session;
@@ -82,7 +96,7 @@ function takeToken(fresh) {
   };
 }
 function isSignedOut({ status, url }) {
-  return status === 401 || new URL(url).pathname === "/sign-in";
+  return status === 401 || addressIn(new URL(url)) === "/sign-in";
 }
 function content(from, name2) {
   return from.querySelector(`meta[name="${name2}"]`)?.getAttribute("content");
@@ -507,7 +521,7 @@ function describeTotals(totals) {
 async function makeFolders(directory, folders) {
   let failed = 0;
   for (const name2 of folders) {
-    const reply = await fetch("/actions/mkdir", {
+    const reply = await fetch(hrefOut("/actions/mkdir"), {
       method: "POST",
       headers: ownHeaders(),
       body: new URLSearchParams({
@@ -646,9 +660,9 @@ function unable() {
 
 // web/upload/memory.ts
 var STORE = "uploads";
-function openMemory(account) {
+function openMemory(basePath2, account) {
   const opened = new Promise((resolve, reject) => {
-    const request = indexedDB.open(`towpath ${account}`, 1);
+    const request = indexedDB.open(`towpath${basePath2} ${account}`, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, {
       keyPath: "id"
     });
@@ -1408,7 +1422,7 @@ function hashIn(field) {
 
 // web/upload/unfinished.ts
 async function listUnfinished(following = false) {
-  const reply = await fetch("/api/v1/uploads", {
+  const reply = await fetch(hrefOut("/api/v1/uploads"), {
     headers: {
       Accept: "application/json",
       ...following && {
@@ -1500,10 +1514,10 @@ function startWorker(name2) {
 }
 
 // web/upload.ts
-var ENDPOINT = "/tus/";
+var ENDPOINT = hrefOut("/tus/");
 var SHOW_MS = 1e3;
 var WATCH_MS = 5e3;
-var memory = openMemory(meta("account") ?? "");
+var memory = openMemory(basePath(), meta("account") ?? "");
 var queue = new UploadQueue({
   tus: new Tus(sendByXhr, ENDPOINT, ownHeaders),
   hash: hashPool(() => startWorker("hash_worker.js"))

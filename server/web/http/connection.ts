@@ -15,6 +15,8 @@ const log = getLogger(["towpath", "web"]);
 
 /** A request and its response on the wire. */
 export interface Exchange {
+  /** Whether the URL of the request is not one that is answered: it is unchanged then. */
+  readonly isOutside: boolean;
   /** When the head of the request was there. */
   readonly came: Moment;
   /** Registers a function that is called once the response was sent, or could not be. */
@@ -48,6 +50,8 @@ export class HttpConnection implements Clock {
     private readonly peer: Peer,
     readonly idleMs: number,
     private readonly answer: Answer,
+    /** The URL by which requests for another one are answered; undefined where there is none. */
+    private readonly inside: (url: string) => string | undefined = (url) => url,
   ) {}
 
   /** Whether a request is being answered. */
@@ -150,10 +154,12 @@ export class HttpConnection implements Clock {
   }
 
   async #ask(head: RequestHead, body: Body | undefined): Promise<Response> {
-    const { method, url, headers } = head;
-    if (url === undefined) {
+    const { method, headers } = head;
+    if (head.url === undefined) {
       return new Response(null, { status: 204, headers: { allow: METHODS.join(", ") } });
     }
+    const inside = this.inside(head.url);
+    const url = inside ?? head.url;
     const takesBody = method !== "GET" && method !== "HEAD";
     let request: Request;
     try {
@@ -172,6 +178,7 @@ export class HttpConnection implements Clock {
     }
     try {
       return await this.answer(request, this.peer, {
+        isOutside: inside === undefined,
         came: this.#came,
         onEnd: (callback) => this.#onEnd.push(callback),
       });

@@ -19,6 +19,12 @@ export interface ListenerOptions {
   readonly trustsProxy?: TrustsProxy | undefined;
   /** Whether trusted proxies end TLS, and send HTTP; others are not served. @default false */
   readonly isPlain?: boolean;
+  /**
+   * The URL by which requests for another one are answered; undefined where there is none.
+   *
+   * @default the same
+   */
+  readonly inside?: (url: string) => string | undefined;
 }
 
 const FULL_TEXT = "Too many connections; try again later\n";
@@ -67,8 +73,8 @@ export class HttpsListener {
   }
 
   async #serve(connection: Connection, peer: Peer): Promise<void> {
-    const { idleTimeoutMs } = this.options.limits;
-    const served = new HttpConnection(connection, peer, idleTimeoutMs, this.answer);
+    const { limits: { idleTimeoutMs }, inside } = this.options;
+    const served = new HttpConnection(connection, peer, idleTimeoutMs, this.answer, inside);
     if (this.#closed) return connection.close();
     await this.#connections.add(served, served.run());
   }

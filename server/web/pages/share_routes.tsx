@@ -3,6 +3,7 @@ import { checkedLabel } from "../../../storage/common/label.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { VirtualPath } from "../../../storage/contract/path.ts";
 import { parseDecimal } from "../../../common/decimal.ts";
+import { urlOut } from "../request/base_path.ts";
 import type { Register, WebContext } from "../request/env.ts";
 import { firstOf } from "../request/first_of.ts";
 import { signedIn } from "../session/session_cookie.ts";
@@ -104,7 +105,7 @@ export const registerShares: Register = (app, services) => {
           ...(maxDownloads !== undefined && { maxDownloads }),
           ...(ttlMs !== undefined && { expiresMs: Date.now() + ttlMs }),
         });
-        const address = new URL(`/s/${secret}`, c.req.url).href;
+        const address = urlOut(c, `/s/${secret}`);
         return page(c, <MadeLinkPage session={session} link={link} address={address} />, 201);
       },
       again: (refusal) => detailsPage(c, path, refusal),

@@ -3,6 +3,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import type { LinkVisit } from "../../../storage/people/link_visit.ts";
 import { nameOf, resolvePath } from "../../../storage/contract/path.ts";
 import { contentResponse } from "../request/content.ts";
+import { hrefOut } from "../request/base_path.ts";
 import type { Register, WebContext, WebServices } from "../request/env.ts";
 import { decodedPath } from "../ui/href.ts";
 import { page } from "../ui/layout.tsx";
@@ -39,7 +40,7 @@ export const registerVisits: Register = (app, services) => {
           if (visit.locked !== undefined) {
             const link = { id: visit.id, passwordHash: visit.locked };
             await services.authenticator.confirmLink(link, textIn(form, "password"), origin);
-            setCookie(c, PASS, visit.unlock(), { ...COOKIE, path: base });
+            setCookie(c, PASS, visit.unlock(), { ...COOKIE, path: hrefOut(c, base) });
           }
           return c.redirect(base, 303);
         }),
@@ -98,7 +99,7 @@ async function send(services: WebServices, c: WebContext): Promise<Response> {
       },
     }, { headers: contentHeaders(nameOf(path) || visit.facts.name, false), ...flow });
     if (given === undefined) flow.ended(); // nothing but headers is sent
-    else setCookie(c, TICKET, given, { ...COOKIE, path: ticketPath(c, base) });
+    else setCookie(c, TICKET, given, { ...COOKIE, path: hrefOut(c, ticketPath(c, base)) });
     for (const cookie of c.res.headers.getSetCookie()) {
       response.headers.append("set-cookie", cookie);
     }

@@ -16,6 +16,8 @@ export interface WebServices extends DoorContext {
   readonly sessions: LiveSessions;
   /** Origins whose pages may use the API and tus. @default none */
   readonly corsOrigins?: readonly string[];
+  /** Path below which the door is reached, without a slash at its end. @default "" */
+  readonly basePath?: string;
   /** Registers a function that runs when the door closes, once no request is running. */
   onClose(rest: () => Promise<void>): void;
 }
@@ -25,6 +27,8 @@ export interface WebEnv {
   Bindings: {
     /** Address of the peer, without its port. */
     address: string;
+    /** Whether the address of the request is not below the base path. */
+    isOutside?: boolean;
     /** When the head of the request was there. */
     came: Moment;
     /** Marks the connection's request as one with a login or link, which keeps its place. */
@@ -33,6 +37,8 @@ export interface WebEnv {
     onEnd(callback: () => void): void;
   };
   Variables: {
+    /** Path below which the door is reached: empty, or without a slash at its end. */
+    basePath: string;
     /** Set where the request showed a session's cookie, and may act by it. */
     session: WebSession | undefined;
   };

@@ -12,19 +12,28 @@ import type { WebSession } from "../request/web_session.ts";
 const NAME = "towpath";
 /** Header of requests that a page makes by itself, to follow what happens. */
 const FOLLOWING_HEADER = "x-following";
-/** `__Host-`: of this host alone, by HTTPS alone, for all paths. */
-const OPTIONS = {
-  prefix: "host",
-  path: "/",
-  secure: true,
-  httpOnly: true,
-  sameSite: "Strict",
-} as const;
+
+/**
+ * `__Host-`: of this host alone, by HTTPS alone, for all paths. Below a base path other programs
+ * share the host: the cookie is not sent to them, which `__Host-` does not permit.
+ */
+function optionsOf(c: WebContext) {
+  const { basePath } = c.var;
+  const place = basePath === ""
+    ? { prefix: "host", path: "/" } as const
+    : { prefix: "secure", path: basePath } as const;
+  return { ...place, secure: true, httpOnly: true, sameSite: "Strict" } as const;
+}
+
+/** The secret of the session that a request shows. */
+function shownSecret(c: WebContext): string | undefined {
+  return getCookie(c, NAME, optionsOf(c).prefix);
+}
 
 /** Finds the session of each request that shows a cookie. */
 export function cookieSession(services: WebServices): MiddlewareHandler<WebEnv> {
   return async (c, next) => {
-    const secret = getCookie(c, NAME, "host");
+    const secret = shownSecret(c);
     const session = secret === undefined ? undefined : await findSession(services, c, secret);
     if (session !== undefined) countForAccount(services, c, session.account);
     c.set("session", session);
@@ -80,19 +89,19 @@ export async function beginSession(
     c.env.address,
     agentOf((name) => c.req.header(name)),
   );
-  setCookie(c, NAME, secret, OPTIONS);
+  setCookie(c, NAME, secret, optionsOf(c));
 }
 
 /** Ends the session that the request shows, where it does. */
 export async function endSession({ vault, sessions }: WebServices, c: WebContext): Promise<void> {
-  const secret = getCookie(c, NAME, "host");
+  const secret = shownSecret(c);
   if (secret === undefined) return;
   const record = await vault.webSessions.find(secret);
   if (record !== undefined) {
     await vault.webSessions.end(record.id);
     sessions.forget(record.id);
   }
-  deleteCookie(c, NAME, OPTIONS);
+  deleteCookie(c, NAME, optionsOf(c));
   c.set("session", undefined);
 }
 
@@ -100,7 +109,7 @@ export async function endSession({ vault, sessions }: WebServices, c: WebContext
 export async function renewSession({ vault }: WebServices, c: WebContext): Promise<void> {
   const { id, view } = signedIn(c);
   const secret = await vault.webSessions.renew(id, view.principal.generation);
-  setCookie(c, NAME, secret, OPTIONS);
+  setCookie(c, NAME, secret, optionsOf(c));
 }
 
 /** The session of a request that needs one: who is signed out is sent to sign in. */

@@ -1,5 +1,6 @@
 /** The page that says how to trust the server's authority. */
 import type { Child, FC } from "hono/jsx";
+import { useBasePath } from "../ui/base_path.ts";
 import { Layout } from "../ui/layout.tsx";
 import type { WebSession } from "../request/web_session.ts";
 
@@ -80,7 +81,7 @@ const Steps: FC<{ fingerprint: string }> = ({ fingerprint }) => (
       <Commands
         lines={[
           "towpath trust HOST:PORT",
-          "curl --cacert towpath-ca.crt https://HOST:PORT/",
+          `curl --cacert towpath-ca.crt https://HOST:PORT${useBasePath()}/`,
           "lftp -e 'set ssl:ca-file towpath-ca.crt' HOST",
           "SSL_CERT_FILE=towpath-ca.crt rclone lsf REMOTE:",
         ]}

@@ -1,5 +1,6 @@
 /** The page for a request that failed. */
 import type { FC } from "hono/jsx";
+import { withoutBasePath } from "../request/base_path.ts";
 import { isOwnOrigin } from "../request/cors.ts";
 import type { WebContext } from "../request/env.ts";
 import { type Problem, TITLES } from "../request/failure.ts";
@@ -50,8 +51,8 @@ interface Way {
 function waysOn(c: WebContext, { status }: Problem): Way[] {
   const { pathname } = new URL(c.req.url);
   const ways: Way[] = [];
-  const before = c.req.header("referer");
-  if (c.req.method === "POST" && before !== undefined && URL.canParse(before)) {
+  const before = pageBefore(c);
+  if (c.req.method === "POST" && before !== undefined) {
     const { origin, pathname: path, search } = new URL(before);
     if (isOwnOrigin(c, origin) && path !== pathname) {
       ways.push({ href: path + search, word: "Back to the page" });
@@ -78,8 +79,14 @@ function waysOn(c: WebContext, { status }: Problem): Way[] {
  */
 export function whyHref(c: WebContext, { kind }: Problem): string | undefined {
   if (kind !== "denied") return undefined;
-  const form = c.req.method === "POST" ? c.req.header("referer") : undefined;
-  const address = form !== undefined && URL.canParse(form) ? form : c.req.url;
+  const address = (c.req.method === "POST" ? pageBefore(c) : undefined) ?? c.req.url;
   const rest = /^\/(?:files|details|raw|zip)(\/.*)$/.exec(new URL(address).pathname)?.[1];
   return rest === undefined ? undefined : `/why${rest}`;
+}
+
+/** URL of the page that the browser was on, if it can be one of this server. */
+function pageBefore(c: WebContext): string | undefined {
+  const before = c.req.header("referer");
+  if (before === undefined || !URL.canParse(before)) return undefined;
+  return withoutBasePath(before, c.var.basePath);
 }

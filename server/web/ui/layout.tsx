@@ -4,6 +4,7 @@ import type { Child, FC } from "hono/jsx";
 import { assetUrl } from "../assets/table.ts";
 import type { WebContext } from "../request/env.ts";
 import type { WebSession } from "../request/web_session.ts";
+import { BasePath, useBasePath } from "./base_path.ts";
 import { Icon, IconDrawings, type IconName } from "./icons.tsx";
 import { plainName } from "./text.tsx";
 
@@ -43,17 +44,19 @@ export interface LayoutProps {
 export const Layout: FC<LayoutProps> = (props) => {
   const { title, session, section, width, directory, toast, goesOn, children } = props;
   const { alert, address } = props;
+  const base = useBasePath();
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        {goesOn !== undefined && <meta http-equiv="refresh" content={`0; url=${goesOn}`} />}
+        {goesOn !== undefined && <meta http-equiv="refresh" content={`0; url=${base}${goesOn}`} />}
         <title>{`${plainName(title)} · Towpath`}</title>
         <link rel="icon" href={assetUrl("icon.svg")} type="image/svg+xml" />
         <link rel="stylesheet" href={assetUrl("style.css")} />
         <script type="module" src={assetUrl("page.js")} />
+        {base !== "" && <meta name="base-path" content={base} />}
         {session && <meta name="account" content={session.account} />}
         {session?.csrfToken && <meta name="csrf-token" content={session.csrfToken} />}
       </head>
@@ -147,5 +150,7 @@ export function page(
   headers: Readonly<Record<string, string>> = {},
 ): Response | Promise<Response> {
   for (const [name, value] of Object.entries(headers)) c.header(name, value);
-  return c.html(html`<!DOCTYPE html>${content}`, status as 200);
+  const base = c.var.basePath;
+  const whole = base === "" ? content : <BasePath value={base}>{content}</BasePath>;
+  return c.html(html`<!DOCTYPE html>${whole}`, status as 200);
 }
