@@ -4,7 +4,7 @@
  */
 import { fromFileUrl } from "@std/path";
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { PASSWORD } from "../support/in_process.ts";
+import { openInProcess, PASSWORD } from "../support/in_process.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
 import { COMMIT_STEPS } from "./commit_steps.ts";
 
@@ -45,6 +45,13 @@ async function kill({ child }: Running): Promise<void> {
     // it has killed itself
   }
   await child.status;
+}
+
+/** Runs `work` against a server in this process, which starts soonest, and closes it. */
+async function prepared(data: string, work: (client: RawClient) => Promise<void>): Promise<void> {
+  await using server = await openInProcess({ data });
+  using client = await RawClient.login(server, "alice", PASSWORD);
+  await work(client);
 }
 
 /** Runs `work` against a server that ends at `step`; what `work` throws then is expected. */
@@ -114,7 +121,7 @@ for (const [index, step] of COMMIT_STEPS.entries()) {
   for (const ifExists of ["version", "overwrite"]) {
     Deno.test(`kill -9 at "${step}" (${ifExists}): the upload is whole or resumes`, async () => {
       await tempDirectory(async (data) => {
-        await recovered(data, async (client) => {
+        await prepared(data, async (client) => {
           await client.upload("f.txt", "old");
           await client.upload("kept.txt", "kept");
         });
@@ -161,7 +168,7 @@ for (const step of ["checkpoint: synced", "checkpoint: written", "checkpoint: sa
 
 Deno.test(`kill -9 at "remove: forgotten": the file is there still, whole`, async () => {
   await tempDirectory(async (data) => {
-    await recovered(data, async (client) => void await client.upload("f.txt", "text"));
+    await prepared(data, async (client) => void await client.upload("f.txt", "text"));
     await crashing(data, "remove: forgotten", async (client) => {
       await client.ask("DELE", { filename: "f.txt" });
     });
@@ -172,7 +179,7 @@ Deno.test(`kill -9 at "remove: forgotten": the file is there still, whole`, asyn
 for (const step of ["rename: intent noted", "rename: renamed"]) {
   Deno.test(`kill -9 at "${step}": the file has one of its two names`, async () => {
     await tempDirectory(async (data) => {
-      await recovered(data, async (client) => void await client.upload("a.txt", "text"));
+      await prepared(data, async (client) => void await client.upload("a.txt", "text"));
       await crashing(data, step, async (client) => {
         await client.ask("RENAME", { from: "a.txt", to: "b.txt" });
       });
@@ -187,7 +194,7 @@ const MANY = 2500;
 
 /** Makes a directory of many empty files, all of which are recorded. */
 async function manyFiles(data: string): Promise<void> {
-  await recovered(data, async (client) => {
+  await prepared(data, async (client) => {
     const directory = `${data}/users/a/alice/files/many`;
     await Deno.mkdir(directory);
     for (let i = 0; i < MANY; i++) Deno.writeTextFileSync(`${directory}/${i}.txt`, "");
@@ -247,7 +254,7 @@ for (const [step, crash, files] of RECOVERY) {
   Deno.test(`kill -9 at "${step}": the next recovery ends as the first would have`, async () => {
     await tempDirectory(async (data) => {
       if (crash.startsWith("rename")) {
-        await recovered(data, async (client) => void await client.upload("f.txt", "text"));
+        await prepared(data, async (client) => void await client.upload("f.txt", "text"));
       }
       await crashing(data, crash, async (client) => {
         if (crash.startsWith("rename")) {

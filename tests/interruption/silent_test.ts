@@ -3,4 +3,4 @@ import { costTest, interruptionTests } from "./interruption.ts";
 
 const test = testsAtOnce();
 interruptionTests("silent", test);
-costTest("silent"); // after the others: it counts bytes, and a busy machine is silent itself
+costTest("silent");
