@@ -3,6 +3,11 @@ import type { View } from "../../storage/vault.ts";
 import type { DoorContext, ServerInfo } from "./door.ts";
 import { allTroubles } from "./troubles.ts";
 
+/** Members of {@linkcode statusInfo}. */
+export const STATUS_INFO =
+  "{version, uptime_ms, accounts, used, reserved, parts, received, set_aside, sessions, disk, " +
+  "certificate_expires, troubles: [{part, reason}]}";
+
 /** Collects the state. @throws {StoreError} `denied` without the permission `t` */
 export async function statusInfo(view: View, services: DoorContext, { version }: ServerInfo) {
   const { administration } = view;

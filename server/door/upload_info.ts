@@ -2,6 +2,13 @@
 import type { SetAside } from "../../storage/contract/engine.ts";
 import type { UnfinishedUpload } from "../../storage/transfer/resumes.ts";
 
+/** Members of {@linkcode uploadInfo}. */
+export const UPLOAD_INFO =
+  "{temp_id, username, owner, shown, filename, file_size, offset, updated, expires, active}";
+
+/** Members of {@linkcode setAsideInfo}. */
+export const SET_ASIDE_INFO = "{temp_id, username, bytes, expires}";
+
 /** An unfinished upload. */
 export function uploadInfo({ record, offset, expiresMs, active }: UnfinishedUpload) {
   return {

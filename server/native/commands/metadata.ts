@@ -3,6 +3,7 @@ import { compactTime } from "../../../common/time.ts";
 import { command } from "../context/context.ts";
 import { RequestError } from "../context/failure.ts";
 import { fitting } from "../context/fitting.ts";
+import { verificationInfo } from "../context/verification_info.ts";
 import { toEntry } from "./files.ts";
 
 /** The command `SIZE`. */
@@ -130,22 +131,12 @@ export const verify = command({
     "not_verified?: [{filename, reason}], truncated?}",
   async run(context, { data }) {
     const found = await context.view.tree.verify(context.resolve(data.path || "."));
-    const { files, bytes, damagedFiles, leftOutCount: left_out } = found;
-    const { items: damaged } = await fitting(found.damaged, (file) => file, NAMED_BYTES);
-    const { items: named } = await fitting(
-      found.leftOut,
-      ({ filename, reason }) => ({ filename, reason }),
-      NAMED_BYTES,
-    );
+    const { not_verified, truncated, ...rest } = await verificationInfo(found, NAMED_BYTES);
     return {
       data: {
-        files,
-        bytes,
-        damaged_files: damagedFiles,
-        damaged,
-        left_out,
-        ...(named.length > 0 ? { not_verified: named } : {}),
-        ...(damaged.length < damagedFiles ? { truncated: true } : {}),
+        ...rest,
+        ...(not_verified.length > 0 ? { not_verified } : {}),
+        ...(truncated ? { truncated } : {}),
       },
     };
   },

@@ -1,8 +1,9 @@
 /** Unfinished uploads and files of all accounts, the server's state ("Administration"). */
-import { statusInfo } from "../../door/status_info.ts";
-import { setAsideInfo, uploadInfo } from "../../door/upload_info.ts";
+import { STATUS_INFO, statusInfo } from "../../door/status_info.ts";
+import { SET_ASIDE_INFO, setAsideInfo, UPLOAD_INFO, uploadInfo } from "../../door/upload_info.ts";
 import { command } from "../context/context.ts";
 import { fitting } from "../context/fitting.ts";
+import { verificationInfo } from "../context/verification_info.ts";
 
 /** Bytes of JSON for each of several lists of one reply: all fit one frame. */
 const LIST_BYTES = 220 * 1024;
@@ -12,8 +13,7 @@ export const listUploads = command({
   name: "UPLOADS",
   letters: "t",
   summary: "Lists the unfinished uploads of all accounts, latest first.",
-  reply: "OK {parts: [{temp_id, username, owner, shown, filename, file_size, offset, updated, " +
-    "expires, active}], set_aside: [{temp_id, username, bytes, expires}], truncated?}",
+  reply: `OK {parts: [${UPLOAD_INFO}], set_aside: [${SET_ASIDE_INFO}], truncated?}`,
   async run({ view: { administration }, services: { vault } }) {
     const uploads = await administration.uploads();
     const aside = await administration.setAside();
@@ -61,26 +61,15 @@ export const verifyUser = command({
     "forgotten: [{filename, size}], truncated?}",
   async run({ view }, { data: { username, forget_missing: forgetMissing = false } }) {
     const found = await view.administration.verify(username, { forgetMissing });
-    const damaged = await fitting(found.damaged, (file) => file, LIST_BYTES);
+    const { truncated: damagedCut, ...rest } = await verificationInfo(found, LIST_BYTES);
     const findings = await fitting(found.findings, (one) => one, LIST_BYTES);
     const forgotten = await fitting(found.forgotten, (one) => one, LIST_BYTES);
-    const named = await fitting(
-      found.leftOut,
-      ({ filename, reason }) => ({ filename, reason }),
-      LIST_BYTES,
-    );
-    const truncated = damaged.items.length < found.damagedFiles ||
-      [findings, forgotten].some(({ more }) => more);
+    const truncated = damagedCut || findings.more || forgotten.more;
     return {
       data: {
         username,
-        files: found.files,
-        bytes: found.bytes,
-        damaged_files: found.damagedFiles,
-        damaged: damaged.items,
+        ...rest,
         findings: findings.items,
-        left_out: found.leftOutCount,
-        not_verified: named.items,
         forgotten: forgotten.items,
         ...(truncated ? { truncated } : {}),
       },
@@ -93,9 +82,7 @@ export const status = command({
   name: "STATUS",
   letters: "t",
   summary: "Shows the state of the server, and its accounts and files.",
-  reply:
-    "OK {version, uptime_ms, accounts, used, reserved, parts, received, set_aside, sessions, " +
-    "disk, certificate_expires, troubles: [{part, reason}]}",
+  reply: `OK ${STATUS_INFO}`,
   async run({ view, services, serverInfo }) {
     return { data: { ...await statusInfo(view, services, serverInfo) } };
   },

@@ -4,7 +4,7 @@ import type { AccountLimits } from "../../../storage/contract/books/policy_book.
 import type { AccountInfo } from "../../../storage/people/administration.ts";
 import { limitChanges, limitsInfo } from "../../door/restriction_info.ts";
 import { LOG_LEVELS } from "../../door/door.ts";
-import { statusInfo } from "../../door/status_info.ts";
+import { STATUS_INFO, statusInfo } from "../../door/status_info.ts";
 import { firstOf, MAX_LISTED } from "../request/first_of.ts";
 import { route } from "./route.ts";
 import { choice, flag, text, whole, wholeInQuery } from "./schemas.ts";
@@ -200,10 +200,7 @@ export const readStatus = route({
   at: "/admin/status",
   letters: "t",
   summary: "Returns the state of the server, and sums of its accounts and files.",
-  replies: {
-    200: "{version, uptime_ms, accounts, used, reserved, parts, received, set_aside, sessions, " +
-      "disk, certificate_expires, troubles: [{part, reason}]}",
-  },
+  replies: { 200: STATUS_INFO },
   async run({ c, services, session: { view } }) {
     return c.json(await statusInfo(view, services, services.serverInfo));
   },

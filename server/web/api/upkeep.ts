@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { networkText } from "../../../common/network.ts";
 import { banInfo, readNetwork } from "../../door/restriction_info.ts";
-import { setAsideInfo, uploadInfo } from "../../door/upload_info.ts";
+import { SET_ASIDE_INFO, setAsideInfo, UPLOAD_INFO, uploadInfo } from "../../door/upload_info.ts";
 import { MAX_LISTED } from "../request/first_of.ts";
 import { route } from "./route.ts";
 import { text, whole } from "./schemas.ts";
@@ -17,8 +17,7 @@ export const listAllUploads = route({
   letters: "t",
   summary: "Lists the unfinished uploads of all accounts, latest first.",
   replies: {
-    200: "{uploads: [{temp_id, username, owner, shown, filename, file_size, offset, updated, " +
-      "expires, active}], setAside: [{temp_id, username, bytes, expires}], more?}",
+    200: `{uploads: [${UPLOAD_INFO}], setAside: [${SET_ASIDE_INFO}], more?}`,
   },
   async run({ c, services: { vault }, session: { view } }) {
     const found = await view.administration.uploads(MAX_LISTED + 1);

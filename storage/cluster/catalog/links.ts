@@ -1,10 +1,15 @@
 import type { LinkBook, LinkRecord } from "../../contract/books/link_book.ts";
 import type { ByAge, Page } from "../../contract/values/page.ts";
 import type { Database, Sql } from "../postgres/database.ts";
+import { OwnedRows } from "./owned_rows.ts";
 
 /** Public links in PostgreSQL. */
 export class PostgresLinks implements LinkBook {
-  constructor(private readonly database: Database) {}
+  readonly #rows: OwnedRows<LinkRecord>;
+
+  constructor(private readonly database: Database) {
+    this.#rows = new OwnedRows(database, columns, owned);
+  }
 
   async add(link: LinkRecord, generation: number): Promise<boolean> {
     // The lock makes a change of the password wait, or be seen. A repetition finds its own row.
@@ -21,21 +26,15 @@ export class PostgresLinks implements LinkBook {
   }
 
   get(id: string): Promise<LinkRecord | undefined> {
-    return this.#one((sql) => sql`l.id = ${id}`);
+    return this.#rows.one((sql) => sql`r.id = ${id}`);
   }
 
   byHash(hash: string): Promise<LinkRecord | undefined> {
-    return this.#one((sql) => sql`l.hash = ${hash}`);
+    return this.#rows.one((sql) => sql`r.hash = ${hash}`);
   }
 
-  async of(owner: string, { after, count }: Page<ByAge>): Promise<LinkRecord[]> {
-    const rows = await this.database.repeat((sql) =>
-      sql`SELECT ${columns(sql)} FROM links l JOIN accounts a ON a.id = l.owner
-        WHERE a.name = ${owner}
-          AND (l.created_ms, l.id) > (${after?.createdMs ?? -1}::bigint, ${after?.id ?? ""})
-        ORDER BY l.created_ms, l.id LIMIT ${count}`
-    );
-    return rows.map((row) => ({ ...row }) as LinkRecord);
+  of(owner: string, page: Page<ByAge>): Promise<LinkRecord[]> {
+    return this.#rows.of(owner, page);
   }
 
   async countDownload(id: string, atMs: number): Promise<boolean> {
@@ -58,19 +57,15 @@ export class PostgresLinks implements LinkBook {
   async removeExpired(nowMs: number): Promise<void> {
     await this.database.query((sql) => sql`DELETE FROM links WHERE expires_ms <= ${nowMs}`);
   }
-
-  async #one(where: (sql: Sql) => ReturnType<Sql>): Promise<LinkRecord | undefined> {
-    const [row] = await this.database.repeat((sql) =>
-      sql`SELECT ${columns(sql)} FROM links l JOIN accounts a ON a.id = l.owner
-        WHERE ${where(sql)}`
-    );
-    return row && { ...row } as LinkRecord;
-  }
 }
 
 function columns(sql: Sql) {
-  return sql`l.id, a.name AS owner, l.path, l.directory, l.hash, l.key, l.label,
-    l.password_hash AS "passwordHash", l.pinned_hash AS "pinnedHash",
-    l.max_downloads AS "maxDownloads", l.downloads, l.created_ms AS "createdMs",
-    l.last_used_ms AS "lastUsedMs", l.expires_ms AS "expiresMs"`;
+  return sql`r.id, a.name AS owner, r.path, r.directory, r.hash, r.key, r.label,
+    r.password_hash AS "passwordHash", r.pinned_hash AS "pinnedHash",
+    r.max_downloads AS "maxDownloads", r.downloads, r.created_ms AS "createdMs",
+    r.last_used_ms AS "lastUsedMs", r.expires_ms AS "expiresMs"`;
+}
+
+function owned(sql: Sql) {
+  return sql`links r JOIN accounts a ON a.id = r.owner`;
 }

@@ -2,11 +2,8 @@ import { EVERYBODY, type ShareBook, type ShareRecord } from "../../contract/book
 import type { ShareSearch } from "../../contract/books/share_book.ts";
 import type { Page } from "../../contract/values/page.ts";
 import { parentOf, type VirtualPath } from "../../contract/path.ts";
-import type { PendingQuery, Row } from "postgres";
 import type { Database, Sql } from "../postgres/database.ts";
-
-/** A part of a query, or a whole one. */
-type Fragment = PendingQuery<Row[]>;
+import type { Fragment } from "./owned_rows.ts";
 
 /** Shares in PostgreSQL. */
 export class PostgresShares implements ShareBook {

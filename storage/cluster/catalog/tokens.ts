@@ -4,15 +4,18 @@ import type { Epoch } from "../../common/epoch.ts";
 import type { Database, Sql } from "../postgres/database.ts";
 import { FreshValues } from "./fresh_values.ts";
 import { noted } from "./notes.ts";
+import { OwnedRows } from "./owned_rows.ts";
 
 /** Most tokens in the cache. */
 const MAX_KNOWN = 1000;
 
 /** Tokens in PostgreSQL. */
 export class PostgresTokens implements TokenBook {
+  readonly #rows: OwnedRows<TokenRecord>;
   readonly #known: FreshValues<TokenRecord>;
 
   constructor(private readonly database: Database, private readonly epoch: Epoch) {
+    this.#rows = new OwnedRows(database, columns, owned);
     this.#known = new FreshValues(epoch, MAX_KNOWN);
   }
 
@@ -31,21 +34,15 @@ export class PostgresTokens implements TokenBook {
   }
 
   get(id: string): Promise<TokenRecord | undefined> {
-    return this.#known.get(id, () => this.#one((sql) => sql`t.id = ${id}`));
+    return this.#known.get(id, () => this.#rows.one((sql) => sql`r.id = ${id}`));
   }
 
   byHash(hash: string): Promise<TokenRecord | undefined> {
-    return this.#one((sql) => sql`t.hash = ${hash}`);
+    return this.#rows.one((sql) => sql`r.hash = ${hash}`);
   }
 
-  async of(account: string, { after, count }: Page<ByAge>): Promise<TokenRecord[]> {
-    const rows = await this.database.repeat((sql) =>
-      sql`SELECT ${columns(sql)} FROM tokens t JOIN accounts a ON a.id = t.account
-        WHERE a.name = ${account}
-          AND (t.created_ms, t.id) > (${after?.createdMs ?? -1}::bigint, ${after?.id ?? ""})
-        ORDER BY t.created_ms, t.id LIMIT ${count}`
-    );
-    return rows.map((row) => ({ ...row }) as TokenRecord);
+  of(account: string, page: Page<ByAge>): Promise<TokenRecord[]> {
+    return this.#rows.of(account, page);
   }
 
   async noteUse(id: string, atMs: number): Promise<void> {
@@ -69,17 +66,13 @@ export class PostgresTokens implements TokenBook {
     await this.database.query((sql) => sql`DELETE FROM tokens WHERE expires_ms <= ${nowMs}`);
     this.epoch.end();
   }
-
-  async #one(where: (sql: Sql) => ReturnType<Sql>): Promise<TokenRecord | undefined> {
-    const [row] = await this.database.repeat((sql) =>
-      sql`SELECT ${columns(sql)} FROM tokens t JOIN accounts a ON a.id = t.account
-        WHERE ${where(sql)}`
-    );
-    return row && { ...row } as TokenRecord;
-  }
 }
 
 function columns(sql: Sql) {
-  return sql`t.id, a.name AS account, t.hash, t.label, t.letters, t.path,
-    t.created_ms AS "createdMs", t.last_used_ms AS "lastUsedMs", t.expires_ms AS "expiresMs"`;
+  return sql`r.id, a.name AS account, r.hash, r.label, r.letters, r.path,
+    r.created_ms AS "createdMs", r.last_used_ms AS "lastUsedMs", r.expires_ms AS "expiresMs"`;
+}
+
+function owned(sql: Sql) {
+  return sql`tokens r JOIN accounts a ON a.id = r.account`;
 }

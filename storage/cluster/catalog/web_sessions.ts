@@ -2,10 +2,15 @@ import type { WebSessionBook, WebSessionRecord } from "../../contract/books/web_
 import type { ByAge, Page } from "../../contract/values/page.ts";
 import type { Database, Sql } from "../postgres/database.ts";
 import { noted } from "./notes.ts";
+import { OwnedRows } from "./owned_rows.ts";
 
 /** Sessions of browsers in PostgreSQL. */
 export class PostgresWebSessions implements WebSessionBook {
-  constructor(private readonly database: Database) {}
+  readonly #rows: OwnedRows<WebSessionRecord>;
+
+  constructor(private readonly database: Database) {
+    this.#rows = new OwnedRows(database, columns, current);
+  }
 
   async add(session: WebSessionRecord): Promise<boolean> {
     const { id, account, generation, hash, address, agent, createdMs } = session;
@@ -21,20 +26,12 @@ export class PostgresWebSessions implements WebSessionBook {
     return added.count === 1;
   }
 
-  async byHash(hash: string): Promise<WebSessionRecord | undefined> {
-    const [row] = await this.database.repeat((sql) =>
-      sql`SELECT ${columns(sql)} FROM ${current(sql)} WHERE s.hash = ${hash}`
-    );
-    return row && { ...row } as WebSessionRecord;
+  byHash(hash: string): Promise<WebSessionRecord | undefined> {
+    return this.#rows.one((sql) => sql`r.hash = ${hash}`);
   }
 
-  async of(account: string, { after, count }: Page<ByAge>): Promise<WebSessionRecord[]> {
-    const rows = await this.database.repeat((sql) =>
-      sql`SELECT ${columns(sql)} FROM ${current(sql)} WHERE a.name = ${account}
-          AND (s.created_ms, s.id) > (${after?.createdMs ?? -1}::bigint, ${after?.id ?? ""})
-        ORDER BY s.created_ms, s.id LIMIT ${count}`
-    );
-    return rows.map((row) => ({ ...row }) as WebSessionRecord);
+  of(account: string, page: Page<ByAge>): Promise<WebSessionRecord[]> {
+    return this.#rows.of(account, page);
   }
 
   async noteUse(id: string, atMs: number): Promise<void> {
@@ -69,11 +66,11 @@ export class PostgresWebSessions implements WebSessionBook {
 }
 
 function columns(sql: Sql) {
-  return sql`s.id, a.name AS account, s.generation, s.hash, s.address, s.agent,
-    s.created_ms AS "createdMs", s.last_used_ms AS "lastUsedMs", s.expires_ms AS "expiresMs"`;
+  return sql`r.id, a.name AS account, r.generation, r.hash, r.address, r.agent,
+    r.created_ms AS "createdMs", r.last_used_ms AS "lastUsedMs", r.expires_ms AS "expiresMs"`;
 }
 
 /** Those whose account is as it was when they began. */
 function current(sql: Sql) {
-  return sql`web_sessions s JOIN accounts a ON a.id = s.account AND a.generation = s.generation`;
+  return sql`web_sessions r JOIN accounts a ON a.id = r.account AND a.generation = r.generation`;
 }

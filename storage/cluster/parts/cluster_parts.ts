@@ -16,6 +16,7 @@ import type {
   WriterToken,
 } from "../../contract/upload_record.ts";
 import { endOf, objectsOf, type PieceRow, piecesOf, slicePieces } from "../content/piece.ts";
+import type { Sql } from "../postgres/database.ts";
 import { ClusterPart } from "./cluster_part.ts";
 import type { ClusterPlaces } from "./places.ts";
 import { cutToSound, verifyPrefix } from "./verify_prefix.ts";
@@ -89,32 +90,24 @@ export class ClusterParts implements Parts {
     return uploadsOf(rows)[0];
   }
 
-  async list(which: UploadFilter, { after, count }: BoundedPage): Promise<UploadRecord[]> {
+  async list(which: UploadFilter, page: BoundedPage): Promise<UploadRecord[]> {
     const account = which.by === "account" ? which.account : null;
     const owner = which.by === "guests" ? which.owner ?? null : null;
-    const [ms, id] = [after?.updatedMs ?? null, after?.id ?? null];
     const rows = await this.places.database.repeat((sql) =>
       sql`SELECT upload_json(u) AS upload FROM uploads u
         WHERE (${account}::text IS NULL OR u.account = account_id(${account}))
           AND (NOT ${which.by === "guests"}::boolean OR u.account <> u.owner)
           AND (${owner}::text IS NULL OR u.owner = account_id(${owner}))
-          AND (${id}::uuid IS NULL OR (u.updated_ms, u.id) < (${ms}::bigint, ${id}::uuid))
-        ORDER BY u.updated_ms DESC, u.id DESC LIMIT ${count}`
+          AND ${pageOf(sql, page)}`
     );
     return uploadsOf(rows);
   }
 
-  async to(
-    owner: string,
-    path: VirtualPath,
-    { after, count }: BoundedPage,
-  ): Promise<UploadRecord[]> {
-    const [ms, id] = [after?.updatedMs ?? null, after?.id ?? null];
+  async to(owner: string, path: VirtualPath, page: BoundedPage): Promise<UploadRecord[]> {
     const rows = await this.places.database.repeat((sql) =>
       sql`SELECT upload_json(u) AS upload FROM uploads u
         WHERE u.owner = account_id(${owner}) AND u.path = ${path}
-          AND (${id}::uuid IS NULL OR (u.updated_ms, u.id) < (${ms}::bigint, ${id}::uuid))
-        ORDER BY u.updated_ms DESC, u.id DESC LIMIT ${count}`
+          AND ${pageOf(sql, page)}`
     );
     return uploadsOf(rows);
   }
@@ -206,4 +199,11 @@ function uploadsOf(rows: Iterable<Record<string, unknown>>): UploadRecord[] {
     if (row["upload"] === null) throw new StoreError("io", "An upload has no account");
     return row["upload"] as UploadRecord;
   });
+}
+
+/** The end of a condition on uploads `u`: those of a page, the latest first. */
+function pageOf(sql: Sql, { after, count }: BoundedPage) {
+  const [ms, id] = [after?.updatedMs ?? null, after?.id ?? null];
+  return sql`(${id}::uuid IS NULL OR (u.updated_ms, u.id) < (${ms}::bigint, ${id}::uuid))
+    ORDER BY u.updated_ms DESC, u.id DESC LIMIT ${count}`;
 }
