@@ -18,13 +18,18 @@ export interface AdmittedPlace extends Place {
    *
    * @returns why the address has no place; undefined: it has one
    */
-  setAddress(address: string): "full" | "address" | undefined;
+  setAddress(address: string): Promise<Refusal | undefined> | Refusal | undefined;
+  /** Counts the connection at the other nodes, where there are any, as one of its address. */
+  elsewhere?(): Promise<Refusal | undefined>;
 }
+
+/** Why a connection has no place: there are as many as there may be, or its address may have none. */
+export type Refusal = "full" | "address";
 
 /** A place among the connections, or why there is none. */
 export type Admission =
   | AdmittedPlace
-  | { readonly admitted: false; readonly reason: "full" | "address" };
+  | { readonly admitted: false; readonly reason: Refusal };
 
 /** The limits that a door holds its connections to. */
 export interface DoorLimits {
@@ -41,16 +46,19 @@ export interface DoorLimits {
   /**
    * Counts a request of any kind before it is carried out, for an address, an account, or both.
    *
+   * @returns a promise where other nodes are asked
    * @throws {TooManyError} above the maximum of the last minute
    */
-  countRequest(from: { readonly address?: string; readonly account?: string | undefined }): void;
+  countRequest(
+    from: { readonly address?: string; readonly account?: string | undefined },
+  ): Promise<void> | void;
   /**
    * Counts a connection as one of an account.
    *
    * @returns gives its place back, once
    * @throws {TooManyError} the account has as many as it may have
    */
-  enterAccount(account: string): () => void;
+  enterAccount(account: string): (() => void) | Promise<() => void>;
   /**
    * Asks for a place for a connection; to be asked before the TLS handshake is paid for.
    *

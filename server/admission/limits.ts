@@ -2,13 +2,15 @@
 import { counted } from "../../common/counted.ts";
 import type { AddressCounts } from "./address_counts.ts";
 import { networkOf } from "../auth/origin.ts";
-import type { Admission, DoorLimits } from "./door_limits.ts";
+import type { Admission, DoorLimits, Refusal } from "./door_limits.ts";
 import { HeldDescriptors } from "./held_descriptors.ts";
 import type { Policy } from "./policy.ts";
 import { type DescriptorShares, UNLIMITED } from "./descriptors.ts";
-import { RateLimiter } from "./rate_limit.ts";
+import type { SharedLimits } from "../../storage/contract/shared_limits.ts";
+import { type RateGranter, RateLimiter } from "./rate_limit.ts";
 import { Places } from "./places.ts";
-import { RequestTable } from "./request_table.ts";
+import { type RequestCounter, RequestTable } from "./request_table.ts";
+import { SharedPlaces } from "./shared_places.ts";
 import { TokenBuckets } from "./token_buckets.ts";
 import { TooManyError } from "./too_many.ts";
 
@@ -59,9 +61,11 @@ export interface LimitParts {
   /** Counts connections of each address and account. @default none is limited by it */
   readonly addresses?: AddressCounts;
   /** Keeps the budgets of rates. @default this worker alone does */
-  readonly budgets?: TokenBuckets;
+  readonly budgets?: RateGranter;
   /** Counts requests. @default this worker alone does */
-  readonly requests?: RequestTable;
+  readonly requests?: RequestCounter;
+  /** Limits that several nodes keep together. @default this is the only one */
+  readonly shared?: SharedLimits | undefined;
 }
 
 /** Least connections of one worker that peers may hold. */
@@ -83,6 +87,9 @@ interface Live {
   released: () => void;
 }
 
+/** How long a connection waits for other nodes; without the database its requests fail anyway, ms. */
+const ELSEWHERE_MS = 1000;
+
 /** The limits of all doors of a worker, counted in memory that all workers share. */
 export function doorLimits(parts: LimitParts): DoorLimits {
   const { policy, addresses, cell = 0, descriptors = UNLIMITED, workers = 1, onStuck } = parts;
@@ -97,11 +104,23 @@ export function doorLimits(parts: LimitParts): DoorLimits {
       if (address !== undefined && !policy.mayConnect(address)) end();
     }
   });
-  const enterAddress = (address: string): (() => void) | "full" | "address" => {
+  const elsewhere = parts.shared && sharedPlaces(parts.shared, policy);
+  /** Counts a connection at the other nodes, which takes a while. */
+  const settle = async (connection: Live): Promise<Refusal | undefined> => {
+    const taking = Promise.resolve(elsewhere!.take(addressName(connection.address!)));
+    const release = await withinMs(taking, ELSEWHERE_MS);
+    if (release === undefined) return "full";
+    const { released } = connection;
+    connection.released = () => [released, release].forEach((it) => it());
+    if (live.has(connection)) return undefined;
+    release(); // it lost its place meanwhile
+    return "full";
+  };
+  const enterAddress = (address: string): (() => void) | Refusal => {
     if (!policy.mayConnect(address)) return "address";
     if (addresses === undefined) return () => {};
     const max = policy.options["max-connections-per-address"] ?? Infinity;
-    return addresses.take(`address ${networkOf(address)}`, max) ?? "full";
+    return addresses.take(addressName(address), max) ?? "full";
   };
   return {
     held,
@@ -109,30 +128,39 @@ export function doorLimits(parts: LimitParts): DoorLimits {
     rate: new RateLimiter(budgets, (account) => policy.ratesOf(account)),
     mayConnect: (address) => policy.mayConnect(address),
     mayLogIn: (account, address) => policy.mayLogIn(account, address),
-    countRequest({ address, account }): void {
+    countRequest({ address, account }) {
       const maxOfAddress = policy.options["max-requests-per-address"];
-      if (address !== undefined && maxOfAddress !== null) {
-        const waitMs = requests.take(`address ${networkOf(address)}`, maxOfAddress);
-        if (waitMs > 0) throw tooManyRequests("this address", waitMs);
-      }
       const maxOfAccount = account === undefined ? null : policy.maxRequestsOf(account);
-      if (maxOfAccount !== null) {
-        const waitMs = requests.take(`account ${account}`, maxOfAccount);
-        if (waitMs > 0) throw tooManyRequests(`"${account}"`, waitMs);
-      }
+      const ofAccount = () => {
+        if (maxOfAccount === null) return;
+        return then(
+          requests.take(accountName(account!), maxOfAccount),
+          (waitMs) => assertNoWait(`"${account}"`, waitMs),
+        );
+      };
+      if (address === undefined || maxOfAddress === null) return ofAccount();
+      return then(requests.take(addressName(address), maxOfAddress), (waitMs) => {
+        assertNoWait("this address", waitMs);
+        return ofAccount();
+      });
     },
-    enterAccount(account): () => void {
+    enterAccount(account) {
       const max = policy.maxConnectionsOf(account) ?? Infinity;
-      const released = addresses === undefined
-        ? () => {}
-        : addresses.take(`account ${account}`, max);
-      if (released !== undefined) return released;
-      throw new TooManyError(
-        `"${account}" may have ${
-          counted(max, "connection")
-        } at once; close one, or try again later`,
-        RETRY_MS,
-      );
+      const name = accountName(account);
+      const release = addresses === undefined ? () => {} : addresses.take(name, max);
+      if (release === undefined) throw tooManyConnections(account, max);
+      if (elsewhere === undefined) return release;
+      const taken = elsewhere.take(name);
+      const both = (there: (() => void) | undefined) => {
+        if (there !== undefined) return () => [there, release].forEach((it) => it());
+        release();
+        throw tooManyConnections(account, max);
+      };
+      if (!(taken instanceof Promise)) return both(taken);
+      return taken.then(both, (error) => {
+        release();
+        throw error;
+      });
     },
     admit(address, end): Admission {
       const released = address === undefined ? () => {} : enterAddress(address);
@@ -150,6 +178,9 @@ export function doorLimits(parts: LimitParts): DoorLimits {
           if (live.delete(connection)) connection.released();
           place.release();
         },
+        ...(elsewhere !== undefined && address !== undefined && {
+          elsewhere: () => settle(connection),
+        }),
         setAddress(of) {
           const entered = enterAddress(of);
           if (typeof entered === "string") return entered;
@@ -160,7 +191,7 @@ export function doorLimits(parts: LimitParts): DoorLimits {
           connection.released();
           connection.address = of;
           connection.released = entered;
-          return undefined;
+          return elsewhere === undefined ? undefined : settle(connection);
         },
       };
     },
@@ -175,7 +206,58 @@ export function doorLimits(parts: LimitParts): DoorLimits {
   };
 }
 
-function tooManyRequests(whose: string, waitMs: number): TooManyError {
+/** Names of counts. */
+function addressName(address: string): string {
+  return `address ${networkOf(address)}`;
+}
+function accountName(account: string): string {
+  return `account ${account}`;
+}
+
+/** Counts of all nodes together, whose maxima follow the policy. */
+function sharedPlaces(shared: SharedLimits, policy: Policy): SharedPlaces {
+  const places = new SharedPlaces(shared, (name) => {
+    if (name.startsWith("address ")) {
+      return policy.options["max-connections-per-address"] ?? Infinity;
+    }
+    return policy.maxConnectionsOf(name.slice("account ".length)) ?? Infinity;
+  });
+  policy.onChange(() => places.changed());
+  return places;
+}
+
+/** A place, or one that is as good where the other nodes do not answer in time. */
+async function withinMs(
+  taking: Promise<(() => void) | undefined>,
+  ms: number,
+): Promise<(() => void) | undefined> {
+  const { promise, resolve } = Promise.withResolvers<() => void>();
+  const later = () => void taking.then((release) => release?.(), () => {});
+  const timer = setTimeout(() => resolve(later), ms);
+  try {
+    return await Promise.race([taking.catch(() => later), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Goes on at once where a value is there already: most requests wait for nothing. */
+function then<T>(
+  value: T | Promise<T>,
+  next: (value: T) => Promise<void> | void,
+): Promise<void> | void {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+function tooManyConnections(account: string, max: number): TooManyError {
+  return new TooManyError(
+    `"${account}" may have ${counted(max, "connection")} at once; close one, or try again later`,
+    RETRY_MS,
+  );
+}
+
+function assertNoWait(whose: string, waitMs: number): void {
+  if (waitMs === 0) return;
   const seconds = Math.ceil(waitMs / 1000);
-  return new TooManyError(`Too many requests of ${whose}; try again in ${seconds} s`, waitMs);
+  throw new TooManyError(`Too many requests of ${whose}; try again in ${seconds} s`, waitMs);
 }

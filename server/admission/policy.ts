@@ -56,6 +56,8 @@ export class Policy {
   readonly #prepared = new Map<string, Prepared>();
   #version = -1;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #looking: Promise<void> | undefined;
+  #lookAgain = false;
   readonly #listeners: (() => void)[] = [];
 
   constructor(options: PolicyOptions, private readonly book?: PolicyBook) {
@@ -67,11 +69,25 @@ export class Policy {
   /** Reads the catalog, and follows it until `close`. */
   async follow(): Promise<void> {
     await this.refresh();
-    this.#timer = setInterval(() => {
-      this.refresh().catch((error) => {
+    this.#timer = setInterval(() => this.#look(), POLL_MS);
+    this.book?.watch?.(() => this.#look());
+  }
+
+  /** Reads changes, one look after the other; none is missed that comes while it reads. */
+  #look(): void {
+    if (this.#looking !== undefined) {
+      this.#lookAgain = true;
+      return;
+    }
+    this.#lookAgain = false;
+    this.#looking = this.refresh()
+      .catch((error) => {
         log.error("Limits and bans could not be read: {error}", { error: String(error) });
+      })
+      .finally(() => {
+        this.#looking = undefined;
+        if (this.#lookAgain) this.#look();
       });
-    }, POLL_MS);
   }
 
   close(): void {

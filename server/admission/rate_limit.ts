@@ -26,8 +26,13 @@ export interface RateRequest {
 
 /** Keeps the accounts' budgets. */
 export interface RateGranter {
-  /** Takes bytes of a budget. @returns ms until they may move */
-  grant(request: RateRequest): number;
+  /**
+   * Takes bytes of a budget.
+   *
+   * @param stopped whether to stop waiting
+   * @returns ms until they may move; or a promise that resolves then
+   */
+  grant(request: RateRequest, stopped: () => boolean): number | Promise<void>;
 }
 
 /** Waits shorter than a timer's precision are left out. */
@@ -127,7 +132,8 @@ export class RateLimiter {
   ): Promise<void> | void {
     const rates = this.ratesOf(account);
     if (effective(rates, direction) === Infinity) return;
-    return wait(this.granter.grant({ account, direction, bytes, rates }), stopped);
+    const granted = this.granter.grant({ account, direction, bytes, rates }, stopped);
+    return typeof granted === "number" ? wait(granted, stopped) : granted;
   }
 }
 

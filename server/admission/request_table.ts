@@ -5,8 +5,18 @@ import type { SharedTable } from "./shared_table.ts";
 /** Requests that may come at once: those of a minute. */
 const WINDOW_US = 60_000_000;
 
+/** Counts requests of names. */
+export interface RequestCounter {
+  /**
+   * Counts a request, unless the name has reached its maximum of the last minute.
+   *
+   * @returns 0, or the time until the name may try again, ms
+   */
+  take(name: string, perMinute: number): number | Promise<number>;
+}
+
 /** The counts as one worker uses them. */
-export class RequestTable {
+export class RequestTable implements RequestCounter {
   readonly #buckets: BucketTable;
 
   /** @param now wall-clock time in ms, the same for all workers */
@@ -14,11 +24,6 @@ export class RequestTable {
     this.#buckets = new BucketTable(memory, WINDOW_US + 1, now);
   }
 
-  /**
-   * Counts a request, unless the name has reached its maximum of the last minute.
-   *
-   * @returns 0, or the time until the name may try again, ms
-   */
   take(name: string, perMinute: number): number {
     const costUs = WINDOW_US / perMinute;
     let waitMs = 0;

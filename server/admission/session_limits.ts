@@ -1,4 +1,5 @@
 /** The limits of one connection and its login. */
+import { StoreError } from "../../storage/contract/error.ts";
 import type { DoorLimits } from "./door_limits.ts";
 import type { Direction } from "./rate_limit.ts";
 
@@ -9,17 +10,28 @@ const FREE = new Set<string | undefined>(["ABOR", "QUIT"]);
 export class SessionLimits {
   #account: string | undefined;
   #release = () => {};
+  #isOver = false;
 
   /** @param address the peer's, without port */
   constructor(private readonly limits: DoorLimits, private readonly address: string) {}
 
   /** Counts the connection as the account's. @throws {TooManyError} it has all that it may have */
-  enter(account: string): void {
+  async enter(account: string): Promise<void> {
     if (account === this.#account) return;
-    const release = this.limits.enterAccount(account);
+    const release = await this.limits.enterAccount(account);
     this.leave();
+    if (this.#isOver) {
+      release();
+      throw new StoreError("aborted", "The connection has ended");
+    }
     this.#account = account;
     this.#release = release;
+  }
+
+  /** Gives the account's place back, for good: the connection has ended. */
+  end(): void {
+    this.#isOver = true;
+    this.leave();
   }
 
   /** Gives the account's place back. */
@@ -60,8 +72,8 @@ export class SessionLimits {
   }
 
   /** Counts a request before it is carried out. @throws {TooManyError} too many came lately */
-  count(command: string | undefined): void {
+  count(command: string | undefined): Promise<void> | void {
     if (FREE.has(command)) return;
-    this.limits.countRequest({ address: this.address, account: this.#account });
+    return this.limits.countRequest({ address: this.address, account: this.#account });
   }
 }

@@ -22,7 +22,7 @@ export async function carryOut(context: Context, line: Line, gate: LoginGate): P
 async function answer(context: Context, parsed: CommandLine, gate: LoginGate): Promise<Reply> {
   const { row } = parsed;
   try {
-    context.limits.count(row?.name);
+    await context.limits.count(row?.name);
     if ("fault" in parsed) throw new ReplyError(501, parsed.fault);
     if (!context.loggedIn) gate.check(row);
     if (row === undefined) throw new ReplyError(500, `There is no command "${parsed.name}"`);

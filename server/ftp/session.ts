@@ -145,8 +145,8 @@ export class FtpSession implements Context {
     return this.view.resolve(this.cwd, text);
   }
 
-  enter({ name, generation }: Account): void {
-    this.limits.enter(name);
+  async enter({ name, generation }: Account): Promise<void> {
+    await this.limits.enter(name);
     const principal = { account: name, generation, ...this.origin };
     // Ended by an administrator, or by a change of the account.
     const onEnd = (why: StoreError) => this.stop(reply(421, why.message)).catch(() => {});

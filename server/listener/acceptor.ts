@@ -3,7 +3,7 @@ import { delay } from "@std/async";
 import { getLogger } from "@logtape/logtape";
 import { Deadline } from "./deadline.ts";
 import type { Client } from "./proxied.ts";
-import type { DoorLimits } from "../admission/door_limits.ts";
+import type { DoorLimits, Refusal } from "../admission/door_limits.ts";
 
 /** How long a connection above the maximum stays open, to send it a refusal. */
 const REFUSAL_MS = 3000;
@@ -140,11 +140,18 @@ export class Acceptor<C> {
     try {
       const client = incoming.client === undefined ? incoming : await incoming.client();
       if (client === undefined) return;
-      const refusal = incoming.client && admission.setAddress(client.address);
-      if (refusal !== undefined) return await this.#refuse(incoming, refusal);
+      const refusal = await (incoming.client === undefined
+        ? admission.elsewhere?.()
+        : admission.setAddress(client.address));
+      if (refusal !== undefined) {
+        return await this.#refuse(incoming, refusal);
+      }
       const connection = await incoming.open();
-      if (connection === undefined) return;
-      const setIdentified = (identified: boolean) => admission.setIdentified(identified);
+      if (connection === undefined) {
+        return;
+      }
+      const setIdentified = (identified: boolean) =>
+        admission.setIdentified(identified);
       const destination = "destination" in client ? client.destination : undefined;
       await this.handlers.serve(connection, {
         address: client.address,
@@ -156,7 +163,7 @@ export class Acceptor<C> {
     }
   }
 
-  async #refuse(incoming: Incoming<C>, reason: "full" | "address"): Promise<void> {
+  async #refuse(incoming: Incoming<C>, reason: Refusal): Promise<void> {
     if (reason === "address") return incoming.close();
     await refuseFull(incoming, (connection) => this.handlers.refuse(connection));
   }

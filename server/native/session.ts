@@ -103,7 +103,7 @@ export class NativeSession implements Context {
       this.#ended = true;
       this.#reader.close();
       this.#view?.leave();
-      this.limits.leave();
+      this.limits.end();
       this.#requests.clear();
       await this.#receiver.disconnect().catch(() => {});
       await this.#executing?.then(() => this.#receiver.settled());
@@ -159,8 +159,8 @@ export class NativeSession implements Context {
     return this.view.resolve(this.cwd, text);
   }
 
-  enter({ name, generation }: Account, token?: TokenPrincipal): void {
-    this.limits.enter(name);
+  async enter({ name, generation }: Account, token?: TokenPrincipal): Promise<void> {
+    await this.limits.enter(name);
     const principal = { account: name, generation, ...this.origin, ...(token && { token }) };
     this.#view = this.#options.vault.enter(principal, () => this.end());
     this.#options.onLogin?.();
@@ -242,7 +242,7 @@ export class NativeSession implements Context {
     const { slot, id } = request;
     try {
       const row = findRow(request.command);
-      this.limits.count(row?.name);
+      await this.limits.count(row?.name);
       if (this.#view === undefined && (row === undefined || row.needsLogin !== false)) {
         throw new RequestError("AUTH_REQUIRED", "Log in first");
       }

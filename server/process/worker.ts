@@ -8,6 +8,7 @@ import { arrivals } from "../../storage/contract/arrivals.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import { noteClock, resumeClock } from "../../storage/common/clock_marks.ts";
 import { StoreError } from "../../storage/contract/error.ts";
+import type { Bus } from "../../storage/monitor/bus.ts";
 import { counted, Counters } from "../../storage/monitor/counters.ts";
 import { joinBus, openEngine } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
@@ -33,6 +34,8 @@ import { RequestTable } from "../admission/request_table.ts";
 import { logReader } from "../monitor/log_tail.ts";
 import { sendRecordsTo } from "../monitor/logging.ts";
 import { forOperator } from "../data/operator_error.ts";
+import { SharedRates } from "../admission/shared_rates.ts";
+import { SharedRequests } from "../admission/shared_requests.ts";
 import { TokenBuckets } from "../admission/token_buckets.ts";
 import { ExitError, messageOf } from "../options/error.ts";
 import { SERVER_INFO } from "../door/version.ts";
@@ -146,6 +149,11 @@ async function start(settings: WorkerSettings): Promise<void> {
   const auditLog = new AuditLog((lines) => report({ type: "audit", lines }), node);
   const webLog = new LineGatherer((lines) => report({ type: "web", lines }));
   const counters = new Counters();
+  // The main thread asks too, even if there is no other worker.
+  const bus: Bus = settings.cluster === undefined
+    ? new ChannelBus(busName(data), options.workers - 1)
+    : await joinBus(engine, settings.cluster.node, logBusError);
+  const shared = bus.limits;
   const activity = new ActivityLog(auditLog, (record) => report({ type: "log", record }));
   const audit = counted(activity, counters);
   const vault = await Vault.open({
@@ -154,10 +162,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     recover: typeof settings.recover === "object" ? settings.recover : settings.recover === "all",
     audit,
     counters,
-    // The main thread asks too, even if there is no other worker.
-    bus: settings.cluster === undefined
-      ? new ChannelBus(busName(data), options.workers - 1)
-      : await joinBus(engine, settings.cluster.node, logBusError),
+    bus,
     node,
     partTtlMs: options["part-ttl"],
     space: {
@@ -206,8 +211,9 @@ async function start(settings: WorkerSettings): Promise<void> {
         report({ type: "stuck" });
       },
       addresses: new AddressCounts(settings.addresses, settings.index),
-      requests: new RequestTable(settings.requests),
-      budgets: new TokenBuckets(settings.rates),
+      requests: shared ? new SharedRequests(shared) : new RequestTable(settings.requests),
+      budgets: shared ? new SharedRates(shared) : new TokenBuckets(settings.rates),
+      shared,
     }),
     // Without proxies the doors listen in the ways that know none, which are quicker.
     trustsProxy: proxies.length > 0 ? networkSet(proxies) : undefined,

@@ -188,7 +188,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
     const expired = await expireUploads(this.database, beforeMs);
     await sweepDoomed(this.database);
     await collectGarbage(this.database, this.store, this.#graceMs);
-    await this.database.repeat((sql) => sql`SELECT notes_trim()`);
+    await this.database.repeat((sql) => sql`SELECT notes_trim(), limits_trim()`);
     return expired;
   }
 

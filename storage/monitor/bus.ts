@@ -1,4 +1,5 @@
 /** Messages between the workers of one server: each of the other workers answers a question. */
+import type { SharedLimits } from "../contract/shared_limits.ts";
 import type { Principal } from "../contract/principal.ts";
 import type { Counts } from "./counters.ts";
 import type { SessionInfo, SessionSelector } from "./sessions.ts";
@@ -39,6 +40,8 @@ export interface Bus {
    * @default false: a worker may know of a change only after `Catalog.lagMs`
    */
   readonly followsChanges?: boolean;
+  /** Limits that the workers of several nodes keep together. @default those of one machine do by themselves */
+  readonly limits?: SharedLimits;
   /** Asks all others. @returns their answers; one that does not answer in time is left out */
   ask<Q extends keyof Questions>(
     name: Q,

@@ -1,5 +1,9 @@
 /** Real servers that share PostgreSQL and an object store, each with its own data directory. */
 import { join } from "@std/path";
+import { assertEquals } from "@std/assert";
+import { runAdmin } from "../../server/admin/run.ts";
+import { terminalWith } from "../support/admin.ts";
+import { FtpClient } from "../support/ftp_client.ts";
 import { makeCertificates } from "../support/in_process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -12,11 +16,18 @@ export interface Shared {
   readonly env: Record<string, string>;
   readonly caText: string;
   readonly s3: S3InMemory;
+  /** Runs a command of `admin` on what the nodes share. */
+  operate(...words: string[]): Promise<void>;
 }
 
-/** Runs a test with nodes that it starts, over a database and a store of their own. */
+/**
+ * Runs a test with nodes that it starts, over a database and a store of their own.
+ *
+ * @param more options of all nodes
+ */
 export async function withNodes(
   test: (node: (name: string) => Promise<TestServer>, shared: Shared) => Promise<void>,
+  more: readonly string[] = [],
 ): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "towpath-nodes-" });
   const place = await (await startPostgres()).empty();
@@ -38,11 +49,60 @@ export async function withNodes(
   await using started = new AsyncDisposableStack();
   started.defer(() => Deno.remove(directory, { recursive: true }));
   const node = async (name: string) =>
-    started.use(await startServer({ args: [...args, `--node=${name}`], env, web: true }));
-  await test(node, { args, env, caText, s3 });
+    started.use(
+      await startServer({
+        args: [...args, ...more, `--node=${name}`],
+        env,
+        web: true,
+        ftp: true,
+      }),
+    );
+  const operate = async (...words: string[]) => {
+    const data = join(directory, "operator");
+    await Deno.mkdir(data, { recursive: true });
+    const credentials = join(directory, "credentials");
+    await Deno.writeTextFile(
+      credentials,
+      "[default]\naws_access_key_id = key\naws_secret_access_key = secret\n",
+    );
+    const config = Object.fromEntries(args.map((arg) => arg.slice(2).split(/=(.*)/s)));
+    const all = { ...config, "store-credentials": credentials };
+    await Deno.writeTextFile(join(data, "config.json"), JSON.stringify(all));
+    const from = { args: [...words, "--data", data], variable: () => undefined, directory: "/" };
+    const { exitCode } = await runAdmin(from, terminalWith(""));
+    assertEquals(exitCode, 0);
+  };
+  await test(node, { args, env, caText, s3, operate });
 }
 
 /** Logs in as `admin` over the native protocol. */
 export function login(server: TestServer, { caText }: Shared): Promise<RawClient> {
-  return RawClient.login({ port: server.port, caText }, "admin", "correct horse battery");
+  return RawClient.login({ port: server.port, caText }, "admin", ADMIN_PASSWORD);
 }
+
+/** Logs in over the native protocol with a name and password. */
+export function loginAs(
+  server: TestServer,
+  { caText }: Shared,
+  name: string,
+  password = PASSWORD,
+): Promise<RawClient> {
+  return RawClient.login({ port: server.port, caText }, name, password);
+}
+
+/** Logs in over FTP. */
+export function ftpAs(
+  server: TestServer,
+  { caText }: Shared,
+  name: string,
+  password = PASSWORD,
+): Promise<FtpClient> {
+  const target = { host: "127.0.0.1", port: server.info.ftp!.port, caText };
+  return FtpClient.login(target, name, password);
+}
+
+/** Password of `admin`. */
+export const ADMIN_PASSWORD = "correct horse battery";
+
+/** Password of every account that tests of nodes make. */
+export const PASSWORD = "correct horse";

@@ -36,7 +36,7 @@ export const pass: CommandRow = {
     if (name === undefined) throw new ReplyError(503, "PASS comes after USER");
     const { authenticator } = context.services;
     try {
-      context.enter(await authenticator.login(name, password, context.origin));
+      await context.enter(await authenticator.login(name, password, context.origin));
     } catch (error) {
       if (!(error instanceof AuthError)) throw error;
       if (++context.wrongPasswords >= MAX_WRONG_PASSWORDS) context.closeAfterReply();

@@ -69,7 +69,7 @@ export interface Context {
   /** An absolute path of what the client wrote. */
   resolve(text: string): string;
   /** From now on the connection acts for this account. */
-  enter(account: Account): void;
+  enter(account: Account): Promise<void>;
   /** Logs out. */
   leave(): void;
   /** Sends a preliminary reply. */

@@ -34,7 +34,7 @@ export const auth = command({
 
 /** Logs an account in, and returns its permissions. */
 async function enter(context: Context, account: Account, token?: TokenPrincipal): Promise<Answer> {
-  context.enter(account, token);
+  await context.enter(account, token);
   const permissions = await context.view.permissions.letters();
   const role = permissions.includes("t") ? "admin" : "user";
   const name = account.name;

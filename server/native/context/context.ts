@@ -57,7 +57,7 @@ export interface Context {
   /** An absolute path of what the client wrote. */
   resolve(text: string): string;
   /** From now on the connection acts for this account, narrowed to what a token allows. */
-  enter(account: Account, token?: TokenPrincipal): void;
+  enter(account: Account, token?: TokenPrincipal): Promise<void>;
   /** DATA frames go to this upload from now on. */
   receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void;
   /** DATA frames up to the next `END` are thrown away: their upload was refused or skipped. */

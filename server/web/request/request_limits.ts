@@ -5,7 +5,7 @@ import type { WebContext, WebEnv, WebServices } from "./env.ts";
 /** Counts each request as one of its address, before anything is looked up for it. */
 export function countRequests({ limits }: WebServices): MiddlewareHandler<WebEnv> {
   return async (c, next) => {
-    limits.countRequest({ address: c.env.address });
+    await limits.countRequest({ address: c.env.address });
     await next();
   };
 }
@@ -16,8 +16,12 @@ export function countRequests({ limits }: WebServices): MiddlewareHandler<WebEnv
  *
  * @throws {TooManyError} the account asks too often, or has too many connections
  */
-export function countForAccount({ limits }: WebServices, c: WebContext, account: string): void {
+export async function countForAccount(
+  { limits }: WebServices,
+  c: WebContext,
+  account: string,
+): Promise<void> {
   if (/^\/(assets\/|healthz$)/.test(c.req.path)) return; // they act for no account
-  limits.countRequest({ account });
-  c.env.onEnd(limits.enterAccount(account));
+  await limits.countRequest({ account });
+  c.env.onEnd(await limits.enterAccount(account));
 }

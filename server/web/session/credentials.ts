@@ -15,7 +15,7 @@ import type { WebSession } from "../request/web_session.ts";
 export async function authenticate(services: WebServices, c: WebContext): Promise<WebSession> {
   const session = await sessionOf(services, c);
   // A cookie's session was counted when it was found.
-  if (session !== c.var.session) countForAccount(services, c, session.account);
+  if (session !== c.var.session) await countForAccount(services, c, session.account);
   c.set("session", session); // for the log
   c.env.setIdentified?.(true);
   return session;

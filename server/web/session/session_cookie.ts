@@ -35,7 +35,7 @@ export function cookieSession(services: WebServices): MiddlewareHandler<WebEnv> 
   return async (c, next) => {
     const secret = shownSecret(c);
     const session = secret === undefined ? undefined : await findSession(services, c, secret);
-    if (session !== undefined) countForAccount(services, c, session.account);
+    if (session !== undefined) await countForAccount(services, c, session.account);
     c.set("session", session);
     await next();
   };

@@ -1,5 +1,6 @@
 /** The bus between the workers of all nodes, over notifications of PostgreSQL. */
 import type { Answers, Bus, Questions } from "../../monitor/bus.ts";
+import { PostgresLimits } from "./postgres_limits.ts";
 import type { Database } from "../postgres/database.ts";
 
 /** A worker of a node, as the others see it. */
@@ -51,6 +52,7 @@ export class PostgresBus implements Bus {
   /** Changes of accounts are notified on the connection on which questions are heard, in order. */
   readonly followsChanges = true;
   readonly member: string = crypto.randomUUID();
+  readonly limits: PostgresLimits;
   readonly #channel = `${QUESTIONS}_${this.member}`;
   readonly #asked = new Map<string, Asked>();
   #answers: Answers | undefined;
@@ -58,7 +60,9 @@ export class PostgresBus implements Bus {
   /** Signs of life that this member gave, without hearing of them. */
   #unheard = 0;
 
-  constructor(private readonly database: Database, private readonly options: PostgresBusOptions) {}
+  constructor(private readonly database: Database, private readonly options: PostgresBusOptions) {
+    this.limits = new PostgresLimits(database, this.member);
+  }
 
   /** Joins the bus: from now on this member hears the others, and they count on its answers. */
   async join(): Promise<void> {

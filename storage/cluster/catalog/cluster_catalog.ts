@@ -51,6 +51,7 @@ export class ClusterCatalog implements Catalog {
   async listen(): Promise<void> {
     const changed = () => this.#epoch.end();
     await this.database.listen(CHANNEL, changed, changed);
+    await this.policy.listen();
   }
 
   watch(changed: () => void): void {

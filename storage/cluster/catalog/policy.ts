@@ -8,9 +8,26 @@ import type {
 import type { Page } from "../../contract/values/page.ts";
 import type { Database } from "../postgres/database.ts";
 
+/** Channel of changes to limits and bans. */
+const CHANNEL = "towpath_policy";
+
 /** Limits of accounts, and bans, in PostgreSQL. Triggers count the version. */
 export class PostgresPolicy implements PolicyBook {
+  readonly #watchers: (() => void)[] = [];
+
   constructor(private readonly database: Database) {}
+
+  /** Begins to listen to changes by other processes. */
+  async listen(): Promise<void> {
+    const changed = () => {
+      for (const watcher of this.#watchers) watcher();
+    };
+    await this.database.listen(CHANNEL, changed, changed);
+  }
+
+  watch(changed: () => void): void {
+    this.#watchers.push(changed);
+  }
 
   async version(): Promise<number> {
     const [row] = await this.database.repeat((sql) => sql`SELECT version FROM policy`);

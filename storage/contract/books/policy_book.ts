@@ -44,6 +44,8 @@ export interface LimitedAccount {
 export interface PolicyBook {
   /** Grows with every change by any process. */
   version(): Promise<number>;
+  /** Calls `changed` soon after each change, where the engine is notified of those of others. */
+  watch?(changed: () => void): void;
   /** Accounts that have limits, by name. */
   limits(page: Page<Pick<LimitedAccount, "account">>): Promise<LimitedAccount[]>;
   /** The limits of one account; undefined where it has none. */
