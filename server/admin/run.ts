@@ -29,8 +29,17 @@ export interface AdminResult {
   ifLost?: string;
 }
 
-/** Runs one command line. @throws {ExitError} */
-export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<AdminResult> {
+/**
+ * Runs one command line.
+ *
+ * @param optionsRead called once the options are known, before any data is opened
+ * @throws {ExitError}
+ */
+export async function runAdmin(
+  from: Surroundings,
+  terminal: Terminal,
+  optionsRead: (options: ServerOptions) => void = () => {},
+): Promise<AdminResult> {
   const { words, texts } = splitArguments(from.args);
   if (words.length === 0) {
     return { stdout: adminHelp(), exitCode: texts.has("help") ? EXIT.done : EXIT.usage };
@@ -44,6 +53,7 @@ export async function runAdmin(from: Surroundings, terminal: Terminal): Promise<
   const flags = readFlags(command, texts);
 
   const { options } = readOptions({ ...from, args: dataFlag ? ["--data", dataFlag] : [] });
+  optionsRead(options);
   const data = placeOf(command, options);
   const context = {
     data,

@@ -1,6 +1,7 @@
 /** Administration of a data directory as a program: from its arguments to its exit code. */
 import { runAdmin } from "../admin/run.ts";
 import { ownTerminal } from "../admin/terminal.ts";
+import type { ServerOptions } from "../options/definitions.ts";
 import { failure, messageOf } from "../options/error.ts";
 import { ownSurroundings } from "../options/read.ts";
 import { runProgram } from "./run_program.ts";
@@ -12,7 +13,11 @@ import { runProgram } from "./run_program.ts";
  */
 export function adminProgram(args: readonly string[]): Promise<never> {
   return runProgram(async (print) => {
-    const { stdout, exitCode, ifLost } = await runAdmin(ownSurroundings(args), ownTerminal);
+    const { stdout, exitCode, ifLost } = await runAdmin(
+      ownSurroundings(args),
+      ownTerminal,
+      narrowNetwork,
+    );
     try {
       print(stdout);
     } catch (error) {
@@ -22,4 +27,9 @@ export function adminProgram(args: readonly string[]): Promise<never> {
     }
     return exitCode;
   });
+}
+
+/** Gives the network up, unless the data is that of several nodes. */
+function narrowNetwork({ catalog }: ServerOptions): void {
+  if (catalog === null) Deno.permissions.revokeSync({ name: "net" });
 }

@@ -12,6 +12,8 @@ import { failure, messageOf, usageError } from "../options/error.ts";
 const CATALOG_PASSWORD = "TOWPATH_CATALOG_PASSWORD";
 const ACCESS_KEY = "TOWPATH_STORE_ACCESS_KEY_ID";
 const SECRET_KEY = "TOWPATH_STORE_SECRET_ACCESS_KEY";
+/** Variables that name hosts which are reached without a proxy; the first that is set counts. */
+const NO_PROXY = ["NO_PROXY", "no_proxy"];
 const SESSION_TOKEN = "TOWPATH_STORE_SESSION_TOKEN";
 
 /**
@@ -26,7 +28,10 @@ export function clusterAccess(options: ServerOptions): ClusterAccess | undefined
   const { tls, ...place } = read("--catalog", () => parseDatabaseUrl(options.catalog!));
   const endpoint = options["store-endpoint"] ?? undefined;
   const region = options["store-region"];
-  const address = read("--store", () => parseStoreAddress(options.store!, { endpoint, region }));
+  const pathStyle = options["store-path-style"] ?? undefined;
+  const how = { endpoint, region, pathStyle };
+  const address = read("--store", () => parseStoreAddress(options.store!, how));
+  avoidProxy(new URL(address.endpoint).hostname);
   const ca = fileOr(options["catalog-ca"]);
   const node = options.node ?? `${hostName()}:${options.port}`;
   return {
@@ -62,6 +67,20 @@ function credentials(file: string | null): ClusterAccess["store"]["credentials"]
   }
   const sessionToken = Deno.env.get(SESSION_TOKEN);
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+}
+
+/**
+ * Keeps requests to the store from a proxy of the environment (`HTTP_PROXY`), which `fetch` would use
+ * without being asked: content would pass through a machine that was named for downloads of programs.
+ */
+function avoidProxy(host: string): void {
+  const granted = NO_PROXY.filter((variable) =>
+    Deno.permissions.querySync({ name: "env", variable }).state === "granted"
+  );
+  const kept = granted.map((variable) => Deno.env.get(variable)).find((hosts) => hosts);
+  const hosts = kept?.split(",").map((name) => name.trim()) ?? [];
+  if (granted.length === 0 || hosts.includes(host)) return;
+  Deno.env.set(granted[0]!, [...hosts, host].join(","));
 }
 
 /** The host's name, where it may be read. */

@@ -117,6 +117,12 @@ export const OPTIONS = {
     "Amazon's",
     "address of the store's server, as https://s3.example.org",
   ),
+  "store-path-style": one(
+    kinds.orAuto(kinds.toggle),
+    null,
+    "on with --store-endpoint",
+    "the bucket is the first part of the path, not of the host's name",
+  ),
   "store-region": one(kinds.text("NAME"), "us-east-1", "us-east-1", "region of the store"),
   "store-credentials": path("FILE", null, "the environment", "keys in the form of the AWS tools"),
   "store-ca": path("FILE", null, "the machine's", "authority in PEM that the store is to have"),
