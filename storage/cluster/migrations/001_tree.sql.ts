@@ -3,7 +3,8 @@
  *
  * Every change of an account's tree or uploads locks the account's row first, in a function that is
  * one round trip: the lock is never held while a client is waited for, and two changes never wait for
- * each other.
+ * each other. Locks are taken in one order: accounts by their ids, uploads, and garbage last, all of a
+ * transaction at once and by name, because accounts share objects.
  */
 import type { Migration } from "../postgres/migrations.ts";
 import { ACCOUNTS } from "./tree/accounts.sql.ts";
@@ -143,9 +144,17 @@ CREATE TABLE doomed (node bigint PRIMARY KEY);
 -- Trees of removed accounts whose files are kept for the operator.
 CREATE TABLE kept_trees (root bigint PRIMARY KEY, name text NOT NULL, removed_ms bigint NOT NULL);
 
--- Objects that no segment names any more. They are deleted after a grace.
-CREATE TABLE garbage (object text PRIMARY KEY, since timestamptz NOT NULL DEFAULT now());
+-- Objects that no segment names any more, or fewer: bytes that no content has any more. They are
+-- deleted after a grace.
+CREATE TABLE garbage (
+  object text PRIMARY KEY,
+  since timestamptz NOT NULL DEFAULT now(),
+  bytes bigint NOT NULL DEFAULT 0
+);
 CREATE INDEX garbage_by_time ON garbage (since);
+
+-- Bytes of an object that content does not have any more.
+CREATE TYPE dropped AS (object text, bytes bigint);
 `;
 
 /**

@@ -61,10 +61,10 @@ BEGIN
   shares := grants_within(own, at_path);
   PERFORM grants_end(own, at_path);
   DELETE FROM nodes WHERE id = file.id;
-  PERFORM content_drop(file.content);
   PERFORM node_touch(l.directory);
   UPDATE accounts SET used_bytes = used_bytes - file.size WHERE id = own;
   PERFORM uploads_uncover(own);
+  PERFORM content_drop(file.content);
   RETURN jsonb_build_object('shares', shares);
 END $$;
 
@@ -129,7 +129,6 @@ BEGIN
   IF t.state = 'found' THEN
     PERFORM grants_end(own, to_path);
     DELETE FROM nodes WHERE id = taken.id;
-    PERFORM content_drop(taken.content);
     UPDATE accounts SET used_bytes = used_bytes - taken.size WHERE id = own;
   END IF;
   UPDATE nodes SET parent = t.directory, name = q->>'name', spelling = q->>'spelling',
@@ -140,6 +139,7 @@ BEGIN
     shown_path = left(shown_path, length(shown_path) - length(path)) || to_path || substr(path, length(from_path) + 1)
     WHERE owner = own AND path <> from_path AND is_within(path, from_path);
   PERFORM uploads_uncover(own);
+  IF t.state = 'found' THEN PERFORM content_drop(taken.content); END IF;
   RETURN jsonb_build_object('shares', shares);
 END $$;
 

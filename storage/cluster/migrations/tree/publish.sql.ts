@@ -32,6 +32,7 @@ DECLARE
   up uploads; is_recorded boolean; l record; dir_path text; dir_id bigint; dir_arrived bigint; dir_state text;
   taken nodes; is_taken boolean; replaces boolean; is_late boolean; is_replaced boolean; is_kept boolean;
   needed bigint; growth bigint; version bigint; file nodes; at_ms bigint := clock_ms(); new_name text;
+  gone dropped[] := '{}';
 BEGIN
   SELECT * INTO own FROM accounts a WHERE a.name = of_name FOR NO KEY UPDATE;
   room := coalesce(own.quota_bytes, 9007199254740991) - own.used_bytes - own.reserved_bytes;
@@ -107,7 +108,7 @@ BEGIN
           VALUES (taken.owner, dir_id, new_name, taken.content, taken.size, taken.hash, taken.crc, taken.mtime_ms,
             taken.stored_ms, taken.damaged, taken.tag, taken.mode, NULL, taken.arrival);
       ELSIF is_replaced THEN
-        PERFORM content_drop(taken.content);
+        gone := gone || content_take(taken.content);
       END IF;
       file := NULL;
       IF is_replaced THEN
@@ -124,7 +125,7 @@ BEGIN
           RETURNING * INTO file;
       END IF;
       IF is_recorded THEN
-        PERFORM content_set(up.id, (q->>'from')::bigint, q->'pieces');
+        gone := gone || content_replace(up.id, (q->>'from')::bigint, q->'pieces');
         DELETE FROM uploads WHERE id = up.id;
         freed := freed + up.reserved_bytes;
       ELSE
@@ -134,6 +135,8 @@ BEGIN
       END IF;
       grown := grown + growth;
       room := room - needed;
+      -- Others that were to replace the same file may get less from it: they reserve that now.
+      IF is_replaced THEN room := room - uploads_uncover(own.id); END IF;
       IF NOT dir_id = ANY (directories) THEN directories := directories || dir_id; END IF;
       answer := published_json(file);
       INSERT INTO published (upload, answer) VALUES ((q->>'id')::uuid, answer) ON CONFLICT DO NOTHING;
@@ -142,9 +145,9 @@ BEGIN
     END one;
     -- It is no file of its own: one that is stored already, or is replaced already, needs no upload any more.
     IF answer->>'repeated' IS NOT NULL OR answer->>'late' IS NOT NULL THEN
-      PERFORM garbage_note(ARRAY(SELECT p->>'object' FROM jsonb_array_elements(q->'pieces') AS p));
+      gone := gone || ARRAY(SELECT ROW(p->>'object', (p->>'size')::bigint)::dropped FROM jsonb_array_elements(q->'pieces') AS p);
       IF up.id IS NOT NULL THEN
-        PERFORM content_drop(up.id);
+        gone := gone || content_take(up.id);
         DELETE FROM uploads WHERE id = up.id;
         freed := freed + up.reserved_bytes;
         room := room + up.reserved_bytes;
@@ -158,6 +161,7 @@ BEGIN
     UPDATE accounts SET used_bytes = used_bytes + grown, reserved_bytes = reserved_bytes - freed WHERE id = own.id;
   END IF;
   PERFORM uploads_uncover(own.id);
+  PERFORM garbage_add(gone);
   RETURN to_jsonb(answers);
 END $$;
 `;

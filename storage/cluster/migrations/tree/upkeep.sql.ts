@@ -2,11 +2,14 @@
 export const UPKEEP = `
 -- Takes trees apart that no name leads to. @returns whether there is more
 CREATE FUNCTION doomed_sweep(most int) RETURNS boolean LANGUAGE plpgsql AS $$
-DECLARE top nodes; child nodes; rest int := most; has_children boolean;
+DECLARE top nodes; child nodes; rest int := most; has_children boolean; gone dropped[] := '{}';
 BEGIN
   WHILE rest > 0 LOOP
     SELECT n.* INTO top FROM doomed d JOIN nodes n ON n.id = d.node ORDER BY d.node LIMIT 1 FOR UPDATE OF d SKIP LOCKED;
-    IF NOT FOUND THEN RETURN false; END IF;
+    IF NOT FOUND THEN
+      PERFORM garbage_add(gone);
+      RETURN false;
+    END IF;
     has_children := false;
     IF top.content IS NULL THEN
       FOR child IN SELECT * FROM nodes n WHERE n.parent = top.id LIMIT rest LOOP
@@ -17,11 +20,11 @@ BEGIN
           INSERT INTO doomed VALUES (child.id);
         ELSE
           DELETE FROM nodes WHERE id = child.id;
-          PERFORM content_drop(child.content);
+          gone := gone || content_take(child.content);
         END IF;
       END LOOP;
     ELSE
-      PERFORM content_drop(top.content);
+      gone := gone || content_take(top.content);
     END IF;
     IF NOT has_children THEN
       rest := rest - 1;
@@ -29,6 +32,7 @@ BEGIN
       DELETE FROM nodes WHERE id = top.id;
     END IF;
   END LOOP;
+  PERFORM garbage_add(gone);
   RETURN true;
 END $$;
 
@@ -80,6 +84,9 @@ BEGIN
   ELSE
     SELECT array_agg(value) INTO names FROM jsonb_array_elements_text(ended);
   END IF;
+  -- Rows of uploads are locked below their accounts', as everywhere.
+  PERFORM FROM accounts WHERE id IN (SELECT owner FROM uploads WHERE holder = ANY (names))
+    ORDER BY id FOR NO KEY UPDATE;
   -- One that is only frozen is fenced off.
   UPDATE uploads SET holder = NULL, writer = writer + 1 WHERE holder = ANY (names);
   GET DIAGNOSTICS uploads_freed = ROW_COUNT;
@@ -96,6 +103,7 @@ $$;
 
 -- Uploads that were dated while the clock was ahead.
 CREATE FUNCTION uploads_redate(now_ms bigint) RETURNS void LANGUAGE sql AS $$
+  SELECT FROM accounts ORDER BY id FOR NO KEY UPDATE;
   UPDATE uploads SET created_ms = least(created_ms, now_ms), updated_ms = least(updated_ms, now_ms)
   WHERE created_ms > now_ms OR updated_ms > now_ms
 $$;

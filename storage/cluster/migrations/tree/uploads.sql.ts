@@ -51,10 +51,11 @@ BEGIN
 END $$;
 
 -- Uploads over files that are gone, elsewhere or smaller by now reserve what these gave them.
-CREATE FUNCTION uploads_uncover(of_owner int) RETURNS void LANGUAGE plpgsql AS $$
+-- @returns bytes that are reserved in addition
+CREATE FUNCTION uploads_uncover(of_owner int) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE more bigint;
 BEGIN
-  IF NOT EXISTS (SELECT FROM uploads WHERE owner = of_owner AND covered_bytes > 0) THEN RETURN; END IF;
+  IF NOT EXISTS (SELECT FROM uploads WHERE owner = of_owner AND covered_bytes > 0) THEN RETURN 0; END IF;
   WITH covering AS (SELECT u.path, sum(u.covered_bytes) AS bytes FROM uploads u
       WHERE u.owner = of_owner AND u.covered_bytes > 0 GROUP BY u.path),
     void AS (SELECT c.path FROM covering c CROSS JOIN LATERAL locate(of_owner, c.path) AS l
@@ -65,6 +66,7 @@ BEGIN
       FROM before b WHERE u.id = b.id RETURNING b.covered_bytes AS bytes)
   SELECT sum(bytes) INTO more FROM changed;
   IF more > 0 THEN UPDATE accounts SET reserved_bytes = reserved_bytes + more WHERE id = of_owner; END IF;
+  RETURN coalesce(more, 0);
 END $$;
 
 -- Leaves a record of a new upload. q: an upload as upload_json has it. {kept, error}
