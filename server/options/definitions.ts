@@ -121,7 +121,7 @@ export const OPTIONS = {
     kinds.orAuto(kinds.toggle),
     null,
     "on with --store-endpoint",
-    "the bucket is the first part of the path, not of the host's name",
+    "requests name the bucket in the path, not in the host",
   ),
   "store-region": one(kinds.text("NAME"), "us-east-1", "us-east-1", "region of the store"),
   "store-credentials": path("FILE", null, "the environment", "keys in the form of the AWS tools"),
