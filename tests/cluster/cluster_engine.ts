@@ -4,19 +4,9 @@ import { ClusterEngine } from "../../storage/cluster/cluster_engine.ts";
 import { Database, type DatabaseOptions } from "../../storage/cluster/postgres/database.ts";
 import type { StepHook } from "../../storage/contract/step.ts";
 import { account } from "../storage/suites/engine_samples.ts";
+import { EMPTY } from "./empty.ts";
 import { startPostgres } from "./engines.ts";
 import { MemoryContentStore } from "./memory_content_store.ts";
-
-/** Empties all tables in one round trip, without a look at what refers to what. */
-const EMPTY = `DO $$
-DECLARE name text;
-BEGIN
-  SET LOCAL session_replication_role = replica;
-  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema()
-    AND tablename NOT IN ('schema_migrations', 'cluster_clock', 'policy') LOOP
-    EXECUTE format('DELETE FROM %I', name);
-  END LOOP;
-END $$`;
 
 let place: Promise<DatabaseOptions> | undefined;
 

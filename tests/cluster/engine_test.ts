@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { randomBytes } from "node:crypto";
 import { clock } from "../../storage/contract/clock.ts";
+import { StoreError } from "../../storage/contract/error.ts";
 import { Vault } from "../../storage/vault.ts";
 import { assertErrorLike } from "../support/errors.ts";
 import { changeAtRandom, contents, principal, stopAt } from "../support/workers.ts";
@@ -95,6 +96,27 @@ clusterTest("a publication whose answer was lost is repeated, once", async (clus
     });
   assertEquals((await publish(engine, lost, "four")).path, "/g");
   database.repeat = repeat;
+});
+
+clusterTest("small content that cannot be stored stays with its upload", async (cluster) => {
+  const engine = cluster.first;
+  const { store } = cluster;
+  const put = store.put.bind(store);
+  const part = await engine.parts.begin(newUpload("/f"));
+  await part.keep();
+  await append(part, "text");
+  store.put = () => Promise.reject(new StoreError("unreachable", "none answers"));
+  assertErrorLike(await assertRejects(() => publish(engine, part, "text")), {
+    kind: "unreachable",
+  });
+  store.put = put;
+  await part.checkpoint(prefix("text"));
+  await part.release(4);
+  const opened = await engine.parts.open((await engine.parts.take(part.record.id))!);
+  assertEquals([opened.offset, (await opened.hash).digest()], [4, prefix("text").hash]);
+  await publish(engine, opened.content, "text");
+  assertEquals(await textOf(await engine.tree.open("alice", "/f")), "text");
+  assertEquals(engine.budget.used, 0);
 });
 
 clusterTest("objects go once nothing names them and their grace is over", async (cluster) => {

@@ -89,3 +89,18 @@ Deno.test({
     await database.close();
   },
 });
+
+Deno.test({
+  name: "of statements that wait for each other both are carried out",
+  ignore,
+  async fn() {
+    const database = new Database(await (await startPostgres()).empty());
+    const locks = (first: number, second: number) =>
+      database.query((sql) =>
+        sql.unsafe(`DO $$ BEGIN PERFORM pg_advisory_xact_lock(${first}); PERFORM pg_sleep(0.2);
+          PERFORM pg_advisory_xact_lock(${second}); END $$`)
+      );
+    await Promise.all([locks(1, 2), locks(2, 1)]);
+    await database.close();
+  },
+});

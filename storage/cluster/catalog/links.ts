@@ -41,7 +41,7 @@ export class PostgresLinks implements LinkBook {
     const counted = await this.database.query((sql) =>
       sql`UPDATE links SET downloads = downloads + 1, last_used_ms = ${atMs} WHERE id = ${id}
         AND downloads < coalesce(max_downloads, downloads + 1)
-        AND ${atMs} < coalesce(expires_ms, ${atMs} + 1)`
+        AND (expires_ms IS NULL OR expires_ms > ${atMs})`
     );
     return counted.count === 1;
   }

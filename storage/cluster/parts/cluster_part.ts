@@ -3,6 +3,7 @@ import type { PartContent, SafePrefix } from "../../contract/parts.ts";
 import { takenOver } from "../../contract/taken_over.ts";
 import type { Announcement, UploadRecord } from "../../contract/upload_record.ts";
 import { objectsOf, type Piece, slicePieces } from "../content/piece.ts";
+import type { Database } from "../postgres/database.ts";
 import type { ClusterPlaces } from "./places.ts";
 import { SealedContent } from "./sealed.ts";
 
@@ -87,7 +88,8 @@ export class ClusterPart implements PartContent {
   }
 
   async rewind(offset: number): Promise<number> {
-    const dropped = slicePieces(this.#content.pieces, offset, Infinity);
+    await this.#content.settled();
+    const before = this.#content.pieces;
     await this.#content.cut(offset);
     if (this.#noted > offset) {
       const { record } = this;
@@ -97,7 +99,7 @@ export class ClusterPart implements PartContent {
       if (row!["bytes"] === null) throw takenOver(record.id);
       this.#noted = row!["bytes"] as number;
     }
-    await this.#discard(dropped);
+    await this.#discard(before);
     return this.#noted;
   }
 
@@ -131,15 +133,20 @@ export class ClusterPart implements PartContent {
   async #leave(): Promise<void> {
     this.#content.drop();
     await this.#content.settled().catch(() => {}); // the writer got the error
-    await this.#discard(slicePieces(this.#content.pieces, this.#noted, Infinity));
+    await this.#discard(this.#content.dropBehind(this.#noted));
   }
 
-  async #discard(pieces: readonly Piece[]): Promise<void> {
-    if (pieces.length === 0) return;
-    await this.places.database.repeat((sql) =>
-      sql`SELECT garbage_note(ARRAY(SELECT jsonb_array_elements_text(${
-        sql.json(objectsOf(pieces))
-      })))`
-    );
+  /** Notes the objects of pieces that were dropped, but for those that others are in. */
+  async #discard(dropped: readonly Piece[]): Promise<void> {
+    const kept = new Set(objectsOf(this.#content.pieces));
+    const objects = objectsOf(dropped).filter((object) => !kept.has(object));
+    if (objects.length > 0) await noteGarbage(this.places.database, objects);
   }
+}
+
+/** Notes objects that no row names. */
+export async function noteGarbage(database: Database, objects: readonly string[]): Promise<void> {
+  await database.repeat((sql) =>
+    sql`SELECT garbage_note(ARRAY(SELECT jsonb_array_elements_text(${sql.json(objects)})))`
+  );
 }

@@ -22,6 +22,8 @@ export class SealedContent implements Buffering {
   #buffered = 0;
   /** Bytes that the last buffer has room for. */
   #room = 0;
+  /** Whether the bytes in memory are being stored by others. */
+  #isLent = false;
 
   /**
    * @param prefix what keys of its objects begin with
@@ -41,7 +43,7 @@ export class SealedContent implements Buffering {
   }
 
   get bufferedBytes(): number {
-    return this.#buffered;
+    return this.#isLent ? 0 : this.#buffered;
   }
 
   /** Pieces of objects, also of those that are not stored yet. */
@@ -74,7 +76,7 @@ export class SealedContent implements Buffering {
 
   /** Begins to store all that is in memory. */
   flush(): void {
-    if (this.#buffered === 0) return;
+    if (this.#buffered === 0 || this.#isLent) return;
     const bytes = this.take();
     const start = endOf(this.#pieces);
     const size = bytes.reduce((sum, { length }) => sum + length, 0);
@@ -91,24 +93,37 @@ export class SealedContent implements Buffering {
     this.#storing.set(object, storing);
   }
 
-  /** Takes the bytes out of memory, where all of the content is there; the caller frees the budget. */
-  takeAll(maxBytes: number): Uint8Array[] | undefined {
-    return this.#pieces.length === 0 && this.#buffered <= maxBytes ? this.take() : undefined;
+  /**
+   * Lends the bytes in memory to a caller that stores them together with others, where all of the
+   * content is there. They stay until {@linkcode SealedContent.returned}; nothing is appended meanwhile.
+   */
+  lend(maxBytes: number): Uint8Array[] | undefined {
+    if (this.#pieces.length > 0 || this.#buffered > maxBytes) return undefined;
+    this.#isLent = true;
+    return this.#bytes();
+  }
+
+  /** Ends a lending. @param piece where the bytes are stored; undefined: they are not */
+  returned(piece?: Piece): void {
+    this.#isLent = false;
+    if (piece === undefined) return;
+    this.drop();
+    this.#pieces.push(piece);
+  }
+
+  #bytes(): Uint8Array[] {
+    return this.#buffer.map((bytes, index, { length }) =>
+      index === length - 1 ? trimmed(bytes, this.#room) : bytes
+    );
   }
 
   /** Takes the bytes out of memory. */
   private take(): Uint8Array[] {
-    const bytes = this.#buffer;
-    if (this.#room > 0) bytes.push(trimmed(bytes.pop()!, this.#room));
+    const bytes = this.#bytes();
     this.#buffer = [];
     this.#buffered = this.#room = 0;
     this.places.budget.emptied(this);
     return bytes;
-  }
-
-  /** Adds a piece of an object that others have stored. */
-  add(piece: Piece): void {
-    this.#pieces.push(piece);
   }
 
   /** Stores at least the first bytes. @returns their pieces, all of them stored */
@@ -142,6 +157,13 @@ export class SealedContent implements Buffering {
     }
     this.drop();
     this.#pieces = slicePieces(this.#pieces, 0, offset);
+  }
+
+  /** Drops stored pieces behind an offset. @returns the pieces of before */
+  dropBehind(offset: number): readonly Piece[] {
+    const before = this.#pieces;
+    this.#pieces = slicePieces(before, 0, offset);
+    return before;
   }
 
   /** Drops what is in memory. */

@@ -63,18 +63,15 @@ export class Database {
   }
 
   /**
-   * Runs one statement; it is a transaction of its own. Statements of one call that are not awaited
-   * one by one share a round trip, but no transaction.
+   * Runs one statement; it is a transaction of its own, which is repeated where it was rolled back
+   * for another one. Statements of one call that are not awaited one by one share a round trip, but
+   * no transaction.
    *
    * @param limitMs how long to wait for the answer, ms
    * @throws {StoreError} `unreachable`, `no-space`, `io`, or what `work` throws
    */
   async query<T>(work: (sql: Sql) => Promise<T>, limitMs = this.#limitMs): Promise<T> {
-    try {
-      return await this.#limited(work, limitMs);
-    } catch (error) {
-      throw asStoreError(error);
-    }
+    return await unlessLost(() => this.#limited(work, limitMs));
   }
 
   /**
@@ -108,13 +105,7 @@ export class Database {
     work: (sql: TransactionSql) => Promise<T>,
     limitMs = this.#limitMs,
   ): Promise<T> {
-    for (let tries = 1;; tries++) {
-      try {
-        return await this.#limited((sql) => sql.begin(work) as Promise<T>, limitMs);
-      } catch (error) {
-        if (!isRepeatable(error) || tries === MAX_TRIES) throw asStoreError(error);
-      }
-    }
+    return await unlessLost(() => this.#limited((sql) => sql.begin(work) as Promise<T>, limitMs));
   }
 
   /**
@@ -199,6 +190,17 @@ export class Database {
     if (this.#pool !== pool || this.#isClosed) return;
     this.#pool = openPool(this.options);
     pool.end({ timeout: 0 }).catch(() => {}); // its calls have got their errors
+  }
+}
+
+/** Repeats a transaction that lost against others. @throws {StoreError} */
+async function unlessLost<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isRepeatable(error) || tries === MAX_TRIES) throw asStoreError(error);
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { yieldTurn } from "../../common/slices.ts";
 import { PACK_PREFIX } from "../content/pack_cache.ts";
 import type { Piece } from "../content/piece.ts";
-import type { ClusterPart } from "../parts/cluster_part.ts";
+import { type ClusterPart, noteGarbage } from "../parts/cluster_part.ts";
 import type { ClusterPlaces } from "../parts/places.ts";
 
 /** Content of at most this many bytes shares an object with others. */
@@ -61,9 +61,8 @@ export class Publisher {
    * @throws {StoreError} of the database or the object store
    */
   async publish(part: ClusterPart, item: PublishItem, size: number): Promise<PublishAnswer> {
-    const bytes = part.sealed.takeAll(PACKED_BYTES);
+    const bytes = part.sealed.lend(PACKED_BYTES);
     if (bytes === undefined) await part.ready(size);
-    await this.places.step?.("publish: content is stored");
     return await new Promise((resolve, reject) => {
       const { owner } = part.record;
       this.#waiting.push({ owner, part, item, bytes, size, resolve, reject });
@@ -102,26 +101,28 @@ export class Publisher {
     return this.#waiting.splice(0, count);
   }
 
-  /** Stores small content in one object. */
+  /** Stores small content in one object. Where that fails, it stays with its uploads. */
   async #pack(batch: readonly Waiting[]): Promise<void> {
+    const lent = batch.filter(({ bytes }) => bytes !== undefined);
     const object = `${PACK_PREFIX}${crypto.randomUUID().replaceAll("-", "")}`;
     const parts: Uint8Array[] = [];
-    const placed: { part: ClusterPart; piece: Piece }[] = [];
+    const pieces = new Map<Waiting, Piece>();
     let from = 0;
-    for (const { part, bytes, size } of batch) {
-      if (bytes === undefined || size === 0) continue;
-      const crc = bytes.reduce((sum, some) => crc32(some, sum), 0);
-      placed.push({ part, piece: { start: 0, size, object, from, crc } });
-      parts.push(...bytes);
+    for (const one of lent) {
+      const { bytes, size } = one;
+      if (size === 0) continue;
+      const crc = bytes!.reduce((sum, some) => crc32(some, sum), 0);
+      pieces.set(one, { start: 0, size, object, from, crc });
+      parts.push(...bytes!);
       from += size;
     }
-    if (from === 0) return;
     try {
-      await this.places.store.put(object, parts, { ifAbsent: true });
-    } finally {
-      this.places.budget.free(from);
-      // Also where it failed: the writer learns at its next step that nothing of it is stored.
-      for (const { part, piece } of placed) part.sealed.add(piece);
+      if (from > 0) await this.places.store.put(object, parts, { ifAbsent: true });
+      for (const one of lent) one.part.sealed.returned(pieces.get(one));
+    } catch (error) {
+      for (const { part } of lent) part.sealed.returned();
+      await noteGarbage(this.places.database, [object]).catch(() => {}); // the first error is reported
+      throw error;
     }
   }
 
@@ -132,6 +133,7 @@ export class Publisher {
         const crc = item["crc"] ?? (pieces.length === 1 && noted === 0 ? pieces[0]!.crc : null);
         return { ...item, crc, from: noted, pieces };
       }));
+      await this.places.step?.("publish: content is stored");
       const [row] = await this.places.database.repeat((sql, again) => {
         const asked = again ? items.map((item) => ({ ...item, again })) : items;
         return sql`SELECT publish(${owner}, ${sql.json(asked as never)}) AS answers`;
