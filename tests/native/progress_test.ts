@@ -15,7 +15,7 @@ holds("a slow request reports progress if it asks for it, and only then", async 
   };
   const door = await openNativeDoor({ ...server.doorOptions, port: 0, logs: { tail } });
   try {
-    const { port, caText } = { ...server, port: door.port };
+    const { port, caText } = { port: door.port, caText: server.caText };
     using root = await RawClient.login({ port, caText }, "root", PASSWORD);
     const logs = { command: "LOGS", data: { name: "server" } };
     await root.connection.write(jsonFrame({ ...logs, id: 1, progress: 1 }));

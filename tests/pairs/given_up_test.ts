@@ -7,7 +7,7 @@ import { delay } from "@std/async";
 import { writeAll } from "../../protocol/mod.ts";
 import { openFtpDoor } from "../../server/ftp/door.ts";
 import { openWebDoor } from "../../server/web/door.ts";
-import type { Store } from "../../storage/disk/interfaces/store.ts";
+import type { Engine } from "../../storage/contract/engine.ts";
 import { FtpClient } from "../support/ftp_client.ts";
 import { type InProcess, openInProcess } from "../support/in_process.ts";
 import { is, login, randomBytes } from "../support/native.ts";
@@ -149,18 +149,18 @@ async function waitForReply({ server, ftpPort }: Place, path: string): Promise<v
 }
 
 /** Stalls the first write of the next part. */
-function stallNext(store: Store): { reached: Promise<void>; goOn: () => void } {
+function stallNext({ parts }: Engine): { reached: Promise<void>; goOn: () => void } {
   const reached = Promise.withResolvers<void>();
   const going = Promise.withResolvers<void>();
-  const { createPart } = store;
-  store.createPart = async (...place) => {
-    store.createPart = createPart;
-    const part = await createPart.apply(store, place);
-    const { write } = part;
-    part.write = async (...args) => {
+  const { begin } = parts;
+  parts.begin = async (upload) => {
+    parts.begin = begin;
+    const part = await begin.call(parts, upload);
+    const { append } = part;
+    part.append = async (bytes) => {
       reached.resolve();
       await going.promise;
-      await write.apply(part, args);
+      return await append.call(part, bytes);
     };
     return part;
   };
@@ -189,7 +189,7 @@ Deno.test("an upload that was given up while the disk stalled replaces nothing n
     await t.step(way, async () => {
       const path = `/${way.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`;
       is(await alice.upload(path, "old", { if_exists: "overwrite" }), "OK", 226);
-      const { reached, goOn } = stallNext(server.disk.store);
+      const { reached, goOn } = stallNext(server.engine);
       const gone = giveUp(place, path);
       await reached;
       is(await alice.upload(path, "newer", { if_exists: "overwrite" }), "OK", 226);

@@ -8,16 +8,16 @@ import { is, login } from "../support/native.ts";
 const DIRECTORIES = ["a", "b", "c"];
 
 /** Makes reads of directories wait. */
-function holdDirectories({ disk: { store } }: InProcess) {
+function holdDirectories({ engine: { tree } }: InProcess) {
   const reached = Promise.withResolvers<void>();
   const going = Promise.withResolvers<void>();
   const held = { reached: reached.promise, goOn: going.resolve, reads: 0 };
-  const { children } = store;
-  store.children = async (account, path) => {
+  const { names } = tree;
+  tree.names = async (...query) => {
     held.reads++;
     reached.resolve();
     await going.promise;
-    return await children.call(store, account, path);
+    return await names.apply(tree, query);
   };
   return held;
 }

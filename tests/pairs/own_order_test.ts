@@ -1,7 +1,10 @@
 /** Requests of one connection that wait for each other: what it sent last is what stays. */
 import { assertEquals } from "@std/assert";
 import { delay } from "@std/async";
-import { holdsOnDisk, is } from "../support/native.ts";
+import { ClusterEngine } from "../../storage/cluster/cluster_engine.ts";
+import type { Engine } from "../../storage/contract/engine.ts";
+import { DiskEngine } from "../../storage/disk/disk_engine.ts";
+import { holds, is } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 
 /** How long the disk stalls at least, ms: a delay that matters. */
@@ -14,28 +17,32 @@ const BEFORE: Record<string, [command: string, data: Record<string, unknown>]> =
   "a copy to the name": ["COPY", { from: "/g", to: "/f", if_exists: "overwrite" }],
 };
 
+/** Delays each removal and rename once its place in the order is known, and the begin of an upload. */
+function delayChanges(engine: Engine): void {
+  const late = <T extends object, K extends keyof T>(target: T, name: K) => {
+    const call = target[name] as (...args: unknown[]) => unknown;
+    target[name] = (async (...args: unknown[]) => {
+      await delay(STALL_MS);
+      return await call.apply(target, args);
+    }) as T[K];
+  };
+  if (engine instanceof DiskEngine) {
+    for (const name of ["remove", "rename", "createPart"] as const) late(engine.store, name);
+  } else {
+    late(engine.parts, "begin");
+    if (engine instanceof ClusterEngine) late(engine.database, "query");
+  }
+}
+
 for (const [what, [command, data]] of Object.entries(BEFORE)) {
   for (const pipelined of [true, false]) {
     const how = pipelined ? "pipelined upload" : "upload";
-    holdsOnDisk(
+    holds(
       `${how} sent right behind ${what} on a slow disk is there`,
       async ({ server, alice }) => {
         is(await alice.upload("/f", "old"), "OK", 226);
         is(await alice.upload("/g", "other"), "OK", 226);
-        const { store } = server.disk;
-        const { remove, rename, createPart } = store;
-        store.remove = async (...args) => {
-          await delay(STALL_MS);
-          await remove.apply(store, args);
-        };
-        store.rename = async (...args) => {
-          await delay(STALL_MS);
-          return await rename.apply(store, args);
-        };
-        store.createPart = async (...args) => {
-          await delay(STALL_MS);
-          return await createPart.apply(store, args);
-        };
+        delayChanges(server.engine);
         const newer = new TextEncoder().encode("newer");
         const announced = { file_size: newer.length, file_hash: sha256(newer) };
         await alice.send(command, data);

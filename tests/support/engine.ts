@@ -1,6 +1,8 @@
 /**
- * The engine that tests of vaults and doors run over: `TOWPATH_TEST_ENGINE=memory` takes the one in
- * memory in place of files and SQLite. Tests about files on the disk are left out then.
+ * The engine that tests of vaults and doors, and of servers, run over. `TOWPATH_TEST_ENGINE=memory`
+ * takes the one in memory in place of files and SQLite (not for servers), `cluster` the one of
+ * several nodes, on PostgreSQL and an object store that the tests start. Tests about files on the
+ * disk are left out then.
  */
 import type { Durability, Engine } from "../../storage/contract/engine.ts";
 import type { StepHook } from "../../storage/contract/step.ts";
@@ -10,6 +12,7 @@ import type { Store } from "../../storage/disk/interfaces/store.ts";
 import { MemoryDatabase } from "../../storage/memory/database.ts";
 import { MemoryEngine } from "../../storage/memory/memory_engine.ts";
 import { openEngine } from "../../storage/open_engine.ts";
+import { clusterOf } from "./cluster/shared.ts";
 import { YieldingEngine } from "./simulated/yielding_engine.ts";
 
 /** How a test opens an engine. */
@@ -45,6 +48,10 @@ const ENGINES: Record<string, (options: TestEngineOptions) => Promise<Engine>> =
     if (database === undefined) databases.set(data, database = new MemoryDatabase());
     return Promise.resolve(new MemoryEngine({ ...given(options), database }));
   },
+  cluster: async ({ data, durability = "relaxed", ...options }) => {
+    const cluster = await clusterOf(data);
+    return await openEngine({ ...given(options), data, durability, cluster, check: false });
+  },
 };
 
 const ENGINE_STEPS: Record<string, EngineSteps> = {
@@ -54,6 +61,11 @@ const ENGINE_STEPS: Record<string, EngineSteps> = {
     checkpoint: "checkpoint: synced",
   },
   memory: {
+    verified: "publish: verified",
+    stored: "publish: content is stored",
+    checkpoint: "checkpoint: content is stored",
+  },
+  cluster: {
     verified: "publish: verified",
     stored: "publish: content is stored",
     checkpoint: "checkpoint: content is stored",
@@ -69,6 +81,9 @@ const TEST_ENGINE = Deno.env.get("TOWPATH_TEST_ENGINE") ?? "disk";
 /** Whether the engine of this run keeps files on the disk. */
 export const ON_DISK = TEST_ENGINE === "disk";
 
+/** Whether servers of this run share PostgreSQL and an object store. */
+export const ON_CLUSTER = TEST_ENGINE === "cluster";
+
 /** Steps of the engine of this run. */
 export const STEPS: EngineSteps = ENGINE_STEPS[TEST_ENGINE] ?? ENGINE_STEPS.disk!;
 
@@ -80,14 +95,30 @@ export function openTestEngine(options: TestEngineOptions): Promise<Engine> {
 }
 
 /** Opens an engine of this run that needs no directory: the one on the disk is imitated in memory. */
-export function openLightEngine(): Promise<Engine> {
-  if (ON_DISK) return Promise.resolve(new YieldingEngine());
-  return openTestEngine({ data: crypto.randomUUID() });
+export async function openLightEngine(): Promise<Engine> {
+  if (ON_DISK) return new YieldingEngine();
+  const data = await Deno.makeTempDir({ prefix: "towpath-light-" });
+  const engine = await openTestEngine({ data });
+  const close = engine.close.bind(engine);
+  engine.close = async () => {
+    await close();
+    await Deno.remove(data);
+  };
+  return engine;
 }
 
 /** Registers a test about files on the disk: it is left out over other engines. */
-export function diskTest(name: string, fn: () => Promise<void> | void): void {
-  Deno.test({ name, ignore: !ON_DISK, fn });
+export function diskTest(name: string, fn: (test: Deno.TestContext) => Promise<void> | void): void {
+  Deno.test({ name, ignore: isLeftOut("files on the disk"), fn });
+}
+
+let isSaid = false;
+
+/** Whether a test is left out as it is about something that only the engine on the disk has. */
+export function isLeftOut(subject: string): boolean {
+  if (ON_DISK) return false;
+  if (!isSaid) console.log(`Tests about ${subject} are left out over the engine "${TEST_ENGINE}"`);
+  return isSaid = true;
 }
 
 /** The two systems of a disk engine. */

@@ -2,6 +2,8 @@
 import { join } from "@std/path";
 import project from "../../deno.json" with { type: "json" };
 import type { ServerJson } from "../../server/process/server_json.ts";
+import { clusterAuthority, clusterEnvironment } from "./cluster/shared.ts";
+import { ON_CLUSTER } from "./engine.ts";
 import type { OtherUser } from "./machine/other_user.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -101,7 +103,7 @@ export class TestServer {
   }
   /** File of the authority that clients trust. */
   get ca(): string {
-    return join(this.data, "tls", "ca.pem");
+    return this.#isNode ? clusterAuthority() : join(this.data, "tls", "ca.pem");
   }
   /** Its content. */
   get caText(): string {
@@ -109,6 +111,12 @@ export class TestServer {
   }
   get pid(): number {
     return this.child.pid;
+  }
+  /** Whether the engine of the run is that of several nodes, and the test names none itself. */
+  get #isNode(): boolean {
+    const { args = [], env = {} } = this.#options;
+    return ON_CLUSTER && env.TOWPATH_CATALOG === undefined &&
+      !args.some((arg) => /^--(catalog|cert)\b/.test(arg));
   }
 
   /** Starts the process; a later start takes the same ports again. */
@@ -129,10 +137,11 @@ export class TestServer {
         ? [Deno.execPath(), flags]
         : ["sh", ["-c", `ulimit -n ${maxDescriptors}; exec "$0" "$@"`, Deno.execPath(), ...flags]]);
     const password = { TOWPATH_ADMIN_PASSWORD: this.password };
+    const node = this.#isNode ? await clusterEnvironment(this.data) : {};
     this.child = new Deno.Command(executable, {
       args: all,
       cwd: user?.project ?? ROOT,
-      env: { ...cleanEnvironment(), ...user?.env, ...password, ...env },
+      env: { ...cleanEnvironment(), ...user?.env, ...node, ...password, ...env },
       clearEnv: true,
       stdin: "null",
       stdout: "piped",

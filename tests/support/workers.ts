@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { isStoreError } from "../../storage/contract/error.ts";
 import type { Engine } from "../../storage/contract/engine.ts";
+import { ClusterEngine } from "../../storage/cluster/cluster_engine.ts";
 import { DiskEngine } from "../../storage/disk/disk_engine.ts";
 import type { StepHook } from "../../storage/contract/step.ts";
 import type { Principal } from "../../storage/contract/principal.ts";
@@ -50,7 +51,12 @@ export class Workers implements AsyncDisposable {
 /** Closes a worker's engine without its work: that may never end. */
 async function closeAtOnce(vault: Vault): Promise<void> {
   const engine = engineOf(vault);
-  await (engine instanceof DiskEngine ? engine.catalog : engine).close().catch(() => {});
+  const places = engine instanceof DiskEngine
+    ? [engine.catalog]
+    : engine instanceof ClusterEngine
+    ? [engine.store, engine.database]
+    : [engine];
+  await Promise.all(places.map((place) => place.close().catch(() => {})));
 }
 
 export function principal(account: string, worker: number): Principal {

@@ -18,13 +18,13 @@ testWith(["curl"], "curl lists, transfers, resumes, renames and deletes", async 
       const trace = await ok(`${dir}/x%20y/a.bin`, "--ftp-create-dirs", "-T", local);
       // 226 tells the hash of what was stored.
       assertMatch(trace, new RegExp(`^< 226.*${hash}`, "m"));
-      sameFile(place.stored(`${dir}/x y/a.bin`), content);
+      sameFile(await place.stored(`${dir}/x y/a.bin`), content);
       assertMatch(await ok(`${dir}/x%20y/`), /^-rw\S+ +1 .* 2097159 .* a\.bin\r?$/m);
       assertMatch(await ok(`${dir}/`, "--list-only"), /^x y\r?$/m);
       await ok(`${dir}/x%20y/a.bin`, "-R", "-o", `back-${mode}`);
       sameFile(place.path(`back-${mode}`), content);
       // -R keeps the time, as MDTM tells it.
-      const [here, there] = [place.path(`back-${mode}`), place.stored(`${dir}/x y/a.bin`)]
+      const [here, there] = [place.path(`back-${mode}`), await place.stored(`${dir}/x y/a.bin`)]
         .map((path) => Math.floor(Deno.statSync(path).mtime!.getTime() / 1000));
       assertStrictEquals(here, there);
       assertMatch(await ok(`${dir}/x%20y/a.bin`, "-I"), /^Content-Length: 2097159\r?$/m);
@@ -43,7 +43,7 @@ testWith(["curl"], "curl lists, transfers, resumes, renames and deletes", async 
       await place.killUploading(path, slow);
       const trace = await ok(path, "-C", "-", "-T", local);
       assertMatch(trace, /^> APPE r\.bin/m);
-      sameFile(place.stored(path), content);
+      sameFile(await place.stored(path), content);
       assertMatch(trace, new RegExp(`^< 226.*${hash}`, "m"));
     });
 
@@ -56,11 +56,11 @@ testWith(["curl"], "curl lists, transfers, resumes, renames and deletes", async 
 
     await t.step(`${mode}: append, rename, delete, and what fails`, async () => {
       await ok(`${dir}/r.bin`, "-a", "-T", place.write("more", new Uint8Array(9)));
-      assertEquals(Deno.statSync(place.stored(`${dir}/r.bin`)).size, content.length + 9);
+      assertEquals(Deno.statSync(await place.stored(`${dir}/r.bin`)).size, content.length + 9);
       await ok(`${dir}/`, "-Q", `-RNFR r.bin`, "-Q", "-RNTO s.bin", "-o", "/dev/null");
-      assert(place.has(`${dir}/s.bin`) && !place.has(`${dir}/r.bin`));
+      assert(await place.has(`${dir}/s.bin`) && !await place.has(`${dir}/r.bin`));
       await ok(`${dir}/`, "-Q", "-DELE s.bin", "-o", "/dev/null");
-      assert(!place.has(`${dir}/s.bin`));
+      assert(!await place.has(`${dir}/s.bin`));
       const missing = await place.run(curl(place, mode, `${dir}/none`, []));
       assertEquals(missing.code, 78, missing.err); // CURLE_REMOTE_FILE_NOT_FOUND
       const denied = curl(place, mode, "", ["-u", "admin:wrong"]);

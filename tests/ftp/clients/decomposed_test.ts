@@ -41,7 +41,7 @@ testWith(
     const sync = { rclone, mirror };
     for (const first of ["rclone", "mirror"] as const) {
       await sync[first](first);
-      const names = [...Deno.readDirSync(place.stored(first))].map(({ name }) => name);
+      const names = [...Deno.readDirSync(await place.stored(first))].map(({ name }) => name);
       const others = [MIXED, `${MIXED}.txt`].map((name) => name.normalize());
       assertEquals(names.sort(), [NFD, `${NFD}.txt`, ...others, "plain"].sort());
       await place.transfers();
@@ -58,15 +58,19 @@ testWith(
     assertEquals(await place.transfers(), []);
     // Where one was stored composed it is another file to the client: the first mirroring is refused
     // to overwrite it, and removes it; the second stores its own, and the third rests.
-    Deno.renameSync(place.stored("mirror"), place.stored("composed"));
-    Deno.renameSync(place.stored(`composed/${NFD}.txt`), place.stored(`composed/${NFC}.txt`));
+    Deno.renameSync(await place.stored("mirror"), await place.stored("composed"));
+    Deno.renameSync(
+      await place.stored(`composed/${NFD}.txt`),
+      await place.stored(`composed/${NFC}.txt`),
+    );
     assertMatch(String(await assertRejects(() => mirror("composed"))), /553/);
     await mirror("composed");
     await place.transfers();
     await mirror("composed");
     assertEquals(await place.transfers(), []);
-    assert(place.has(`composed/${NFD}.txt`));
+    assert(await place.has(`composed/${NFD}.txt`));
   },
+  { disk: true },
 );
 
 testWith(
@@ -91,7 +95,7 @@ testWith(
         );
         assertNotEquals(code, 0);
         assertMatch(out + err, /<--- 553 .*another Unicode form/);
-        const stored = Object.entries(filesUnder(place.stored(to)));
+        const stored = Object.entries(filesUnder(await place.stored(to)));
         // Acknowledged files exist, each with its own content.
         assertEquals(stored.length, acknowledged(out + err).length);
         const local = filesUnder(tree);
@@ -104,10 +108,11 @@ testWith(
         place.run(lftp(place, "explicit", `put "${tree}/${NFD}.txt" -o "${name}"`));
       await place.ok(lftp(place, "explicit", `put "${tree}/${NFC}.txt" -o "${NFC}"`));
       assertNotEquals((await put(NFD)).code, 0);
-      assert(place.has(NFC));
+      assert(await place.has(NFC));
       await place.ok(lftp(place, "explicit", `mv "${NFC}" "${NFD}"`));
       assertEquals((await put(NFD)).code, 0);
-      assert(place.has(NFD) && !place.has(NFC));
+      assert(await place.has(NFD) && !await place.has(NFC));
     });
   },
+  { disk: true },
 );

@@ -13,7 +13,7 @@ testWith(["curl", "lftp", "python3"], "clients transfer over IPv4 and IPv6", asy
       await t.step(`${mode} over ${host}: curl, lftp and ftplib, up and down`, async () => {
         const name = `${mode}-${host.length}`;
         await place.ok(curl(place, mode, name, ["-T", local], host));
-        sameFile(place.stored(name), content);
+        sameFile(await place.stored(name), content);
         await place.ok(lftpTo(place.url(mode, host), place, [`get ${name}`]));
         sameFile(place.path(name), content);
         const bare = host.replace(/[[\]]/g, "");

@@ -40,7 +40,7 @@ async function resumeNatively(place: Place, local: string, path: string): Promis
   assertEquals(code, 0, stderr);
   const done = events.find(({ event }) => event === "done");
   assert(Number(done?.resumed_from) > 0, JSON.stringify(done));
-  sameFile(place.stored(path), content);
+  sameFile(await place.stored(path), content);
 }
 
 testWith(["curl", "lftp"], "what a killed FTP client began, the client resumes", async (t) => {
@@ -72,13 +72,13 @@ testWith(["curl", "lftp"], "what a killed client began, FTP clients resume", asy
     await begin("l.bin");
     const trace = await place.ok(lftp(place, "explicit", `put -c ${local} -o l.bin`));
     assertMatch(trace, /---> REST [1-9]\d+/);
-    sameFile(place.stored("l.bin"), content);
+    sameFile(await place.stored("l.bin"), content);
   });
   await t.step("curl, with APPE", async () => {
     await begin("c.bin");
     const trace = await place.ok(curl(place, "implicit", "c.bin", ["-C", "-", "-T", local]));
     assertMatch(trace, /^> APPE c\.bin/m);
-    sameFile(place.stored("c.bin"), content);
+    sameFile(await place.stored("c.bin"), content);
   });
 });
 
@@ -106,6 +106,6 @@ testWith(["curl", "lftp"], "a killed server continues uploads by the other door"
     assertEquals((await client.run).code, 7); // the connection was lost
     const trace = await place.ok(lftp(place, "explicit", `put -c ${local} -o b.bin`));
     assertMatch(trace, /---> REST [1-9]\d+/);
-    sameFile(place.stored("b.bin"), content);
+    sameFile(await place.stored("b.bin"), content);
   });
 });

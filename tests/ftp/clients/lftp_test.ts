@@ -15,14 +15,14 @@ testWith(["lftp"], "lftp lists, transfers, resumes, renames, deletes and mirrors
 
     await t.step(`${mode}: upload, list, download, rename, delete`, async () => {
       await ok(`mkdir ${dir}`, `cd ${dir}`, `put ${local} -o "a b.bin"`, "ls", "cls -l");
-      sameFile(place.stored(`${dir}/a b.bin`), content);
+      sameFile(await place.stored(`${dir}/a b.bin`), content);
       const listing = await ok(`ls ${dir}`);
       assertMatch(listing, /^-rw\S+ +1 .* 2097159 .* a b\.bin$/m);
       await ok(`cd ${dir}`, `get "a b.bin" -o back-${mode}`, `mv "a b.bin" c.bin`);
       sameFile(place.path(`back-${mode}`), content);
-      assert(place.has(`${dir}/c.bin`) && !place.has(`${dir}/a b.bin`));
+      assert(await place.has(`${dir}/c.bin`) && !await place.has(`${dir}/a b.bin`));
       await ok(`cd ${dir}`, "rm c.bin", "mkdir e", "rmdir e");
-      assertEquals([...Deno.readDirSync(place.stored(dir))], []);
+      assertEquals([...Deno.readDirSync(await place.stored(dir))], []);
     });
 
     await t.step(`${mode}: a killed upload is not visible, and put -c continues it`, async () => {
@@ -30,7 +30,7 @@ testWith(["lftp"], "lftp lists, transfers, resumes, renames, deletes and mirrors
       await place.killUploading(`${dir}/r`, slow);
       const trace = await ok(`put -c ${local} -o ${dir}/r`);
       assertMatch(trace, /---> REST [1-9]\d{5}/);
-      sameFile(place.stored(`${dir}/r`), content);
+      sameFile(await place.stored(`${dir}/r`), content);
     });
 
     await t.step(`${mode}: get -c continues a download`, async () => {
@@ -46,14 +46,14 @@ testWith(["lftp"], "lftp lists, transfers, resumes, renames, deletes and mirrors
         const tree = place.path(`tree-${mode}`);
         makeTree(tree);
         await ok(`mirror -R --parallel=4 ${tree} ${dir}/tree`);
-        sameTree(tree, place.stored(`${dir}/tree`));
+        sameTree(tree, await place.stored(`${dir}/tree`));
         await ok(`mirror --parallel=4 ${dir}/tree ${tree}-back`);
         sameTree(tree, `${tree}-back`);
         await place.transfers();
         await ok(`mirror -R ${tree} ${dir}/tree`, `mirror ${dir}/tree ${tree}-back`);
         assertEquals(await place.transfers(), []);
         await ok(`rm -r ${dir}`);
-        assert(!place.has(dir));
+        assert(!await place.has(dir));
       },
     );
   }

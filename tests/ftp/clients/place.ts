@@ -2,6 +2,8 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import { assertEquals, assertStrictEquals } from "@std/assert";
+import { ON_DISK } from "../../support/engine.ts";
+import { safeUploads, storedAt } from "../../support/kept.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 import { type Ran, run, type RunOptions, start } from "./programs.ts";
@@ -62,18 +64,22 @@ export class Place implements AsyncDisposable {
     return `${mode === "explicit" ? "ftp" : "ftps"}://${host}:${this.port(mode)}`;
   }
 
-  /** Where a file of the account lies on the server's disk. */
-  stored(path: string): string {
-    return join(this.server.data, "users/a/admin/files", path);
+  /** Where a file of the account lies on the server's disk, or a copy of it. */
+  stored(path: string): Promise<string> {
+    return storedAt(this.server, this.user, path);
   }
 
   /** Whether the account has a file or directory of that name. */
-  has(path: string): boolean {
-    return exists(this.stored(path));
+  async has(path: string): Promise<boolean> {
+    return exists(await this.stored(path));
   }
 
-  /** Bytes on the server's disk of the unfinished uploads together. */
-  partBytes(): number {
+  /** Bytes of the unfinished uploads together: on the server's disk, or safe ones. */
+  async #partBytes(): Promise<number> {
+    if (!ON_DISK) {
+      const uploads = await safeUploads(this.server, this.user);
+      return uploads.reduce((sum, { offset }) => sum + offset, 0);
+    }
     const directory = join(this.server.data, "users/a/admin/parts");
     if (!exists(directory)) return 0;
     let bytes = 0;
@@ -127,23 +133,17 @@ export class Place implements AsyncDisposable {
     await this.kept(path, over);
   }
 
-  /** Resolves once unfinished uploads have so many bytes on the server's disk. */
+  /** Resolves once unfinished uploads have so many bytes at the server. */
   async uploading(bytes: number): Promise<void> {
-    await until(`${bytes} bytes were uploaded`, () => this.partBytes() >= bytes);
+    await until(`${bytes} bytes were uploaded`, async () => await this.#partBytes() >= bytes);
   }
 
-  /** Resolves once a checkpoint of an upload under way is on the server's disk. */
+  /** Resolves once a checkpoint of an upload under way is saved. */
   async saved(path: string): Promise<void> {
-    const directory = join(this.server.data, "users/a/admin/parts");
-    await until(
-      `a checkpoint of ${path} was saved`,
-      () =>
-        [...Deno.readDirSync(directory)].some(({ name }) => {
-          if (!name.endsWith(".json")) return false;
-          const checkpoint = JSON.parse(Deno.readTextFileSync(join(directory, name)));
-          return checkpoint.path === `/${path}` && checkpoint.offset > 0;
-        }),
-    );
+    await until(`a checkpoint of ${path} was saved`, async () => {
+      const uploads = await safeUploads(this.server, this.user);
+      return uploads.some((upload) => upload.path === `/${path}` && upload.offset > 0);
+    });
   }
 
   /**
@@ -152,7 +152,7 @@ export class Place implements AsyncDisposable {
    * @param over whether a file has the name
    */
   async kept(path: string, over = false): Promise<void> {
-    assertStrictEquals(this.has(path), over, `${path} is visible`);
+    assertStrictEquals(await this.has(path), over, `${path} is visible`);
     using native = await this.native();
     await until(`something of ${path} was kept`, async () => {
       const { data } = await native.ask("PARTS");

@@ -18,7 +18,7 @@ testWith(
 
     await t.step("ncftpput, ncftpls, ncftpget", async () => {
       await place.ok(["ncftpput", "-m", ...login, HOST, "n/m", local]);
-      sameFile(place.stored("n/m/local.bin"), content);
+      sameFile(await place.stored("n/m/local.bin"), content);
       const url = `ftp://${HOST}:${port}/n/m/`;
       assertMatch(await place.ok(["ncftpls", ...login, "-l", url]), / 2097159 .* local\.bin$/m);
       assertMatch(await place.ok(["ncftpls", ...login, "-1", url]), /^local\.bin$/m);
@@ -39,7 +39,7 @@ testWith(
       // ncftp leaves out what begins with a dot, and takes what looks like a wildcard for one.
       makeTree(place.path("tree"), (name) => name.startsWith(".") || name.startsWith("["));
       await place.ok(["ncftpput", "-R", ...login, HOST, "n", "tree"]);
-      sameTree(place.path("tree"), place.stored("n/tree"));
+      sameTree(place.path("tree"), await place.stored("n/tree"));
       const down = ["ncftpget", "-R", ...login, HOST, place.path("down"), "n/tree"];
       Deno.mkdirSync(place.path("down"));
       await place.ok(down);
@@ -58,7 +58,7 @@ testWith(
       ];
       const printed = await place.ok(["ncftp"], { stdin: lines.join("\n") });
       assertMatch(printed, /^-rw\S+ +2097159 .* x\.bin$/m);
-      assert(!place.has("n/d") && !place.has("n/m/local.bin"), printed);
+      assert(!await place.has("n/d") && !await place.has("n/m/local.bin"), printed);
     });
   },
 );
@@ -83,7 +83,9 @@ testWith(["tnftp"], "tnftp lists, transfers, resumes, appends, renames and delet
       ...["mkdir t", "cd t", "put local.bin a.bin", "put local.bin b.bin", "put local.bin c.txt"],
       ...["ls", "ls *.txt", "nlist", "get a.bin back", "mget *.bin", "size a.bin", "modtime a.bin"],
     );
-    for (const name of ["a.bin", "b.bin", "c.txt"]) sameFile(place.stored(`t/${name}`), content);
+    for (const name of ["a.bin", "b.bin", "c.txt"]) {
+      sameFile(await place.stored(`t/${name}`), content);
+    }
     for (const name of ["back", "a.bin", "b.bin"]) sameFile(place.path(name), content);
     assert(!Deno.statSync(place.path("a.bin")).isDirectory);
     assertMatch(printed, /^-rw\S+ +1 .* 2097159 .* c\.txt\r?$/m);
@@ -93,14 +95,14 @@ testWith(["tnftp"], "tnftp lists, transfers, resumes, appends, renames and delet
     place.write("half", content.subarray(0, MIB));
     await tnftp("cd t", "reget a.bin half", "append local.bin b.bin");
     sameFile(place.path("half"), content);
-    assertEquals(Deno.statSync(place.stored("t/b.bin")).size, 2 * content.length);
+    assertEquals(Deno.statSync(await place.stored("t/b.bin")).size, 2 * content.length);
   });
 
   await t.step("rename, delete", async () => {
     await tnftp("cd t", "rename a.bin d.bin", "delete d.bin", "mdelete *.bin", "delete c.txt");
-    assertEquals([...Deno.readDirSync(place.stored("t"))], []);
+    assertEquals([...Deno.readDirSync(await place.stored("t"))], []);
     await tnftp("rmdir t");
-    assert(!place.has("t"));
+    assert(!await place.has("t"));
   });
 
   await t.step("active mode, and no password goes out where plain FTP is refused", async () => {

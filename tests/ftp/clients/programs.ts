@@ -1,4 +1,5 @@
 /** Runs other people's FTP clients, as Debian's packages install them. */
+import { isLeftOut } from "../../support/engine.ts";
 
 /** How long one command may take on a machine that is busy with other tests. */
 const COMMAND_MS = 90_000;
@@ -38,16 +39,19 @@ function isFile(path: string): boolean {
 /**
  * Registers a test that needs programs. Without them it is skipped, with a line that says so; in CI
  * it fails, since a test that silently skips itself holds nothing.
+ *
+ * @param options `disk`: it is about files on the disk
  */
 export function testWith(
   programs: string[],
   name: string,
   fn: (t: Deno.TestContext) => Promise<void>,
+  { disk = false }: { disk?: boolean } = {},
 ): void {
   const missing = programs.filter((program) => !installed(program));
   const ignore = missing.length > 0 && !Deno.env.get("CI");
   if (ignore) console.log(`Not tested, as ${missing.join(", ")} is not installed: ${name}`);
-  Deno.test({ name, ignore, fn });
+  Deno.test({ name, ignore: ignore || (disk && isLeftOut("files on the disk")), fn });
 }
 
 /** Starts a command with an environment of its own. */

@@ -23,20 +23,20 @@ testWith(["rclone"], "rclone lists, transfers, renames, deletes and syncs", asyn
       const content = noise(3 * MIB + 1);
       const local = place.write("local.bin", content);
       await ok("copyto", local, `:ftp:${dir}/a.bin`);
-      sameFile(place.stored(`${dir}/a.bin`), content);
+      sameFile(await place.stored(`${dir}/a.bin`), content);
       assertMatch(await ok("lsl", `:ftp:${dir}`), /^ *3145729 .* a\.bin$/m);
       await ok("copyto", `:ftp:${dir}/a.bin`, place.path(`back-${mode}`));
       sameFile(place.path(`back-${mode}`), content);
       await ok("moveto", `:ftp:${dir}/a.bin`, `:ftp:${dir}/b c.bin`);
-      assert(place.has(`${dir}/b c.bin`) && !place.has(`${dir}/a.bin`));
+      assert(await place.has(`${dir}/b c.bin`) && !await place.has(`${dir}/a.bin`));
       await ok("deletefile", `:ftp:${dir}/b c.bin`);
-      assert(!place.has(`${dir}/b c.bin`));
+      assert(!await place.has(`${dir}/b c.bin`));
       // Content of a length that is not known before.
       const piped = await place.run(["rclone", "rcat", `:ftp:${dir}/piped`, ...remote], {
         stdin: "from a pipe",
       });
       assertEquals(piped.code, 0, piped.err);
-      assertEquals(Deno.readTextFileSync(place.stored(`${dir}/piped`)), "from a pipe");
+      assertEquals(Deno.readTextFileSync(await place.stored(`${dir}/piped`)), "from a pipe");
     });
 
     await t.step(
@@ -49,7 +49,7 @@ testWith(["rclone"], "rclone lists, transfers, renames, deletes and syncs", asyn
           ["sync", `:ftp:${dir}/tree`, `${tree}-back`],
         ] as const;
         await ok(...up);
-        sameTree(tree, place.stored(`${dir}/tree`));
+        sameTree(tree, await place.stored(`${dir}/tree`));
         await ok(...down);
         sameTree(tree, `${tree}-back`);
         await place.transfers();
@@ -58,7 +58,7 @@ testWith(["rclone"], "rclone lists, transfers, renames, deletes and syncs", asyn
         assertEquals(await place.transfers(), []);
         await ok("check", tree, `:ftp:${dir}/tree`, "--download");
         await ok("purge", `:ftp:${dir}`);
-        assert(!place.has(dir));
+        assert(!await place.has(dir));
       },
     );
   }

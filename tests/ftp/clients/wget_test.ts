@@ -7,9 +7,9 @@ import { testWith } from "./programs.ts";
 testWith(["wget"], "wget downloads, resumes and mirrors", async (t) => {
   await using place = await Place.start();
   const content = noise(2 * MIB + 7);
-  Deno.writeFileSync(place.stored("a b.bin"), content);
+  Deno.writeFileSync(await place.stored("a b.bin"), content);
   // wget unquotes what it takes for a quoted character in a name that it was given.
-  makeTree(place.stored("tree"), (name) => name.includes("%"));
+  makeTree(await place.stored("tree"), (name) => name.includes("%"));
   for (const mode of MODES) {
     const wget = (path: string, ...options: string[]) =>
       place.ok([
@@ -44,10 +44,10 @@ testWith(["wget"], "wget downloads, resumes and mirrors", async (t) => {
         );
       await mirror();
       const here = place.path(`mirror-${mode}/tree`);
-      sameTree(place.stored("tree"), here);
+      sameTree(await place.stored("tree"), here);
       await place.transfers();
       await mirror();
       assertEquals(await place.transfers(), []);
     });
   }
-});
+}, { disk: true });

@@ -17,7 +17,7 @@ testWith(["curl", "lftp"], "clients transfer, mirror and resume with two workers
       await place.ok(
         lftp(place, mode, `mirror -R -P 4 ${tree} ${mode}`, `mirror -P 4 ${mode} ${back}`),
       );
-      sameTree(tree, place.stored(mode));
+      sameTree(tree, await place.stored(mode));
       sameTree(tree, back);
     });
     await t.step(
@@ -29,7 +29,7 @@ testWith(["curl", "lftp"], "clients transfer, mirror and resume with two workers
           await place.killUploading(path, curl(place, mode, path, slow));
           const trace = await place.ok(curl(place, mode, path, ["-C", "-", "-T", local]));
           assertMatch(trace, /^> APPE /m);
-          sameFile(place.stored(path), content);
+          sameFile(await place.stored(path), content);
         }
       },
     );
