@@ -219,7 +219,7 @@ async function soak(
   const whole = await verify(place.data);
   console.log(`recount: ${recount(place.data, log)} accounts`);
   judgeMemory(place, log);
-  tell(log, chaos, options.seed);
+  summarise(log, chaos, options.seed);
   return log.differences.length === 0 && log.surprises.length === 0 && whole ? 0 : 1;
 }
 
@@ -236,7 +236,7 @@ function judgeMemory(place: Place, log: Report): void {
   }
 }
 
-function tell(log: Report, chaos: Chaos, seed: number): void {
+function summarise(log: Report, chaos: Chaos, seed: number): void {
   const sorted = (counts: Iterable<[string, number]>) =>
     [...counts].sort().map(([name, count]) => `${name} ${count}`).join(", ");
   console.log(`operations: ${sorted(log.counts)}`);

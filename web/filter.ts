@@ -1,6 +1,6 @@
 /** Filter as one types: rows whose name does not contain the text are hidden. */
 import { setText } from "./common/dom.ts";
-import { tellSelection } from "./selection.ts";
+import { showSelection } from "./selection.ts";
 
 /** Follows every field `data-filter`, now and after the content was exchanged. */
 export function followFilters(): void {
@@ -28,7 +28,7 @@ function apply(field: HTMLInputElement): void {
     // Hidden entries are not deleted along with visible ones.
     else for (const box of row.querySelectorAll<HTMLInputElement>(":checked")) box.checked = false;
   }
-  tellSelection();
+  showSelection();
   const nothing = document.querySelector<HTMLElement>("[data-filter-nothing]");
   if (nothing) nothing.hidden = wanted === "" || shown > 0;
   const counter = document.querySelector("[data-filter-count]");

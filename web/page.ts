@@ -9,7 +9,7 @@ import { followKeys } from "./keys.ts";
 import { followLive, scrollLogs } from "./live.ts";
 import { followNavigation, takeAddress } from "./navigation.ts";
 import { followRows, returnToRow } from "./row_focus.ts";
-import { followSelection, selectStem, tellSelection } from "./selection.ts";
+import { followSelection, selectStem, showSelection } from "./selection.ts";
 import { localizeTimes } from "./times.ts";
 import { followToasts, forgetDone } from "./toasts.ts";
 import { enhanceUploadForm, followUploads, isUploading } from "./uploading.ts";
@@ -18,7 +18,7 @@ function enhance(): void {
   unhide(document);
   localizeTimes(document);
   enhanceUploadForm(document);
-  tellSelection();
+  showSelection();
   scrollLogs(document);
   forgetDone();
   takeAddress();

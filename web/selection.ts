@@ -14,14 +14,14 @@ export function followSelection(): void {
     else if (!target.matches(BOXES)) return;
     else if (event.shiftKey && last?.isConnected) chooseRange(last, target);
     last = target;
-    tellSelection();
+    showSelection();
   });
 }
 
 /** Chooses all rows that are shown, or none. @returns whether there are any */
 export function chooseAllRows(checked: boolean): boolean {
   chooseAll(checked);
-  tellSelection();
+  showSelection();
   return boxes().length > 0;
 }
 
@@ -35,7 +35,7 @@ export function selectStem(): void {
 }
 
 /** Brings what depends on the choice up to date: bars of actions, the count, the box for all. */
-export function tellSelection(): void {
+export function showSelection(): void {
   const all = boxes();
   const count = all.filter(({ checked }) => checked).length;
   for (const bar of document.querySelectorAll<HTMLElement>("[data-selection]")) {

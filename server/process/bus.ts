@@ -3,7 +3,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Answers, Bus, Questions } from "../../storage/monitor/bus.ts";
 
 /** Timeout of a question: a worker that does not answer in this time is busy or gone. */
-const PATIENCE_MS = 1000;
+const TIMEOUT_MS = 1000;
 
 const log = getLogger(["towpath", "bus"]);
 
@@ -49,7 +49,7 @@ export class ChannelBus implements Bus {
     const { promise, resolve } = Promise.withResolvers<void>();
     const asked: Asked = { answers: [], done: resolve };
     this.#asked.set(id, asked);
-    const timer = setTimeout(resolve, PATIENCE_MS);
+    const timer = setTimeout(resolve, TIMEOUT_MS);
     this.#channel.postMessage({ type: "question", id, name, question } satisfies Message);
     await promise;
     clearTimeout(timer);

@@ -31,13 +31,13 @@ export class Heartbeat {
   readonly #timer: ReturnType<typeof setInterval>;
 
   /**
-   * @param tell one of its functions is called once, with the reason as a sentence
+   * @param report one of its functions is called once, with the reason as a sentence
    * @param tolerance factor by which more questions may be unanswered between
    * {@linkcode hasLoaded} and {@linkcode hasStarted}
    */
   constructor(
     private readonly ask: () => void,
-    private readonly tell: Record<"silent" | "full", (reason: string) => void>,
+    private readonly report: Record<"silent" | "full", (reason: string) => void>,
     private readonly tolerance = 1,
   ) {
     this.#timer = setInterval(() => this.#beat(), BEAT.ms);
@@ -49,7 +49,7 @@ export class Heartbeat {
     this.#fullBeats = heapShare > MAX_HEAP_SHARE ? this.#fullBeats + 1 : 0;
     if (this.#fullBeats < 2) return;
     this.end();
-    this.tell.full(
+    this.report.full(
       `Its memory is full: ${Math.round(heapShare * 100)} % of its limit is in use`,
     );
   }
@@ -73,7 +73,7 @@ export class Heartbeat {
     if (this.#unanswered >= this.#maxUnanswered) {
       const seconds = this.#unanswered * BEAT.ms / 1000;
       this.end();
-      return this.tell.silent(`It has not answered for ${seconds} s`);
+      return this.report.silent(`It has not answered for ${seconds} s`);
     }
     this.#unanswered++;
     this.ask();

@@ -10,7 +10,7 @@ export const STEADY_MS = 60_000;
  * A start may be silent for twice as long after each one that was ended for its silence, at most by
  * this factor: a machine on which one step of the recovery takes longer than 30 s still comes to serve.
  */
-const MAX_PATIENCE = 32;
+const MAX_TOLERANCE = 32;
 
 /** The place of a worker, which its starts fill one after the other. */
 export class WorkerPlace {
@@ -49,7 +49,7 @@ export class WorkerPlace {
 
   /** Factor by which the next start may be silent for longer than the first one. */
   get tolerance(): number {
-    return Math.min(2 ** this.#silentStarts, MAX_PATIENCE);
+    return Math.min(2 ** this.#silentStarts, MAX_TOLERANCE);
   }
 
   /** Number of its failures, for `/healthz`. */

@@ -44,8 +44,10 @@ export function makeApp(services: WebServices): WebApp {
   app.use(cookieSession(services));
   app.use(refuseCrossSite(corsOrigins));
   for (const register of AREAS) register(app, services);
-  app.notFound((c) => tell(c, problemOf(new WebError(404, "no-route", "There is no such page"))));
-  app.onError((error, c) => tell(c, problemOf(error)));
+  app.notFound((c) =>
+    respond(c, problemOf(new WebError(404, "no-route", "There is no such page")))
+  );
+  app.onError((error, c) => respond(c, problemOf(error)));
   return app;
 }
 
@@ -53,7 +55,7 @@ export function makeApp(services: WebServices): WebApp {
  * Reports a failure as JSON to programs, and as a page to people; without a session it leads to the
  * sign-in page.
  */
-function tell(c: WebContext, failure: Problem): Response | Promise<Response> {
+function respond(c: WebContext, failure: Problem): Response | Promise<Response> {
   const problem = /^\/tus(\/|$)/.test(c.req.path) ? tusProblem(failure) : failure;
   const { status, headers } = problem;
   if (isForPrograms(c.req.path) || wantsJson(c)) {

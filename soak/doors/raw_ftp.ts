@@ -6,7 +6,7 @@ import tls from "node:tls";
 import { bytesOf } from "../common/content.ts";
 import { type ClientContext, type DoorClient, Refused } from "../common/door_client.ts";
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /** A control connection, logged in. */
 class Control {
@@ -140,7 +140,7 @@ export function rawFtpDoor(context: ClientContext, get: DoorClient["get"]): Door
 async function within<T>(work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("raw FTP: no answer")), PATIENCE_MS);
+    timer = setTimeout(() => reject(new Error("raw FTP: no answer")), TIMEOUT_MS);
   });
   try {
     return await Promise.race([work, late]);

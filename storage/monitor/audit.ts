@@ -142,16 +142,16 @@ export async function audited<T>(
   run: () => Promise<T>,
 ): Promise<T> {
   const start = performance.now();
-  const tell = (result: AuditResult) =>
+  const record = (result: AuditResult) =>
     sink.write(actorOf(principal), { ...event, result, ms: Math.round(performance.now() - start) });
   const reading = READING.has(event.action);
   try {
     const value = await run();
-    if (!reading && !OPENING.has(event.action)) tell("ok");
+    if (!reading && !OPENING.has(event.action)) record("ok");
     return value;
   } catch (error) {
     const result = resultOf(error);
-    if (!reading || REFUSED.has(result)) tell(result);
+    if (!reading || REFUSED.has(result)) record(result);
     throw error;
   }
 }

@@ -159,7 +159,7 @@ async function space(): Promise<Finding> {
     const free = formatSize(Number(bavail) * Number(bsize));
     return fine(`${free} are free in ${quoted(path)}.`);
   } catch {
-    return unknown(`The system does not tell the free space of ${quoted(path)}.`);
+    return unknown(`The system does not report the free space of ${quoted(path)}.`);
   }
 }
 

@@ -241,14 +241,14 @@ export class Client {
       this.signal,
       connection,
       connection.request(command, data, {
-        ...(PASSWORD_COMMANDS.has(command) && this.#patience(connection)),
+        ...(PASSWORD_COMMANDS.has(command) && this.#passwordWait(connection)),
         ...options,
       }),
     );
   }
 
   /** How a request with a password is waited for. */
-  #patience(connection: Connection): RequestOptions {
+  #passwordWait(connection: Connection): RequestOptions {
     if (connection.reportsProgress) return { slow: true };
     return this.#options.timeoutMs === undefined ? { timeoutMs: PASSWORD_TIMEOUT_MS } : {};
   }

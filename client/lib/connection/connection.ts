@@ -95,7 +95,7 @@ export class Connection {
     options: RequestOptions = {},
   ): Promise<Reply> {
     const promise = new Promise<Reply>((resolve, reject) => {
-      const { slow = false, timeoutMs = this.#patience(slow) } = options;
+      const { slow = false, timeoutMs = this.#timeoutFor(slow) } = options;
       this.#send(command, data, { timeoutMs, slow }, handlers, resolve, reject);
     });
     promise.catch(() => {}); // the error reaches callers that await it
@@ -253,7 +253,7 @@ export class Connection {
     head.onEnd(reply);
   }
 
-  #patience(slow: boolean): number {
+  #timeoutFor(slow: boolean): number {
     return slow && !this.reportsProgress ? SLOW_FACTOR * this.#timeoutMs : this.#timeoutMs;
   }
 

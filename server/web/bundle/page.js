@@ -108,12 +108,12 @@ function followSelection() {
     else if (!target.matches(BOXES)) return;
     else if (event.shiftKey && last?.isConnected) chooseRange(last, target);
     last = target;
-    tellSelection();
+    showSelection();
   });
 }
 function chooseAllRows(checked) {
   chooseAll(checked);
-  tellSelection();
+  showSelection();
   return boxes().length > 0;
 }
 function selectStem() {
@@ -123,7 +123,7 @@ function selectStem() {
   field.focus();
   field.setSelectionRange(0, dot > 0 ? dot : field.value.length);
 }
-function tellSelection() {
+function showSelection() {
   const all = boxes();
   const count = all.filter(({ checked }) => checked).length;
   for (const bar of document.querySelectorAll("[data-selection]")) {
@@ -175,7 +175,7 @@ function apply(field) {
     if (!row.hidden) shown2++;
     else for (const box of row.querySelectorAll(":checked")) box.checked = false;
   }
-  tellSelection();
+  showSelection();
   const nothing = document.querySelector("[data-filter-nothing]");
   if (nothing) nothing.hidden = wanted === "" || shown2 > 0;
   const counter = document.querySelector("[data-filter-count]");
@@ -920,7 +920,7 @@ function enhance() {
   unhide(document);
   localizeTimes(document);
   enhanceUploadForm(document);
-  tellSelection();
+  showSelection();
   scrollLogs(document);
   forgetDone();
   takeAddress();

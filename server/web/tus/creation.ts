@@ -19,7 +19,7 @@ export function wantedUpload(c: WebContext): UploadRequest {
   const metadata = metadataOf(c);
   const path = metadata.get("path") ?? metadata.get("filename") ?? metadata.get("name");
   if (path === undefined || path === "") {
-    throw bad('The metadata is to tell the "path" of the file');
+    throw bad('The metadata must have the "path" of the file');
   }
   if (c.req.header("upload-concat") !== undefined) {
     throw bad("Uploads cannot be concatenated here: send the file as one upload");

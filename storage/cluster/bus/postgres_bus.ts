@@ -23,12 +23,12 @@ export interface PostgresBusOptions {
   /** Called with failures that concern no caller. */
   readonly onError?: (what: string, error: unknown) => void;
   /** Timeout of a question: a worker that does not answer in this time is busy or gone, ms. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
   /** Interval of the signs of life, ms. */
   readonly beatMs?: number;
 }
 
-const PATIENCE_MS = 2000;
+const TIMEOUT_MS = 2000;
 const BEAT_MS = 2000;
 /** Channel of the questions. */
 const QUESTIONS = "towpath_bus";
@@ -94,7 +94,7 @@ export class PostgresBus implements Bus {
         sql`SELECT bus_ask(${this.member}, ${message}) AS member`
       );
       asked.expected = new Set(others.map(({ member }) => member));
-      timer = setTimeout(resolve, this.options.patienceMs ?? PATIENCE_MS);
+      timer = setTimeout(resolve, this.options.timeoutMs ?? TIMEOUT_MS);
       this.#settle(asked);
       await promise;
       return asked.answers as Questions[Q]["answer"][];

@@ -41,8 +41,8 @@ Deno.test({
   fn: async (test) => {
     const options = await (await startPostgres()).fresh();
     const database = new Database(options);
-    const patienceMs = 20_000;
-    const bus = new PostgresBus(database, { node: "n1", patienceMs, figures: () => ({ load: 3 }) });
+    const timeoutMs = 20_000;
+    const bus = new PostgresBus(database, { node: "n1", timeoutMs, figures: () => ({ load: 3 }) });
     await bus.join();
     const [second, third] = [await startMember("n2", options), await startMember("n3", options)];
     try {
@@ -71,7 +71,7 @@ Deno.test({
       });
 
       await test.step("a member that fails to answer, or is frozen, is left out", async () => {
-        const hasty = new PostgresBus(database, { node: "n1", patienceMs: 500 });
+        const hasty = new PostgresBus(database, { node: "n1", timeoutMs: 500 });
         await hasty.join();
         assertEquals(await hasty.ask("counts", null), []);
         third.kill("SIGSTOP");
@@ -86,7 +86,7 @@ Deno.test({
           sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE query ILIKE 'listen%' AND pid <> pg_backend_pid()`
         );
-        const hasty = new PostgresBus(database, { node: "n1", patienceMs: 500 });
+        const hasty = new PostgresBus(database, { node: "n1", timeoutMs: 500 });
         await hasty.join();
         await until(async () => {
           const answers = await hasty.ask("end", { which: { account: "alice" }, reason: "r" });
@@ -109,7 +109,7 @@ Deno.test({
   fn: async () => {
     const options = await (await startPostgres()).fresh();
     const [one, other] = [new Database(options), new Database(options)];
-    const asking = new PostgresBus(other, { node: "n2", patienceMs: 500 });
+    const asking = new PostgresBus(other, { node: "n2", timeoutMs: 500 });
     const bus = new PostgresBus(one, { node: "n1", beatMs: 50 });
     bus.listen({ end: () => 7 } as never);
     await bus.join();
@@ -143,7 +143,7 @@ Deno.test({
     const postgres = await startPostgres();
     const options = await postgres.fresh();
     const [one, other] = [new Database(options), new Database(options)];
-    const asking = new PostgresBus(one, { node: "n1", patienceMs: 500, beatMs: 100 });
+    const asking = new PostgresBus(one, { node: "n1", timeoutMs: 500, beatMs: 100 });
     const bus = new PostgresBus(other, { node: "n2", beatMs: 100 });
     bus.listen({ end: () => 7 } as never);
     const catalog = new ClusterCatalog(other);
@@ -179,7 +179,7 @@ Deno.test({
     const options = await (await startPostgres()).fresh();
     const [one, other] = [new Database(options), new Database(options)];
     const [changing, seeing] = [new PreparedCatalog(one), new PreparedCatalog(other)];
-    const asking = new PostgresBus(one, { node: "n1", patienceMs: 20_000 });
+    const asking = new PostgresBus(one, { node: "n1", timeoutMs: 20_000 });
     const bus = new PostgresBus(other, { node: "n2" });
     const generationOf = async () => (await seeing.account("alice"))!.generation;
     bus.listen({ end: generationOf } as never);

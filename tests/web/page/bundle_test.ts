@@ -1,7 +1,7 @@
 // Holds that the delivered scripts are built from web/.
 
 import { join } from "@std/path";
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertNotMatch, assertStrictEquals } from "@std/assert";
 import project from "../../../deno.json" with { type: "json" };
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
@@ -25,5 +25,18 @@ Deno.test("the bundles are up to date: else run `deno task assets`", async () =>
     }
   } finally {
     await Deno.remove(made, { recursive: true });
+  }
+});
+
+Deno.test("modules that are in two bundles keep no state: there would be two of it", () => {
+  const modulesOf = (name: string) => {
+    const text = Deno.readTextFileSync(join(BUNDLE, name));
+    return new Set(text.matchAll(/^\/\/ (\S+\/\S+\.ts)$/gm).map(([, module]) => module!));
+  };
+  const shared = modulesOf("page.js").intersection(modulesOf("upload.js"));
+  assert(shared.has("web/common/dom.ts"));
+  for (const module of shared) {
+    const text = Deno.readTextFileSync(join(ROOT, module));
+    assertNotMatch(text, /^(export )?(let |const .*= (new |\[|\{))/m, module);
   }
 });

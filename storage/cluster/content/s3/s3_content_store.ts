@@ -152,7 +152,7 @@ export class S3ContentStore implements ContentStore {
     });
   }
 
-  /** Reads an object that does not exist: a HEAD would not tell whether the bucket does. */
+  /** Reads an object that does not exist: a HEAD would not show whether the bucket does. */
   async reach(): Promise<void> {
     const call = { method: "GET", key: NO_OBJECT, signal: this.#closed.signal };
     try {

@@ -90,7 +90,7 @@ export class SignedCalls {
 /** SHA-256 of nothing. */
 const EMPTY_HASH = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/** A 404 for a bucket is no answer about an object. A HEAD has no body to tell them apart. */
+/** A 404 for a bucket is no answer about an object. A HEAD has no body that distinguishes them. */
 function isBucketMissing({ body }: Answer): boolean {
   return new TextDecoder().decode(body.subarray(0, 4096)).includes("<Code>NoSuchBucket</Code>");
 }
