@@ -104,7 +104,7 @@ async function demo(stack: AsyncDisposableStack): Promise<boolean> {
 
   step("Ask HAProxy's address again: the other node answers");
   showParts(await client(["parts"]), size);
-  fact("", "that is up to the last checkpoint: kill -9 of a node costs at most 40 MiB");
+  fact("", "that is up to the last checkpoint: kill -9 of a node costs at most 64 MiB");
 
   step("Resume to the end");
   const uploaded = done(await client(["resume", file]));

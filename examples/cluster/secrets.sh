@@ -35,6 +35,8 @@ if [ ! -e node.pem ]; then
   printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n' "$names" >node.ext
   openssl x509 -req -in node.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 397 \
     -extfile node.ext -out node.new 2>>openssl.log
+  # The chain, as clients may want it.
+  cat ca.pem >>node.new
   mv node.new node.pem
   rm -f node.csr node.ext ca.srl openssl.log
 fi

@@ -44,6 +44,10 @@ export interface PartContent {
   readonly recorded: boolean;
   /** Bytes that make a checkpoint worth its cost; fewer wait a while for more. @default 0 */
   readonly leastCheckpointBytes?: number;
+  /** Checkpoints that may run at once; they end in the order in which they began. @default 1 */
+  readonly parallelCheckpoints?: number;
+  /** Bytes behind the last checkpoint that has ended, above which the sender waits. @default 40 MiB */
+  readonly maxUnsafeBytes?: number;
   /**
    * Leaves a record, and reserves `record.reservedBytes`; nothing happens where there is one.
    *

@@ -6,14 +6,17 @@ const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 const CHECKPOINT_MS = 1000;
 /** Fewer bytes than are worth it to the engine wait for this long. */
 const SMALL_MS = 15_000;
-/** An upload waits for its disk where more than this is not safe yet. */
+/** An upload waits for its engine where more than this is not safe yet, unless that has a bound. */
 const MAX_UNSAFE_BYTES = 40 * 1024 * 1024;
 
-/** Checkpoints of one upload while its bytes arrive, one at a time. */
+/** Checkpoints of one upload while its bytes arrive, as many at a time as the engine takes. */
 export class Checkpoints {
   /** Called with the offset that has just become safe. */
   onProgress: ((offset: number) => void) | undefined;
-  #running: Promise<void> | undefined;
+  /** Those that run, in the order in which they were begun and end. */
+  readonly #running = new Set<Promise<void>>();
+  /** Offset of the last one that was begun. */
+  #begunOffset: number;
   #lastMs: number;
   #failure: unknown;
 
@@ -22,6 +25,7 @@ export class Checkpoints {
     private readonly part: Part,
     private readonly now: () => number = () => performance.now(),
   ) {
+    this.#begunOffset = part.safeOffset;
     this.#lastMs = now();
   }
 
@@ -32,33 +36,42 @@ export class Checkpoints {
 
   /** Resolves once none is running. */
   async settled(): Promise<void> {
-    await this.#running;
+    while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
   /** Begins one if it is due. @returns undefined where more bytes may come at once */
   take(): Promise<void> | undefined {
     this.#begin();
-    if (this.#running && this.#unsafe > MAX_UNSAFE_BYTES) return this.#safer();
+    if (this.#mustWait) return this.#safer();
   }
 
   async #safer(): Promise<void> {
-    while (this.#running && this.#unsafe > MAX_UNSAFE_BYTES) await this.#running;
+    while (this.#mustWait) {
+      const [first] = this.#running;
+      await first;
+    }
   }
 
-  get #unsafe(): number {
-    return this.part.offset - this.part.safeOffset;
+  get #mustWait(): boolean {
+    const { maxUnsafeBytes = MAX_UNSAFE_BYTES } = this.part.content;
+    return this.#running.size > 0 && this.part.offset - this.part.safeOffset > maxUnsafeBytes;
   }
 
   #begin(): void {
-    if (this.#running || !this.part.content.recorded) return;
+    const { recorded, parallelCheckpoints = 1, leastCheckpointBytes = 0 } = this.part.content;
+    if (this.#running.size >= parallelCheckpoints || !recorded) return;
     const now = this.now();
-    const { leastCheckpointBytes = 0 } = this.part.content;
-    const waitMs = this.#unsafe < leastCheckpointBytes ? SMALL_MS : CHECKPOINT_MS;
-    if (this.#unsafe < CHECKPOINT_BYTES && now - this.#lastMs < waitMs) return;
+    // An upload that was cut back has begun none behind its end.
+    const begun = Math.min(this.#begunOffset, this.part.offset);
+    const bytes = this.part.offset - Math.max(begun, this.part.safeOffset);
+    const waitMs = bytes < leastCheckpointBytes ? SMALL_MS : CHECKPOINT_MS;
+    if (bytes < CHECKPOINT_BYTES && now - this.#lastMs < waitMs) return;
     this.#lastMs = now;
-    this.#running = this.part.checkpoint()
+    this.#begunOffset = this.part.offset;
+    const running = this.part.checkpoint()
       .then((offset) => this.onProgress?.(offset))
-      .catch((error) => this.#failure = error) // the next write reports it
-      .finally(() => this.#running = undefined);
+      .catch((error) => void (this.#failure ??= error)) // the next write reports it
+      .finally(() => this.#running.delete(running));
+    this.#running.add(running);
   }
 }

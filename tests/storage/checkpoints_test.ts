@@ -6,6 +6,8 @@ import { Checkpoints } from "../../storage/transfer/checkpoints.ts";
 import { Part } from "../../storage/transfer/part.ts";
 import { account, newUpload } from "./suites/engine_samples.ts";
 
+const MIB = 1024 * 1024;
+
 /** Times, in seconds, at which an upload of 1,000 bytes a second has a checkpoint. */
 async function checkpointsOf(leastCheckpointBytes?: number): Promise<number[]> {
   const engine = new MemoryEngine();
@@ -31,4 +33,42 @@ Deno.test("a checkpoint is begun each second, and of few bytes where they are no
   assertEquals((await checkpointsOf()).length, 40);
   assertEquals(await checkpointsOf(5000), [5, 10, 15, 20, 25, 30, 35, 40]);
   assertEquals(await checkpointsOf(256 * 1024), [15, 30]);
+});
+
+Deno.test("an engine may take several checkpoints at once; the sender waits for the first of them only", async () => {
+  const engine = new MemoryEngine();
+  await engine.addAccount(account("alice"));
+  const content: PartContent = await engine.parts.begin(newUpload("/f"));
+  await content.keep();
+  const begun: { offset: number; end: () => void }[] = [];
+  Object.assign(content, {
+    parallelCheckpoints: 2,
+    maxUnsafeBytes: 48 * MIB,
+    checkpoint: ({ offset }: { offset: number }) =>
+      new Promise<void>((end) => begun.push({ offset, end })),
+  });
+  const part = new Part(content);
+  const checkpoints = new Checkpoints(part, () => 0);
+  const safe: number[] = [];
+  checkpoints.onProgress = (offset) => safe.push(offset / MIB);
+  const send = async () => {
+    await part.append(new Uint8Array(16 * MIB));
+    return { waits: checkpoints.take() };
+  };
+  const offsets = async () => {
+    await part.settled();
+    return begun.map(({ offset }) => offset / MIB);
+  };
+  for (let sent = 1; sent <= 3; sent++) assertEquals((await send()).waits, undefined);
+  assertEquals(await offsets(), [16, 32]);
+  const { waits } = await send();
+  begun[0]!.end();
+  await waits;
+  assertEquals(safe, [16]);
+  // All that came since the last one that was begun is in the next one.
+  await send();
+  assertEquals(await offsets(), [16, 32, 80]);
+  for (const { end } of begun) end();
+  await checkpoints.settled();
+  assertEquals(safe, [16, 32, 80]);
 });

@@ -1,3 +1,4 @@
+import { Pace } from "../../common/slices.ts";
 import { clock } from "../../contract/clock.ts";
 import type { PartContent, SafePrefix } from "../../contract/parts.ts";
 import { takenOver } from "../../contract/taken_over.ts";
@@ -19,10 +20,16 @@ export interface ReadyContent {
 export class ClusterPart implements PartContent {
   /** A checkpoint is an object of its own. */
   readonly leastCheckpointBytes = 256 * 1024;
+  /** One object is sent while the next ones are filled, and the answer of another is waited for. */
+  readonly parallelCheckpoints = 3;
+  readonly maxUnsafeBytes = 64 * 1024 * 1024;
   readonly #content: SealedContent;
+  readonly #pace = new Pace();
   #recorded: boolean;
   /** Bytes whose pieces are in the database. */
   #noted: number;
+  /** Settles with the last checkpoint that was begun. */
+  #lastCheckpoint: Promise<unknown> = Promise.resolve();
 
   /** @param resumed pieces that are stored already, and how many bytes of them are noted as safe */
   constructor(
@@ -57,14 +64,25 @@ export class ClusterPart implements PartContent {
     return this.#recorded = kept;
   }
 
+  /** Copies bytes. Reading what has arrived already would let nothing else run, not even the store. */
   async append(bytes: Uint8Array): Promise<undefined> {
     await this.#content.append(bytes);
+    await this.#pace.turn();
   }
 
-  async checkpoint({ offset, hash }: SafePrefix): Promise<void> {
+  /** Its objects are stored at once, and noted behind those of the checkpoint before. */
+  checkpoint(prefix: SafePrefix): Promise<void> {
+    const stored = this.#content.seal(prefix.offset);
+    stored.catch(() => {}); // it is awaited in its turn
+    const noted = this.#lastCheckpoint.then(() => this.#note(prefix, stored));
+    this.#lastCheckpoint = noted.catch(() => {});
+    return noted;
+  }
+
+  async #note({ offset, hash }: SafePrefix, stored: Promise<readonly Piece[]>): Promise<void> {
     const { database, lease, step } = this.places;
     await lease.held();
-    const pieces = slicePieces(await this.#content.seal(offset), this.#noted, offset);
+    const pieces = slicePieces(await stored, this.#noted, offset);
     const last = pieces.pop();
     if (last !== undefined) pieces.push({ ...last, hash });
     await step?.("checkpoint: content is stored");
