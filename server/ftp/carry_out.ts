@@ -1,6 +1,7 @@
 import { getLogger } from "@logtape/logtape";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { logRequest, logsRequests } from "../door/request_lines.ts";
+import { isUnsupported } from "./unsupported.ts";
 import { type CommandLine, parseCommand } from "./command_line.ts";
 import { type Context, needsArgument } from "./context/context.ts";
 import { failureReply } from "./failure.ts";
@@ -25,7 +26,7 @@ async function answer(context: Context, parsed: CommandLine, gate: LoginGate): P
     await context.limits.count(row?.name);
     if ("fault" in parsed) throw new ReplyError(501, parsed.fault);
     if (!context.loggedIn) gate.check(row);
-    if (row === undefined) throw new ReplyError(500, `There is no command "${parsed.name}"`);
+    if (row === undefined) throw unknown(parsed.name);
     if (parsed.argument === "" && needsArgument(row)) {
       throw new ReplyError(501, `Usage: ${row.name} ${row.syntax}`);
     }
@@ -34,6 +35,13 @@ async function answer(context: Context, parsed: CommandLine, gate: LoginGate): P
     if (isStoreError(error, "session-over")) context.closeAfterReply();
     return failureReply(error, row?.naming ?? false);
   }
+}
+
+/** The reply to a name that no row has: whether FTP has it tells clients what to do without it. */
+function unknown(name: string): ReplyError {
+  return isUnsupported(name.toUpperCase())
+    ? new ReplyError(502, `${name.toUpperCase()} is not supported here`)
+    : new ReplyError(500, `There is no command "${name}"`);
 }
 
 /** Logs a command; of its argument only a path, as everything else may be a secret. */

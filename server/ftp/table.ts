@@ -1,4 +1,5 @@
 /** The table of commands: what is not in it does not exist. */
+import * as accounts from "./commands/accounts.ts";
 import * as about from "./commands/about.ts";
 import * as connections from "./commands/connections.ts";
 import * as directories from "./commands/directories.ts";
@@ -9,6 +10,7 @@ import * as security from "./commands/security.ts";
 import * as session from "./commands/session.ts";
 import { site, siteHelp } from "./commands/site.ts";
 import * as uploads from "./commands/uploads.ts";
+import { isUnsupported } from "./unsupported.ts";
 import type { CommandRow } from "./context/context.ts";
 import { longReply, reply, ReplyError } from "./context/reply.ts";
 
@@ -38,7 +40,10 @@ const help: CommandRow = {
     }
     if (wanted === "SITE") return siteHelp();
     const row = findRow(wanted);
-    if (row === undefined) throw new ReplyError(502, "There is no such command");
+    if (row === undefined) {
+      const isKnown = isUnsupported(wanted);
+      throw new ReplyError(502, isKnown ? "It is not supported here" : "There is no such command");
+    }
     return reply(214, `${`${row.name} ${row.syntax}`.trim()}: ${row.summary}`);
   },
 };
@@ -55,6 +60,7 @@ export const ROWS: readonly CommandRow[] = [
   session.user,
   session.pass,
   session.account,
+  accounts.register,
   session.reinitialize,
   session.quit,
   security.auth,
@@ -99,6 +105,10 @@ export const ROWS: readonly CommandRow[] = [
   files.setModified,
   files.hash,
   files.sha256,
+  accounts.share,
+  accounts.unshare,
+  accounts.sharedWithMe,
+  accounts.setPermissions,
   site,
 ];
 

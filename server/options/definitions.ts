@@ -66,6 +66,13 @@ export const OPTIONS = {
     "replace",
     "FTP uploads replace a file, or keep its old content",
   ),
+  "ftp-rmd": one(
+    kinds.choice("empty", "recursive"),
+    "empty",
+    "empty",
+    "FTP's RMD removes empty directories only, or all that is in them",
+  ),
+  "ftp-make-dirs": one(toggle, false, "off", "FTP uploads make the missing directories"),
   "web-port": one(orNone(port), null, "off", "web interface and HTTP API, over HTTPS"),
   "web-plain": one(
     toggle,

@@ -45,6 +45,8 @@ function ftpSettings(server: ServerOptions, implicitTls: boolean): FtpSettings {
     implicitTls,
     allowPlain: server["ftp-allow-plain"],
     overwrite: server["ftp-overwrite"],
+    removal: server["ftp-rmd"],
+    makeDirectories: server["ftp-make-dirs"],
     passivePorts: server["ftp-passive-ports"],
     publicAddress: server["ftp-public-address"],
   };

@@ -154,7 +154,7 @@ ftpHolds("nothing above the root, in any argument", async (_, alice) => {
     await alice.ask(line, 550);
   }
   await alice.ask("CWD ..", 250);
-  await alice.ask("CDUP", 250);
+  await alice.ask("CDUP", 200);
   assertMatch((await alice.ask("PWD", 257)).text, /"\/"/);
   await alice.store("STOR f", "x");
   await alice.ask("RNFR f", 350);

@@ -35,7 +35,9 @@ export const changeUp: CommandRow = {
   letters: "",
   syntax: "",
   summary: "Changes to the directory above; the root stays the root.",
-  run: goUp,
+  async run(context) {
+    return { ...await goUp(context), code: 200 };
+  },
 };
 
 /** The command `MKD`. */
@@ -60,9 +62,10 @@ export const removeDirectory: CommandRow = {
   aliases: ["XRMD"],
   letters: "d",
   syntax: "path",
-  summary: "Removes an empty directory.",
+  summary: "Removes an empty directory; with --ftp-rmd recursive, and all that is in it.",
   async run(context, argument) {
-    await context.view.tree.removeDirectory(context.resolve(argument));
+    const recursive = context.settings.removal === "recursive";
+    await context.view.tree.removeDirectory(context.resolve(argument), { recursive });
     return reply(250, "The directory was removed");
   },
 };

@@ -1,10 +1,16 @@
 /** Logging in and out (RFC 959 section 4.1.1). */
 import { AuthError } from "../../auth/authenticator.ts";
-import type { CommandRow } from "../context/context.ts";
+import type { CommandRow, Context } from "../context/context.ts";
 import { reply, ReplyError } from "../context/reply.ts";
 
 /** Wrong passwords after which a connection is closed. */
 const MAX_WRONG_PASSWORDS = 5;
+
+/** Refuses what contains a password without TLS. @throws {ReplyError} 530 */
+export function requireSecrecy({ control, settings }: Context): void {
+  if (control.secure || settings.allowPlain) return;
+  throw new ReplyError(530, "Passwords go over TLS here: send AUTH TLS first");
+}
 
 /** The command `USER`. */
 export const user: CommandRow = {
@@ -14,9 +20,7 @@ export const user: CommandRow = {
   syntax: "name",
   summary: "Names the user to log in as; PASS follows.",
   run(context, name) {
-    if (!context.control.secure && !context.settings.allowPlain) {
-      throw new ReplyError(530, "Passwords go over TLS here: send AUTH TLS first");
-    }
+    requireSecrecy(context);
     context.leave();
     context.userName = name;
     return reply(331, "Send the password with PASS");

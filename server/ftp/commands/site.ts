@@ -4,6 +4,7 @@ import type { CommandRow, Context } from "../context/context.ts";
 import { longReply, type Reply, reply, ReplyError } from "../context/reply.ts";
 import { compactTime } from "../../../common/time.ts";
 import { parseTime } from "../listing/time.ts";
+import { unshare as unshareRow } from "./accounts.ts";
 import { splitWords } from "../context/words.ts";
 
 /** A row of the table of `SITE` commands. */
@@ -82,6 +83,17 @@ const versions: SiteRow = {
   },
 };
 
+const removeTree: SiteRow = {
+  name: "RMDIR",
+  letters: "d",
+  syntax: "path",
+  summary: "Removes a directory and all that is in it.",
+  async run(context, argument) {
+    await context.view.tree.removeDirectory(context.resolve(argument), { recursive: true });
+    return reply(200, "The directory and all that was in it were removed");
+  },
+};
+
 const share: SiteRow = {
   name: "SHARE",
   letters: "",
@@ -106,16 +118,7 @@ const unshare: SiteRow = {
   syntax: "path [user]",
   summary: "Ends the shares of a path: with one user, or with all.",
   async run(context, argument) {
-    const words = splitWords(argument);
-    const whole = words.join(" ");
-    const mine = await Array.fromAsync(
-      context.view.sharing.sharedByMe(context.resolve(whole || ".")),
-    );
-    const isShared = mine.length > 0;
-    const guest = words.length > 1 && !isShared ? words.pop() : undefined;
-    if (words.length === 0) throw new ReplyError(501, "Usage: SITE UNSHARE path [user]");
-    await context.view.sharing.unshare(context.resolve(words.join(" ")), guest);
-    return reply(200, "It is shared no longer");
+    return await unshareRow.run(context, argument);
   },
 };
 
@@ -183,6 +186,7 @@ export const SITE_ROWS: readonly SiteRow[] = [
   help,
   chmod,
   utime,
+  removeTree,
   versions,
   share,
   unshare,

@@ -63,8 +63,13 @@ export const storeUnique: CommandRow = {
 };
 
 /** Options of every FTP upload: the name always has the newest content. */
-function wanted({ settings }: Context): { ifExists: IfExists; recordLate: true } {
-  return { ifExists: settings.overwrite === "keep" ? "keep" : "overwrite", recordLate: true };
+function wanted({ settings }: Context): Omit<UploadRequest, "path"> & { ifExists: IfExists } {
+  const { overwrite, makeDirectories = false } = settings;
+  return {
+    ifExists: overwrite === "keep" ? "keep" : "overwrite",
+    recordLate: true,
+    makeDirectories,
+  };
 }
 
 /**

@@ -8,6 +8,10 @@ export interface FtpSettings {
   readonly allowPlain: boolean;
   /** Whether `STOR` on an existing name replaces its content or keeps it as a version. */
   readonly overwrite: "replace" | "keep";
+  /** Whether `RMD` removes what is in a directory, too. @default "empty" */
+  readonly removal?: "empty" | "recursive";
+  /** Whether uploads make the missing directories of their path. @default false */
+  readonly makeDirectories?: boolean;
   /** Ports that passive data connections come to; null: any. */
   readonly passivePorts: { readonly first: number; readonly last: number } | null;
   /** The IPv4 address in replies to `PASV`; null: the control connection's own. */

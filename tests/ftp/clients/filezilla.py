@@ -103,7 +103,7 @@ send("RNTO renamed.bin", "250")
 send("SITE CHMOD 644 renamed.bin", "200")
 send("DELE renamed.bin", "250")
 send("DELE file name.bin", "250")
-send("CDUP", "200", "250")
+send("CDUP", "200")
 send(f"RMD {directory}", "250")
 try:
     ftp.sendcmd(f"CWD {directory}")
