@@ -17,7 +17,7 @@ Deno.test("uploads repeated after a server stood still make no versions", async 
   /** Stops the server once a condition holds, and lets it go on when the client gave up on it. */
   const stalled = async (args: string[], condition: () => boolean, stdin?: Uint8Array) => {
     const options = { env: world.env(), ...(stdin && { stdin: stdin as Uint8Array<ArrayBuffer> }) };
-    const started = world.startWith([...args, "--timeout", "2s", "--retries", "30"], options);
+    const started = world.startWith([...args, "--timeout", "5s", "--retries", "30"], options);
     let ended = false;
     started.run.then(() => ended = true);
     await until("the upload is under way", () => ended || condition());
