@@ -1,6 +1,7 @@
 import { fromFileUrl } from "@std/path";
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseOptions } from "../bench/options.ts";
+import { missingPackages } from "../demo/cluster/packages.ts";
 
 const BENCH = fromFileUrl(new URL("../bench/main.ts", import.meta.url));
 const PAGE = fromFileUrl(new URL("../bench/page.ts", import.meta.url));
@@ -57,6 +58,31 @@ Deno.test("the benchmark measures every transfer and leaves nothing behind", asy
   } finally {
     await Deno.remove(temporary, { recursive: true });
   }
+});
+
+Deno.test({
+  name: "the benchmark of a cluster measures all its parts and leaves nothing behind",
+  ignore: missingPackages().length > 0 && !Deno.env.has("CI"),
+  async fn() {
+    const temporary = await Deno.makeTempDir();
+    await Deno.chmod(temporary, 0o755); // for PostgreSQL's own user
+    try {
+      const amounts = ["--quick", "--size", "2M", "--files", "20", "--uploads", "3"];
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["task", "--quiet", "bench:cluster", ...amounts, "--store", "light"],
+        cwd: fromFileUrl(new URL("../", import.meta.url)),
+        env: { TMPDIR: temporary },
+        stdin: "null",
+      }).output();
+      const text = new TextDecoder().decode(stdout);
+      assertEquals(code, 0, text + new TextDecoder().decode(stderr));
+      const figures = [...text.matchAll(/ {2,}([0-9.-]+)( [A-Za-z/]+)? +at (least|most)/g)];
+      assertEquals(figures.length, 8, text);
+      assertEquals(await Array.fromAsync(Deno.readDir(temporary)), []);
+    } finally {
+      await Deno.remove(temporary, { recursive: true });
+    }
+  },
 });
 
 Deno.test("the benchmark's options are read, and wrong ones are named", () => {

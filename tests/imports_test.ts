@@ -227,7 +227,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "package/": ["deno.json", "docs/man/"],
   "demo.ts": ["demo/"],
   "demo/": ["deno.json"],
-  "bench/": ["demo/", "protocol/frame.ts"],
+  "bench/": ["demo/", "protocol/frame.ts", "client/lib/mod.ts"],
   "soak/": [
     ...["demo/", "client/lib/mod.ts"],
     // Its server, whose workers fail when they are asked to.
@@ -414,7 +414,17 @@ Deno.test("tasks grant everything to tests alone, and let none but named program
   const wide =
     /(^|[\s"])(-A|--allow-all|--allow-run|--allow-env|--allow-sys|--allow-ffi|-P|--permission-set)(\s|$)/;
   const starting = new Set([
-    ...["demo", "demo:cluster", "bench", "bench:page", "soak", "fuzz", "pack", "compile"],
+    ...[
+      "demo",
+      "demo:cluster",
+      "bench",
+      "bench:cluster",
+      "bench:page",
+      "soak",
+      "fuzz",
+      "pack",
+      "compile",
+    ],
   ]);
   for (const [name, { command }] of Object.entries(config.tasks)) {
     if (/^test(:\w+)?$/.test(name)) continue;
