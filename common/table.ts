@@ -35,5 +35,10 @@ export function tableLines(
 
 /** A table as text; each line ends with a newline. */
 export function tableText(rows: readonly (readonly string[])[], options?: TableOptions): string {
-  return tableLines(rows, options).map((line) => `${line}\n`).join("");
+  return linesText(tableLines(rows, options));
+}
+
+/** Lines as text; each ends with a newline. */
+export function linesText(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join("");
 }

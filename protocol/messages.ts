@@ -3,7 +3,10 @@
  * (docs/protocol.md, "Requests and replies" and "Commands").
  */
 import * as v from "valibot";
+import { limit, networks } from "../common/limit_schemas.ts";
 import { quickData } from "./quick_data.ts";
+
+export { limit, networks };
 
 /** An integer from 0 to 2^53−1: sizes and offsets in bytes, times in ms since the epoch. */
 export const count = v.pipe(
@@ -44,16 +47,6 @@ const ifExists = v.picklist(
 );
 const optional = v.optional;
 
-/** A limit of an account: a number, `none`, or `default` for the server's own value. */
-export const limit = v.union(
-  [v.pipe(count, v.minValue(1)), v.picklist(["none", "default"])],
-  'must be an integer from 1, "none" or "default"',
-);
-/** Networks in CIDR notation, or `default` for none of the account's own. */
-export const networks = v.union(
-  [v.pipe(v.array(text), v.maxLength(1000)), v.literal("default")],
-  'must be a list of networks, or "default"',
-);
 /** A duration in ms, above 0. */
 export const duration = v.pipe(count, v.minValue(1, "must be at least 1"));
 

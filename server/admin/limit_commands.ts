@@ -8,7 +8,6 @@ import {
   limitsOf,
 } from "../../storage/people/restrictions.ts";
 import type { AccountLimits, Network } from "../../storage/contract/books/policy_book.ts";
-import { tableText } from "../../common/table.ts";
 import { networkText } from "../../common/network.ts";
 import { messageOf, usageError } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
@@ -17,6 +16,8 @@ import { limitsText } from "../../common/limits_text.ts";
 import { banInfo, limitsInfo } from "../door/restriction_info.ts";
 import * as shared from "./command_data.ts";
 import { adminCommand } from "./command.ts";
+import { banLines } from "../../common/admin_tables.ts";
+import { linesText } from "../../common/table.ts";
 
 /** A value, `none`, or `default`: the server's own. */
 function orDefault<T>(kind: Kind<T>): Kind<T | "default"> {
@@ -126,17 +127,8 @@ const bans = adminCommand("bans", {
       return await Array.fromAsync(currentBans(catalog));
     });
     const shown = found.map(banInfo);
-    const rows = shown.map(({ network, reason, created, expires }) => [
-      network,
-      new Date(created).toISOString(),
-      expires === null ? "never" : new Date(expires).toISOString(),
-      reason,
-    ]);
-    const headings = ["network", "since", "until", "reason"];
-    return {
-      text: rows.length === 0 ? "Nothing is banned\n" : tableText(rows, { headings }),
-      data: { bans: shown },
-    };
+    const lines = shown.length === 0 ? ["Nothing is banned"] : banLines(shown);
+    return { text: linesText(lines), data: { bans: shown } };
   },
 });
 

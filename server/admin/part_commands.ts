@@ -3,12 +3,13 @@ import { eachOf } from "../../storage/common/each_page.ts";
 import type { UploadRecord } from "../../storage/contract/upload_record.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
-import { formatSize } from "../../common/size.ts";
-import { tableText } from "../../common/table.ts";
 import { failure } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import { adminCommand } from "./command.ts";
 import { onVault } from "./command_data.ts";
+import { uploadLines } from "../../common/admin_tables.ts";
+import { linesText } from "../../common/table.ts";
+import { setAsideInfo, uploadInfo } from "../door/upload_info.ts";
 
 const parts = adminCommand("parts", {
   flags: { "expire": kinds.toggle, "part-ttl": kinds.duration },
@@ -25,54 +26,25 @@ const parts = adminCommand("parts", {
       const before = await Array.fromAsync(uploads);
       const aside = await Array.fromAsync(engine.setAside());
       const removed = new Set(flags.expire ? await vault.expireUploads() : []);
-      const shown = before.map((upload) => ({
-        temp_id: upload.id,
-        username: upload.account,
-        owner: upload.owner,
-        shown: upload.shownPath,
-        filename: upload.path,
-        file_size: upload.sizeBytes,
-        offset: upload.offsetBytes,
-        updated: upload.updatedMs,
-        expires: upload.updatedMs + partTtlMs,
-        removed: removed.has(upload.id),
+      const shown = before.map((record) => ({
+        ...uploadInfo({
+          record,
+          offset: record.offsetBytes,
+          expiresMs: record.updatedMs + partTtlMs,
+          active: record.holder !== null,
+        }),
+        removed: removed.has(record.id),
       }));
-      const setAside = aside.map(({ id, owner, bytes, atMs }) => ({
-        temp_id: id,
-        username: owner,
-        bytes,
-        expires: atMs + partTtlMs,
-        removed: removed.has(id),
+      const setAside = aside.map((one) => ({
+        ...setAsideInfo(one, partTtlMs),
+        removed: removed.has(one.id),
       }));
-      const end = (part: { removed: boolean; expires: number }) =>
-        part.removed ? "removed" : new Date(part.expires).toISOString();
-      const rows = shown.map((part) => [
-        part.temp_id,
-        part.username,
-        part.shown,
-        `${formatSize(part.offset)} of ${
-          part.file_size === null ? "?" : formatSize(part.file_size)
-        }`,
-        end(part),
-      ]);
-      for (const part of setAside) {
-        const size = formatSize(part.bytes);
-        rows.push([
-          part.temp_id,
-          part.username,
-          "(set aside: of no known upload)",
-          size,
-          end(part),
-        ]);
-      }
-      const headings = ["id", "account", "file", "safe", "expires"];
-      return {
-        text: (rows.length === 0
-          ? "There are no unfinished uploads\n"
-          : tableText(rows, { headings })) +
-          (flags.expire ? `Removed ${removed.size} of ${rows.length}\n` : ""),
-        data: { parts: shown, set_aside: setAside },
-      };
+      const count = shown.length + setAside.length;
+      const lines = count === 0
+        ? ["There are no unfinished uploads"]
+        : uploadLines(shown, setAside, removed);
+      if (flags.expire) lines.push(`Removed ${removed.size} of ${count}`);
+      return { text: linesText(lines), data: { parts: shown, set_aside: setAside } };
     });
   },
 });

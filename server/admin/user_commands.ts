@@ -11,13 +11,13 @@ import {
 import type { Catalog } from "../../storage/contract/catalog.ts";
 import { formatSize } from "../../common/size.ts";
 import { limitsInfo } from "../door/restriction_info.ts";
-import { tableText } from "../../common/table.ts";
 import { hashPassword } from "../../common/secrets.ts";
 import * as kinds from "../options/kinds.ts";
 import * as shared from "./command_data.ts";
 import { adminCommand } from "./command.ts";
-import { limitsInShort } from "../../common/limits_text.ts";
 import { newPassword, PASSWORD_FLAGS } from "./new_password.ts";
+import { userLines } from "../../common/admin_tables.ts";
+import { linesText } from "../../common/table.ts";
 
 const add = adminCommand("user add", {
   flags: {
@@ -58,20 +58,7 @@ const list = adminCommand("user list", {
   flags: {},
   async run(context) {
     const users = await shared.withCatalog(context, describeUsers);
-    const time = (ms: number | null) => ms === null ? "never" : new Date(ms).toISOString();
-    const rows = users.map((user) => [
-      user.username,
-      user.permissions || "none",
-      formatSize(user.used),
-      user.quota === null ? "none" : formatSize(user.quota),
-      time(user.last_login),
-      limitsInShort(user.limits),
-    ]);
-    const headings = ["name", "permissions", "used", "quota", "last login", "limits"];
-    return {
-      text: tableText(rows, { headings }),
-      data: { users },
-    };
+    return { text: linesText(userLines(users)), data: { users } };
   },
 });
 

@@ -9,7 +9,7 @@ const WINDOW_US = 60_000_000;
 /** A worker takes requests for this time ahead, where the maximum is so high, ms. */
 const AHEAD_MS = 500;
 /** How long a request waits for an answer; without the database it fails anyway, ms. */
-const PATIENCE_MS = 1000;
+const TIMEOUT_MS = 1000;
 /** How long it keeps them, ms. */
 const KEPT_MS = 5000;
 /** Most names in memory. */
@@ -40,7 +40,7 @@ export class SharedRequests implements RequestCounter {
 
   async #askInTime(name: string, perMinute: number): Promise<number> {
     const { promise, resolve } = Promise.withResolvers<number>();
-    const timer = setTimeout(() => resolve(0), PATIENCE_MS);
+    const timer = setTimeout(() => resolve(0), TIMEOUT_MS);
     try {
       return await Promise.race([this.#ask(name, perMinute), promise]);
     } catch (error) {

@@ -10,7 +10,9 @@ export const UPLOAD_INFO =
 export const SET_ASIDE_INFO = "{temp_id, username, bytes, expires}";
 
 /** An unfinished upload. */
-export function uploadInfo({ record, offset, expiresMs, active }: UnfinishedUpload) {
+export function uploadInfo(
+  { record, offset, expiresMs, active }: Omit<UnfinishedUpload, "guest">,
+) {
   return {
     temp_id: record.id,
     username: record.account,

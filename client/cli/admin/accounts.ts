@@ -1,14 +1,12 @@
 /** Accounts: `user list|add|remove|passwd|permit|quota`. */
-import { type LimitsInfo, limitsInShort } from "../../../common/limits_text.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
-import { tableLines } from "../../../common/table.ts";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
-import { showTime } from "../terminal/show_time.ts";
 import { accountPassword, printPassword, shownPassword } from "./account_password.ts";
 import { type AdminAction, lettersOf } from "./action.ts";
 import { quota } from "./options.ts";
+import { userLines } from "../../../common/admin_tables.ts";
 
 /** An account as the server lists it. */
 export type ListedUser = Record<string, unknown> & { username: string };
@@ -30,16 +28,7 @@ export async function listUsers(client: Client): Promise<ListedUser[]> {
 export const userList: AdminAction = async ({ output }, client) => {
   const users = await listUsers(client);
   output.event("done", { users });
-  const rows = users.map((one) => [
-    one.username,
-    String(one.permissions || "none"),
-    formatSize(Number(one.used)),
-    typeof one.quota === "number" ? `of ${formatSize(one.quota)}` : "no quota",
-    one.last_login === null ? "never" : showTime(one.last_login),
-    limitsInShort((one.limits ?? {}) as LimitsInfo),
-  ]);
-  const headings = ["name", "permissions", "used", "quota", "last login", "limits"];
-  for (const line of tableLines(rows, { headings, right: [2] })) output.result(printable(line));
+  for (const line of userLines(users)) output.result(line);
 };
 
 /**

@@ -1,11 +1,11 @@
 /** Limits and bans: `user limit`, `ban`, `unban`, `bans`. */
 import { type LimitsInfo, limitsText } from "../../../common/limits_text.ts";
 import { printable, quoted } from "../../../common/printable.ts";
-import { tableLines } from "../../../common/table.ts";
 import { showTime } from "../terminal/show_time.ts";
 import { done } from "./accounts.ts";
 import type { AdminAction } from "./action.ts";
 import { networkOf } from "./options.ts";
+import { banLines } from "../../../common/admin_tables.ts";
 
 const LIMITS = [
   ...["rate", "rate-up", "rate-down", "connections", "requests", "allow-ip", "deny-ip"],
@@ -51,13 +51,6 @@ export const bans: AdminAction = async ({ output }, client) => {
   const data = await client.request("BANS", {}, "Cannot list the bans");
   const found = (Array.isArray(data.bans) ? data.bans : []) as Record<string, unknown>[];
   output.event("done", { bans: found });
-  const rows = found.map(({ network, created, expires, reason }) => [
-    String(network),
-    showTime(created),
-    expires === null ? "never" : showTime(expires),
-    String(reason),
-  ]);
-  const headings = ["network", "since", "until", "reason"];
-  if (rows.length === 0) output.note("Nothing is banned.");
-  else for (const line of tableLines(rows, { headings })) output.result(printable(line));
+  if (found.length === 0) output.note("Nothing is banned.");
+  else for (const line of banLines(found)) output.result(line);
 };

@@ -1,28 +1,16 @@
 /** Sessions and logs: `who`, `kick`, `logs`. */
 import { printable, quoted } from "../../../common/printable.ts";
-import { formatSize } from "../../../common/size.ts";
-import { tableLines } from "../../../common/table.ts";
 import { oneOf } from "../options/options.ts";
-import { showTime } from "../terminal/show_time.ts";
 import { done } from "./accounts.ts";
 import type { AdminAction } from "./action.ts";
+import { sessionLines } from "../../../common/admin_tables.ts";
 
 /** `who` */
 export const who: AdminAction = async ({ output }, client) => {
   const data = await client.request("WHO", {}, "Cannot list the sessions");
   const sessions = (Array.isArray(data.sessions) ? data.sessions : []) as Record<string, unknown>[];
   output.event("done", { sessions });
-  const rows = sessions.map((one) => {
-    const { session_id, username, door, address, since, node } = one;
-    const where = node === undefined ? door : `${door} at ${node}`;
-    const transfer = one.transfer as Record<string, unknown> | undefined;
-    const doing = transfer === undefined || transfer === null
-      ? ""
-      : `${transfer.direction} ${transfer.filename} at ${formatSize(Number(transfer.offset))}`;
-    return [session_id, username ?? "-", where, address, showTime(since), doing].map(String);
-  });
-  const headings = ["id", "account", "door", "address", "since", "transfer"];
-  for (const line of tableLines(rows, { headings })) output.result(printable(line));
+  for (const line of sessionLines(sessions)) output.result(line);
 };
 
 /** `kick ID` */

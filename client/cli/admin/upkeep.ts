@@ -4,12 +4,12 @@ import { formatDuration } from "../../../common/duration.ts";
 import { FINDING_NAMES } from "../../../common/finding_names.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
-import { tableLines } from "../../../common/table.ts";
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
 import type { Client } from "../../lib/connection/client.ts";
 import { showTime } from "../terminal/show_time.ts";
 import { done, listUsers } from "./accounts.ts";
 import type { AdminAction } from "./action.ts";
+import { uploadLines } from "../../../common/admin_tables.ts";
 
 type Entries = Record<string, unknown>[];
 
@@ -67,23 +67,8 @@ export const parts: AdminAction = async ({ output, values }, client) => {
   const found = (Array.isArray(data.parts) ? data.parts : []) as Entries;
   const aside = (Array.isArray(data.set_aside) ? data.set_aside : []) as Entries;
   output.event("done", { parts: found, set_aside: aside, removed });
-  const rows = found.map((part) => [
-    String(part.temp_id),
-    String(part.username),
-    String(part.shown),
-    `${formatSize(Number(part.offset))} of ${
-      typeof part.file_size === "number" ? formatSize(part.file_size) : "?"
-    }`,
-    part.active ? "active" : showTime(part.expires),
-  ]);
-  for (const { temp_id, username, bytes, expires } of aside) {
-    const size = formatSize(Number(bytes));
-    const file = "(set aside: of no known upload)";
-    rows.push([String(temp_id), String(username), file, size, showTime(expires)]);
-  }
-  const headings = ["id", "account", "file", "safe", "expires"];
-  if (rows.length === 0) output.note("There are no unfinished uploads.");
-  else for (const line of tableLines(rows, { headings })) output.result(printable(line));
+  if (found.length + aside.length === 0) output.note("There are no unfinished uploads.");
+  else for (const line of uploadLines(found, aside)) output.result(line);
   if (values.flag("expire")) output.result(`Removed ${removed.length}`);
 };
 

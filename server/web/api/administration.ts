@@ -1,5 +1,6 @@
 /** Accounts, limits, sessions, logs and the server's state, for administrators (permission t). */
 import * as v from "valibot";
+import { limit, networks } from "../../../common/limit_schemas.ts";
 import type { AccountLimits } from "../../../storage/contract/books/policy_book.ts";
 import type { AccountInfo } from "../../../storage/people/administration.ts";
 import { limitChanges, limitsInfo } from "../../door/restriction_info.ts";
@@ -12,14 +13,6 @@ import { choice, flag, text, whole, wholeInQuery } from "./schemas.ts";
 const USER = "{account, letters, usedBytes, reservedBytes, quotaBytes, lastLoginMs, limits}";
 const LETTERS = text("Permissions: letters of rwcdt");
 const QUOTA = v.nullable(whole("Most bytes that it may hold; null: no limit"));
-const LIMIT = v.union(
-  [v.pipe(v.number(), v.safeInteger(), v.minValue(1)), v.picklist(["none", "default"])],
-  'must be an integer from 1, "none" or "default"',
-);
-const NETWORKS = v.union(
-  [v.pipe(v.array(v.string()), v.maxLength(1000)), v.literal("default")],
-  'must be a list of networks, or "default"',
-);
 
 function userInfo(account: AccountInfo, limits: AccountLimits | undefined) {
   const { name, letters, usedBytes, reservedBytes, quotaBytes, lastLoginMs } = account;
@@ -97,13 +90,13 @@ export const changeUser = route({
     letters: v.exactOptional(LETTERS),
     quotaBytes: v.exactOptional(QUOTA),
     password: v.exactOptional(text("Its new password")),
-    rate: v.exactOptional(LIMIT),
-    rate_up: v.exactOptional(LIMIT),
-    rate_down: v.exactOptional(LIMIT),
-    connections: v.exactOptional(LIMIT),
-    requests: v.exactOptional(LIMIT),
-    allow_ip: v.exactOptional(NETWORKS),
-    deny_ip: v.exactOptional(NETWORKS),
+    rate: v.exactOptional(limit),
+    rate_up: v.exactOptional(limit),
+    rate_down: v.exactOptional(limit),
+    connections: v.exactOptional(limit),
+    requests: v.exactOptional(limit),
+    allow_ip: v.exactOptional(networks),
+    deny_ip: v.exactOptional(networks),
   }),
   replies: { 200: USER },
   async run({ c, services, session: { view, origin }, path, body }) {

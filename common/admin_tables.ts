@@ -1,0 +1,92 @@
+/**
+ * Lists of administration as tables: `admin` and `client admin` show the same columns. Their entries
+ * have the members of the native protocol's replies (docs/protocol.md, "Administration").
+ */
+import { type LimitsInfo, limitsInShort } from "./limits_text.ts";
+import { formatSize } from "./size.ts";
+import { tableLines } from "./table.ts";
+import { formatTime } from "./time.ts";
+
+/** An entry of a list, perhaps of a server of another version. */
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Accounts. */
+export function userLines(users: readonly Entry[]): string[] {
+  const rows = users.map(({ username, permissions, used, quota, last_login, limits }) => [
+    String(username),
+    String(permissions || "none"),
+    formatSize(Number(used)),
+    typeof quota === "number" ? formatSize(quota) : "none",
+    timeOr("never", last_login),
+    limitsInShort((limits ?? {}) as LimitsInfo),
+  ]);
+  const headings = ["name", "permissions", "used", "quota", "last login", "limits"];
+  return tableLines(rows, { headings, right: [2, 3] });
+}
+
+/** Sessions, with the node of each where several serve. */
+export function sessionLines(sessions: readonly Entry[]): string[] {
+  const rows = sessions.map(({ session_id, username, door, address, since, node, transfer }) => [
+    String(session_id),
+    String(username ?? "-"),
+    node === undefined ? String(door) : `${door} at ${node}`,
+    String(address),
+    timeOr("-", since),
+    transfer ? transferText(transfer as Entry) : "",
+  ]);
+  return tableLines(rows, {
+    headings: ["id", "account", "door", "address", "since", "transfer"],
+  });
+}
+
+function transferText({ direction, filename, offset }: Entry): string {
+  return `${direction} ${filename} at ${formatSize(Number(offset))}`;
+}
+
+/** Bans. */
+export function banLines(bans: readonly Entry[]): string[] {
+  const rows = bans.map(({ network, created, expires, reason }) => [
+    String(network),
+    timeOr("-", created),
+    timeOr("never", expires),
+    String(reason),
+  ]);
+  return tableLines(rows, { headings: ["network", "since", "until", "reason"] });
+}
+
+/**
+ * Unfinished uploads, and content of no known upload.
+ *
+ * @param removed ids of those that were removed just now
+ */
+export function uploadLines(
+  parts: readonly Entry[],
+  setAside: readonly Entry[],
+  removed: ReadonlySet<unknown> = new Set(),
+): string[] {
+  const end = ({ temp_id, active, expires }: Entry) =>
+    removed.has(temp_id) ? "removed" : active ? "active" : timeOr("-", expires);
+  const rows = [
+    ...parts.map((part) => [
+      String(part.temp_id),
+      String(part.username),
+      String(part.shown),
+      `${formatSize(Number(part.offset))} of ${
+        typeof part.file_size === "number" ? formatSize(part.file_size) : "?"
+      }`,
+      end(part),
+    ]),
+    ...setAside.map((part) => [
+      String(part.temp_id),
+      String(part.username),
+      "(set aside: of no known upload)",
+      formatSize(Number(part.bytes)),
+      end(part),
+    ]),
+  ];
+  return tableLines(rows, { headings: ["id", "account", "file", "safe", "expires"] });
+}
+
+function timeOr(none: string, ms: unknown): string {
+  return typeof ms === "number" ? formatTime(ms) : none;
+}

@@ -1,0 +1,14 @@
+/** Schemas of an account's limits in requests, for the native protocol and the HTTP API. */
+import * as v from "valibot";
+
+/** A limit of an account: a number, `none`, or `default` for the server's own value. */
+export const limit = v.union(
+  [v.pipe(v.number(), v.safeInteger(), v.minValue(1)), v.picklist(["none", "default"])],
+  'must be an integer from 1, "none" or "default"',
+);
+
+/** Networks in CIDR notation, or `default` for none of the account's own. */
+export const networks = v.union(
+  [v.pipe(v.array(v.string()), v.maxLength(1000)), v.literal("default")],
+  'must be a list of networks, or "default"',
+);
