@@ -1,7 +1,7 @@
 /** The generated parts of docs/cli.md, from the tables that the programs themselves read. */
 import { allCommands } from "../client/cli/commands.ts";
 import { COMMON_OPTIONS, type OptionSpec } from "../client/cli/options/options.ts";
-import { adminWords, usageOf } from "../common/admin_command_line.ts";
+import { adminWords, usageOf } from "../common/admin/command_line.ts";
 import { ADMIN_NAMES } from "../server/admin/commands.ts";
 import { referenceTable } from "../server/options/help.ts";
 import { code, readTable, table } from "./table.ts";

@@ -170,7 +170,7 @@ async function commandCalled(name: string): Promise<Command> {
 
 /** The command of the administration that was meant, where the word begins one: `user`, `status`. */
 async function amongAdmin(name: string): Promise<string> {
-  const { ADMIN_WORDS } = await import("../../common/admin_words.ts");
+  const { ADMIN_WORDS } = await import("../../common/admin/words.ts");
   const isOne = Object.keys(ADMIN_WORDS).some((words) => `${words} `.startsWith(`${name} `));
   return isOne ? `; did you mean admin ${name}?` : "";
 }

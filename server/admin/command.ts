@@ -1,5 +1,5 @@
 /** Definition of an `admin` command: its words, its arguments, and its outcome. */
-import type { AdminName, AdminOptionName } from "../../common/admin_words.ts";
+import type { AdminName, AdminOptionName } from "../../common/admin/words.ts";
 import type { AuditEvent } from "../../storage/monitor/audit.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import type { Kind } from "../options/kinds.ts";
@@ -43,7 +43,7 @@ export type FlagKinds = Record<string, Kind<unknown>>;
 /** Values of the flags that were given. */
 export type FlagValues<F extends FlagKinds> = { [K in keyof F]?: ReturnType<F[K]["read"]> };
 
-/** Action of a command; its words are in `common/admin_words.ts`. */
+/** Action of a command; its words are in `common/admin/words.ts`. */
 export interface AdminAction<F extends FlagKinds = FlagKinds> {
   readonly flags: F;
   /** Whether the data directory must hold a catalog. @default true */

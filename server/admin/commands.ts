@@ -1,6 +1,6 @@
-/** The table of `admin` commands; their words are in `common/admin_words.ts`. */
-import { overview, VALUES_HELP } from "../../common/admin_command_line.ts";
-import { ADMIN_WORDS, type AdminName } from "../../common/admin_words.ts";
+/** The table of `admin` commands; their words are in `common/admin/words.ts`. */
+import { overview, VALUES_HELP } from "../../common/admin/command_line.ts";
+import { ADMIN_WORDS, type AdminName } from "../../common/admin/words.ts";
 import { programName } from "../../common/program_name.ts";
 import { BACKUP_COMMANDS } from "./backup_command.ts";
 import type { AdminCommand } from "./command.ts";

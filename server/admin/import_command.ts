@@ -13,7 +13,7 @@ import { EXIT, failure, messageOf } from "../options/error.ts";
 import { auditEvent } from "./audit.ts";
 import { adminCommand, type AdminContext } from "./command.ts";
 import * as shared from "./command_data.ts";
-import { type ImportLine, readImport } from "../../common/import_lines.ts";
+import { type ImportLine, readImport } from "../../common/admin/import_lines.ts";
 
 /** Passwords hashed at once: each takes about 0.3 s of a core and 32 MiB. */
 const HASHES_AT_ONCE = 4;

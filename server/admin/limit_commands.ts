@@ -12,11 +12,11 @@ import { networkText } from "../../common/network.ts";
 import { messageOf, usageError } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import type { Kind } from "../options/kinds.ts";
-import { limitsText } from "../../common/limits_text.ts";
+import { limitsText } from "../../common/admin/limits_text.ts";
 import { banInfo, limitsInfo } from "../door/restriction_info.ts";
 import * as shared from "./command_data.ts";
 import { adminCommand } from "./command.ts";
-import { banLines } from "../../common/admin_tables.ts";
+import { banLines } from "../../common/admin/tables.ts";
 import { linesText } from "../../common/table.ts";
 
 /** A value, `none`, or `default`: the server's own. */

@@ -7,7 +7,7 @@ import { failure } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import { adminCommand } from "./command.ts";
 import { onVault } from "./command_data.ts";
-import { uploadLines } from "../../common/admin_tables.ts";
+import { uploadLines } from "../../common/admin/tables.ts";
 import { linesText } from "../../common/table.ts";
 import { setAsideInfo, uploadInfo } from "../door/upload_info.ts";
 

@@ -4,7 +4,7 @@ import {
   allOptions,
   findAdminCommand,
   namedCommand,
-} from "../../common/admin_command_line.ts";
+} from "../../common/admin/command_line.ts";
 import { programName } from "../../common/program_name.ts";
 import { join, resolve } from "@std/path";
 import type { Flag } from "../../common/command_line.ts";

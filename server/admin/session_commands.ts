@@ -3,7 +3,7 @@ import { sessionInfo } from "../door/session_info.ts";
 import { adminCommand } from "./command.ts";
 import { onVault } from "./command_data.ts";
 import { assertRuns } from "./running_server.ts";
-import { sessionLines } from "../../common/admin_tables.ts";
+import { sessionLines } from "../../common/admin/tables.ts";
 import { linesText } from "../../common/table.ts";
 
 const who = adminCommand("who", {

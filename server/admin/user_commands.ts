@@ -16,7 +16,7 @@ import * as kinds from "../options/kinds.ts";
 import * as shared from "./command_data.ts";
 import { adminCommand } from "./command.ts";
 import { newPassword, PASSWORD_FLAGS } from "./new_password.ts";
-import { userLines } from "../../common/admin_tables.ts";
+import { userLines } from "../../common/admin/tables.ts";
 import { linesText } from "../../common/table.ts";
 
 const add = adminCommand("user add", {

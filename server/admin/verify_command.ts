@@ -1,6 +1,6 @@
 /** `verify [NAME]`: reads every byte again against its checksum. */
 import { eachAccount } from "../../storage/common/each_account.ts";
-import { FINDING_NAMES } from "../../common/finding_names.ts";
+import { FINDING_NAMES } from "../../common/admin/finding_names.ts";
 import { formatSize } from "../../common/size.ts";
 import type { FileRecord } from "../../storage/contract/catalog.ts";
 import { placeOfFiles } from "../../storage/open_engine.ts";

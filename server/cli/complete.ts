@@ -1,5 +1,5 @@
 /** Completion of command lines of `towpath serve` and `towpath admin`. */
-import { adminCandidates } from "../../common/admin_completion.ts";
+import { adminCandidates } from "../../common/admin/completion.ts";
 import { ADMIN_NAMES } from "../admin/commands.ts";
 import { OPTION_NAMES, type OptionName, OPTIONS } from "../options/definitions.ts";
 

@@ -2,7 +2,7 @@
 import type { AccountLimits, Ban, Network } from "../../storage/contract/books/policy_book.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import type { LimitChanges } from "../../storage/people/restrictions.ts";
-import type { LimitsInfo } from "../../common/limits_text.ts";
+import type { LimitsInfo } from "../../common/admin/limits_text.ts";
 import { NETWORK_FORM, networkText, parseNetwork } from "../../common/network.ts";
 
 /** New values, as requests give them. */

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { commandHelp, overview } from "../../client/cli/options/help.ts";
 import { allCommands } from "../../client/cli/commands.ts";
 import { manPages } from "../../docs/man/pages.ts";
-import { usageOf } from "../../common/admin_command_line.ts";
+import { usageOf } from "../../common/admin/command_line.ts";
 import { ADMIN_NAMES, adminHelp } from "../../server/admin/commands.ts";
 import { environmentName, OPTION_NAMES } from "../../server/options/definitions.ts";
 import { helpText } from "../../server/options/help.ts";

@@ -1,7 +1,7 @@
 // `admin` on the data directory and `client admin`: the same words, the same abilities.
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { adminWords, usageOf } from "../../common/admin_command_line.ts";
-import { ADMIN_WORDS, type AdminName } from "../../common/admin_words.ts";
+import { adminWords, usageOf } from "../../common/admin/command_line.ts";
+import { ADMIN_WORDS, type AdminName } from "../../common/admin/words.ts";
 import { ADMIN_COMMANDS, adminHelp } from "../../server/admin/commands.ts";
 import { serverCandidates } from "../../server/cli/complete.ts";
 import { ADMIN_ACTIONS } from "../../client/cli/admin/actions.ts";

@@ -6,7 +6,7 @@ import type { Context } from "../options/command.ts";
 import { accountPassword, printPassword, shownPassword } from "./account_password.ts";
 import { type AdminAction, lettersOf } from "./action.ts";
 import { quota } from "./options.ts";
-import { userLines } from "../../../common/admin_tables.ts";
+import { userLines } from "../../../common/admin/tables.ts";
 
 /** An account as the server lists it. */
 export type ListedUser = Record<string, unknown> & { username: string };

@@ -1,4 +1,4 @@
-/** An action of `client admin`: what it does; its words are in `common/admin_words.ts`. */
+/** An action of `client admin`: what it does; its words are in `common/admin/words.ts`. */
 import type { Client } from "../../lib/connection/client.ts";
 import { usageError } from "../../lib/common/error.ts";
 import type { Context } from "../options/command.ts";

@@ -1,5 +1,5 @@
 /** The actions of `client admin`; one that the table of words has and this one lacks does not compile. */
-import type { SharedAdminName } from "../../../common/admin_words.ts";
+import type { SharedAdminName } from "../../../common/admin/words.ts";
 import * as accounts from "./accounts.ts";
 import type { AdminAction } from "./action.ts";
 import { userImport } from "./import.ts";

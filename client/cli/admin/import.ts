@@ -1,6 +1,6 @@
 /** `user import FILE`: makes an account of each line `user:password`. */
 import { toText } from "@std/streams";
-import { type ImportLine, readImport } from "../../../common/import_lines.ts";
+import { type ImportLine, readImport } from "../../../common/admin/import_lines.ts";
 import { quoted } from "../../../common/printable.ts";
 import type { Client } from "../../lib/connection/client.ts";
 import { needRead } from "../../lib/common/environment.ts";

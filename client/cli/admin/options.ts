@@ -1,6 +1,6 @@
 /** Options of `client admin`, from the table of its commands. */
-import { adminWords, allOptions } from "../../../common/admin_command_line.ts";
-import { ADMIN_WORDS, type AdminName, type SharedAdminName } from "../../../common/admin_words.ts";
+import { adminWords, allOptions } from "../../../common/admin/command_line.ts";
+import { ADMIN_WORDS, type AdminName, type SharedAdminName } from "../../../common/admin/words.ts";
 import { parseDecimal } from "../../../common/decimal.ts";
 import { NETWORK_FORM, parseNetwork } from "../../../common/network.ts";
 import { parseSize as readSize } from "../../../common/size.ts";

@@ -1,11 +1,11 @@
 /** Limits and bans: `user limit`, `ban`, `unban`, `bans`. */
-import { type LimitsInfo, limitsText } from "../../../common/limits_text.ts";
+import { type LimitsInfo, limitsText } from "../../../common/admin/limits_text.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { showTime } from "../terminal/show_time.ts";
 import { done } from "./accounts.ts";
 import type { AdminAction } from "./action.ts";
 import { networkOf } from "./options.ts";
-import { banLines } from "../../../common/admin_tables.ts";
+import { banLines } from "../../../common/admin/tables.ts";
 
 const LIMITS = [
   ...["rate", "rate-up", "rate-down", "connections", "requests", "allow-ip", "deny-ip"],

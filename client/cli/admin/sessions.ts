@@ -3,7 +3,7 @@ import { printable, quoted } from "../../../common/printable.ts";
 import { oneOf } from "../options/options.ts";
 import { done } from "./accounts.ts";
 import type { AdminAction } from "./action.ts";
-import { sessionLines } from "../../../common/admin_tables.ts";
+import { sessionLines } from "../../../common/admin/tables.ts";
 
 /** `who` */
 export const who: AdminAction = async ({ output }, client) => {

@@ -1,7 +1,7 @@
 /** Commands on the server's content: `verify`, `parts`, `status`. */
 import { counted } from "../../../common/counted.ts";
 import { formatDuration } from "../../../common/duration.ts";
-import { FINDING_NAMES } from "../../../common/finding_names.ts";
+import { FINDING_NAMES } from "../../../common/admin/finding_names.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
@@ -9,7 +9,7 @@ import type { Client } from "../../lib/connection/client.ts";
 import { showTime } from "../terminal/show_time.ts";
 import { done, listUsers } from "./accounts.ts";
 import type { AdminAction } from "./action.ts";
-import { uploadLines } from "../../../common/admin_tables.ts";
+import { uploadLines } from "../../../common/admin/tables.ts";
 
 type Entries = Record<string, unknown>[];
 

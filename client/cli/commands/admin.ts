@@ -4,7 +4,7 @@ import {
   namedCommand,
   overview,
   VALUES_HELP,
-} from "../../../common/admin_command_line.ts";
+} from "../../../common/admin/command_line.ts";
 import { clientCommand } from "../../../common/program_name.ts";
 import { usageError } from "../../lib/common/error.ts";
 import { ADMIN_ACTIONS } from "../admin/actions.ts";

@@ -1,6 +1,6 @@
 /** Completion of a command line of the system's shell. */
 import { programName } from "../../../common/program_name.ts";
-import { adminCandidates } from "../../../common/admin_completion.ts";
+import { adminCandidates } from "../../../common/admin/completion.ts";
 import { SHARED_NAMES } from "../admin/options.ts";
 import { printable } from "../../../common/printable.ts";
 import type { Command } from "../options/command.ts";

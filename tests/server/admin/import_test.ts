@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { verifyPassword } from "../../../common/secrets.ts";
-import { readImport } from "../../../common/import_lines.ts";
+import { readImport } from "../../../common/admin/import_lines.ts";
 import { terminalWith, withData } from "../../support/admin.ts";
 
 const FILE = `\ufeff# accounts of the old server

@@ -1,5 +1,5 @@
 /** The limits of an account in words, for tables and lines of administrators. */
-import { formatSize } from "./size.ts";
+import { formatSize } from "../size.ts";
 
 /** An account's own limits; what it lacks is the server's. */
 export interface LimitsInfo {

@@ -1,6 +1,6 @@
 /** Completion of command lines of `admin` and `client admin`. */
-import { adminWords, allOptions, namedCommand } from "./admin_command_line.ts";
-import type { AdminName } from "./admin_words.ts";
+import { adminWords, allOptions, namedCommand } from "./command_line.ts";
+import type { AdminName } from "./words.ts";
 
 /** Candidates with their meaning; "files": files of this machine. */
 export type AdminCandidates = [candidate: string, meaning: string][] | "files";

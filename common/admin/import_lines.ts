@@ -1,5 +1,5 @@
 /** Reads a file of accounts, one `user:password` a line. */
-import { nameFault, passwordFault } from "./account_names.ts";
+import { nameFault, passwordFault } from "../account_names.ts";
 
 /** One account of the file, or the reason why its line is none. */
 export interface ImportLine {

@@ -3,9 +3,9 @@
  * have the members of the native protocol's replies (docs/protocol.md, "Administration").
  */
 import { type LimitsInfo, limitsInShort } from "./limits_text.ts";
-import { formatSize } from "./size.ts";
-import { tableLines } from "./table.ts";
-import { formatTime } from "./time.ts";
+import { formatSize } from "../size.ts";
+import { tableLines } from "../table.ts";
+import { formatTime } from "../time.ts";
 
 /** An entry of a list, perhaps of a server of another version. */
 type Entry = Readonly<Record<string, unknown>>;

@@ -1,8 +1,8 @@
 /** Finds commands of administration on a command line, and describes them. */
-import { ADMIN_WORDS, type AdminName, type AdminOption, type AdminWords } from "./admin_words.ts";
-import { commandSuggestion } from "./command_line.ts";
-import { printable } from "./printable.ts";
-import { tableLines } from "./table.ts";
+import { ADMIN_WORDS, type AdminName, type AdminOption, type AdminWords } from "./words.ts";
+import { commandSuggestion } from "../command_line.ts";
+import { printable } from "../printable.ts";
+import { tableLines } from "../table.ts";
 
 /** A command line that names a command. */
 export interface FoundCommand<N extends AdminName> {
