@@ -1,7 +1,7 @@
 /** The one place that chooses an engine: everything else knows the interfaces alone. */
 import { join } from "@std/path";
 import type { ClusterAccess } from "./cluster/access.ts";
-import type { ClusterEngine } from "./cluster/cluster_engine.ts";
+import type { ClusterEngine, CollectReport } from "./cluster/cluster_engine.ts";
 import type { OtherHolder } from "./cluster/occupancy.ts";
 import type { Durability, Engine } from "./contract/engine.ts";
 import type { FileRecord } from "./contract/file_record.ts";
@@ -15,6 +15,7 @@ import { partTagOf } from "./disk/parts/part_id.ts";
 import { SqliteCatalog } from "./disk/sqlite_catalog.ts";
 import type { Bus } from "./monitor/bus.ts";
 
+export type { CollectReport };
 export { type ClusterAccess, parseDatabaseUrl, parseStoreAddress } from "./cluster/access.ts";
 export { mtimeOf } from "./disk/files/file_times.ts";
 export { SpaceReserve } from "./disk/reserve/space_reserve.ts";
@@ -100,6 +101,14 @@ export async function otherHolders(engine: Engine): Promise<OtherHolder[]> {
 export async function holdsObjects(engine: Engine): Promise<boolean> {
   const { holdsObjects } = await import("./cluster/occupancy.ts");
   return await holdsObjects(engine as ClusterEngine);
+}
+
+/** Goes through the object store of an engine that was opened with `cluster`. */
+export async function collectObjects(
+  engine: Engine,
+  options: Parameters<ClusterEngine["collect"]>[0],
+): Promise<CollectReport> {
+  return await (engine as ClusterEngine).collect(options);
 }
 
 /**

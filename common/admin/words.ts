@@ -158,6 +158,16 @@ export const ADMIN_WORDS = {
       "store of several nodes, and compare; no server may run; repeat it after an interruption",
     local: true,
   },
+  "collect": {
+    operands: [],
+    options: {
+      "delete": { summary: "delete what is past its grace, and tidy up; without it only count" },
+      "dry-run": { summary: "only count, the default" },
+      "grace": { value: "DUR", summary: "how long garbage is kept, in place of seven days" },
+    },
+    summary: "count the objects of the store of several nodes that nothing needs, or delete them",
+    local: true,
+  },
   "tls renew-authority": {
     operands: [],
     options: {},

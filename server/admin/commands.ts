@@ -4,6 +4,7 @@ import { ADMIN_WORDS, type AdminName } from "../../common/admin/words.ts";
 import { programName } from "../../common/program_name.ts";
 import { BACKUP_COMMANDS } from "./backup_command.ts";
 import type { AdminCommand } from "./command.ts";
+import { COLLECT_COMMANDS } from "./collect_command.ts";
 import { IMPORT_COMMANDS } from "./import_command.ts";
 import { LIMIT_COMMANDS } from "./limit_commands.ts";
 import { LOG_COMMANDS } from "./log_command.ts";
@@ -29,6 +30,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...BACKUP_COMMANDS,
   ...RESTORE_COMMANDS,
   ...MIGRATE_COMMANDS,
+  ...COLLECT_COMMANDS,
   ...TLS_COMMANDS,
 ];
 

@@ -28,13 +28,21 @@ import { HolderLease } from "./postgres/holder_lease.ts";
 import { type OnFault, Reach } from "./reach.ts";
 import { ClusterTree } from "./tree/cluster_tree.ts";
 import {
-  collectGarbage,
   expireUploads,
   forgetLost,
   lostFiles,
   shrinkReservations,
   sweepDoomed,
 } from "./tree/upkeep.ts";
+import {
+  collect,
+  collectGarbage,
+  type CollectOptions,
+  type CollectReport,
+} from "./upkeep/collect.ts";
+import { keepHouse } from "./upkeep/housekeeping.ts";
+
+export type { CollectReport };
 
 /**
  * How long an object is kept that nothing names any more, ms: longer than the longest download, and
@@ -187,9 +195,17 @@ export class ClusterEngine implements Engine, ClusterPlaces {
     await this.database.repeat((sql) => sql`SELECT holders_end(NULL)`);
     const expired = await expireUploads(this.database, beforeMs);
     await sweepDoomed(this.database);
-    await collectGarbage(this.database, this.store, this.#graceMs);
+    await collectGarbage(this, this.#graceMs);
     await this.database.repeat((sql) => sql`SELECT notes_trim(), limits_trim()`);
+    await keepHouse(this, this.#graceMs);
     return expired;
+  }
+
+  /** Goes through the whole store, and deletes what nothing needs where it is to. */
+  collect(
+    options: Partial<CollectOptions> & Pick<CollectOptions, "deletes">,
+  ): Promise<CollectReport> {
+    return collect(this, { graceMs: this.#graceMs, ...options });
   }
 
   shrinkReservations(beforeMs: number): Promise<void> {

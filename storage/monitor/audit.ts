@@ -47,6 +47,7 @@ export type AuditAction =
   | "backup"
   | "restore"
   | "migrate"
+  | "collect"
   /** The operator accepts that a file which the catalog knows is lost. */
   | "forget-file"
   | "renew-authority"

@@ -111,6 +111,12 @@ migrateTest("a data directory becomes a cluster, and a data directory again", as
   const { source: from, target, differences, complete } = JSON.parse(there.text);
   assertEquals([from, differences, complete], [target, [], true]);
   assertEquals(await bench.withEngine(node, portrait), expected);
+  const counted = await bench.admin("collect", "--data", node);
+  assertMatch(
+    counted.text,
+    /In use .*[0-9] objects?, .*\n.*\n.*past its grace +0 objects[^]*Nothing was changed/,
+  );
+  assertMatch((await bench.admin("collect", "--data", source)).text, /has none: its files/);
   const back = bench.at("back");
   const again = await bench.admin("migrate", "--data", node, "--to", back);
   assertEquals(again.exitCode, 0, again.text);

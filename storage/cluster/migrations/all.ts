@@ -3,6 +3,7 @@ import type { Migration } from "../postgres/migrations.ts";
 import { TREE } from "./001_tree.sql.ts";
 import { CATALOG } from "./002_catalog.sql.ts";
 import { LIMITS } from "./003_limits.sql.ts";
+import { UPKEEP_OF_OBJECTS } from "./010_upkeep.sql.ts";
 
 /** All migrations, in order. */
-export const MIGRATIONS: readonly Migration[] = [TREE, CATALOG, LIMITS];
+export const MIGRATIONS: readonly Migration[] = [TREE, CATALOG, LIMITS, UPKEEP_OF_OBJECTS];

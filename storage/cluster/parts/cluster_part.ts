@@ -89,7 +89,7 @@ export class ClusterPart implements PartContent {
     const { record } = this;
     const updatedMs = Math.max(record.updatedMs, clock.now());
     const [row] = await database.repeat((sql) =>
-      sql`SELECT upload_checkpoint(${record.id}, ${record.writer}, ${this.#noted},
+      sql`SELECT upload_checkpoint_sound(${record.id}, ${record.writer}, ${this.#noted},
         ${sql.json(pieces as never)}, ${offset}, ${hash}, ${updatedMs}) AS mine`
     );
     if (!row!["mine"]) throw takenOver(record.id);

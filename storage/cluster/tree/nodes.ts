@@ -99,6 +99,8 @@ export function refusal(error: string, path: VirtualPath): StoreError {
       return new StoreError("not-directory", `"${path}" is not a directory`);
     case "in-file":
       return inFile(path);
+    case "collected":
+      return new StoreError("io", `The content of "${path}" waited too long: send it again`);
     case "not-empty":
       return new StoreError("not-empty", `"${path}" is not empty`);
     case "root":

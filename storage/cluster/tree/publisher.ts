@@ -5,6 +5,7 @@ import { PACK_PREFIX } from "../content/pack_cache.ts";
 import type { Piece } from "../content/piece.ts";
 import { type ClusterPart, noteGarbage } from "../parts/cluster_part.ts";
 import type { ClusterPlaces } from "../parts/places.ts";
+import { noteEnded } from "../upkeep/merge.ts";
 
 /** Content of at most this many bytes shares an object with others. */
 const PACKED_BYTES = 256 * 1024;
@@ -136,11 +137,18 @@ export class Publisher {
       await this.places.step?.("publish: content is stored");
       const [row] = await this.places.database.repeat((sql, again) => {
         const asked = again ? items.map((item) => ({ ...item, again })) : items;
-        return sql`SELECT publish(${owner}, ${sql.json(asked as never)}) AS answers`;
+        return sql`SELECT publish_sound(${owner}, ${sql.json(asked as never)}) AS answers`;
       });
       const answers = row!["answers"] as PublishAnswer[];
       await this.#noteStored(items);
       for (const [index, { resolve }] of batch.entries()) resolve(answers[index]!);
+      const published = batch.filter((_, index) => answers[index]!.error === undefined);
+      // Where this fails, the weekly look through the store finds the same.
+      await Promise.all(
+        published.map(({ part: { record, sealed } }) =>
+          noteEnded(this.places, record, sealed.pieces)
+        ),
+      ).catch(() => {});
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }

@@ -16,31 +16,6 @@ export async function sweepDoomed(database: Database): Promise<void> {
   while (await one(database, (sql) => sql`SELECT doomed_sweep(${STEP_ROWS}) AS answer`));
 }
 
-/**
- * Deletes objects that have been garbage for a grace.
- *
- * @returns number of objects
- */
-export async function collectGarbage(
-  database: Database,
-  store: ContentStore,
-  graceMs: number,
-): Promise<number> {
-  let count = 0;
-  while (true) {
-    const taken = await database.query((sql) =>
-      sql`SELECT garbage_take(${graceMs}, ${STEP_ROWS}) AS object`
-    );
-    if (taken.length === 0) {
-      const left = await one(database, (sql) => sql`SELECT garbage_due(${graceMs}) AS answer`);
-      if (!left) return count;
-      continue;
-    }
-    await store.delete(taken.map(({ object }) => object as string));
-    count += taken.length;
-  }
-}
-
 /** Removes suspended uploads that were last touched before a time. @returns their ids */
 export async function expireUploads(database: Database, beforeMs: number): Promise<string[]> {
   const expired: string[] = [];
