@@ -77,14 +77,16 @@ export async function openEngine(
  * @param engine one that was opened with `cluster`
  * @param node name of this node
  * @param onError called with failures that concern no caller
+ * @param version of the program, where it serves clients: operators see it among the nodes
  */
 export async function joinBus(
   engine: Engine,
   node: string,
   onError: (what: string, error: unknown) => void,
+  version?: string,
 ): Promise<Bus> {
   const { joinBus } = await import("./cluster/open_cluster.ts");
-  return await joinBus(engine as ClusterEngine, node, onError);
+  return await joinBus(engine as ClusterEngine, node, onError, version);
 }
 
 /**

@@ -7,7 +7,13 @@ import type { Counters, Counts } from "./monitor/counters.ts";
 import type { SpaceState } from "./core/free_space.ts";
 import { figures } from "./figures.ts";
 import { findingsOf, type OperatorFindings } from "./tree/operator_findings.ts";
-import type { Engine, EngineFault, RecoveryProgress, RecoveryReport } from "./contract/engine.ts";
+import type {
+  Engine,
+  EngineFault,
+  RecoveryProgress,
+  RecoveryReport,
+  SharedState,
+} from "./contract/engine.ts";
 import type { StepHook } from "./contract/step.ts";
 import { removeExpired } from "./people/expiry.ts";
 import { dropKnown, endSession } from "./people/administration.ts";
@@ -21,7 +27,7 @@ import { openToken } from "./people/tokens.ts";
 import { View } from "./view.ts";
 import { WebSessions } from "./people/web_sessions.ts";
 
-export type { EngineFault, LinkVisit, SpaceState, View };
+export type { EngineFault, LinkVisit, SharedState, SpaceState, View };
 
 /** How long an upload without new bytes keeps its announced bytes reserved, ms. */
 const SILENT_MS = 2 * 60_000;
@@ -81,6 +87,16 @@ export class Vault {
   /** Systems without which nothing can be served, and that do not answer. It does not throw. */
   faults(): Promise<readonly EngineFault[]> {
     return this.#core.engine.faults();
+  }
+
+  /** State of what several nodes share, for the operator; undefined where this server has all. */
+  shared(): Promise<SharedState | undefined> {
+    return this.#core.engine.shared();
+  }
+
+  /** The server is about to stop: operators see it in the state of the nodes. */
+  drain(): void {
+    this.#core.presence.isDraining = true;
   }
 
   /** Counts what happens in this worker. */

@@ -2,6 +2,7 @@
 import { join } from "@std/path";
 import { clock } from "../../storage/contract/clock.ts";
 import { resumeClock } from "../../storage/common/clock_marks.ts";
+import { sharedStateLines } from "../../common/shared_state.ts";
 import { formatSize } from "../../common/size.ts";
 import { certificateState, timeTrouble } from "../certificates/certificate_state.ts";
 import { PLACES } from "../data/data_directory.ts";
@@ -12,6 +13,7 @@ import {
   readServerJson,
   type ServerJson,
 } from "../process/server_json.ts";
+import { sharedStateInfo } from "../door/shared_state_info.ts";
 import { SERVER_INFO } from "../door/version.ts";
 import { withEngine } from "../data/open_data.ts";
 import { adminCommand } from "./command.ts";
@@ -28,7 +30,8 @@ const status = adminCommand("status", {
       let aside = 0;
       for await (const { bytes } of engine.setAside()) aside += bytes;
       await resumeClock(catalog);
-      return { accounts, used, parts, received, aside, clockTrouble: clock.trouble() };
+      const cluster = sharedStateInfo(await engine.shared());
+      return { cluster, accounts, used, parts, received, aside, clockTrouble: clock.trouble() };
     });
     const certificate = server?.certificate ?? certificateOnDisk(data, options);
     const trouble = certificate && (timeTrouble(certificate.from, certificate.until, Date.now()) ??
@@ -46,6 +49,7 @@ const status = adminCommand("status", {
       `Unfinished       ${held.parts} uploads, ${formatSize(held.received)} received`,
       `Set aside        ${formatSize(held.aside)}`,
     );
+    if (held.cluster) lines.push(...sharedStateLines(held.cluster));
     if (certificate) {
       lines.push(`Certificate      until ${new Date(certificate.until).toISOString()}`);
       if (trouble) lines.push(`  in trouble     ${trouble}`);
@@ -63,6 +67,7 @@ const status = adminCommand("status", {
         parts: held.parts,
         received: held.received,
         set_aside: held.aside,
+        cluster: held.cluster,
         certificate_expires: certificate?.until ?? null,
         certificate_trouble: trouble ?? null,
         clock_trouble: held.clockTrouble ?? null,

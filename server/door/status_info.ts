@@ -1,12 +1,13 @@
 /** The state of a server that runs, for its administrators. */
 import type { View } from "../../storage/vault.ts";
 import type { DoorContext, ServerInfo } from "./door.ts";
+import { sharedStateInfo } from "./shared_state_info.ts";
 import { allTroubles } from "./troubles.ts";
 
 /** Members of {@linkcode statusInfo}. */
 export const STATUS_INFO =
   "{version, uptime_ms, accounts, used, reserved, parts, received, set_aside, sessions, disk, " +
-  "certificate_expires, troubles: [{part, reason}]}";
+  "certificate_expires, cluster, troubles: [{part, reason}]}";
 
 /** Collects the state. @throws {StoreError} `denied` without the permission `t` */
 export async function statusInfo(view: View, services: DoorContext, { version }: ServerInfo) {
@@ -30,6 +31,7 @@ export async function statusInfo(view: View, services: DoorContext, { version }:
       ? null
       : { free: space.freeBytes, total: space.totalBytes, state: space.state },
     certificate_expires: certificateEndMs?.() ?? null,
+    cluster: sharedStateInfo(await services.vault.shared()),
     troubles: (await allTroubles(services)).map(({ part, reason }) => ({ part, reason })),
   };
 }

@@ -17,6 +17,7 @@ import { AuditLog } from "../monitor/audit_log.ts";
 import { AccountService } from "../auth/account_service.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import { busName, ChannelBus } from "./bus.ts";
+import { logBusError, logFault } from "./cluster_log.ts";
 import { every } from "./every.ts";
 import { heapShare } from "./heartbeat.ts";
 import { LineGatherer } from "../monitor/line_gatherer.ts";
@@ -88,7 +89,7 @@ scope.onmessage = async ({ data: request }) => {
     else if (request.type === "policy") policy?.apply(request.options);
     else if (request.type === "reload") await reload(request.cert, request.key);
     else if (request.type === "health") troubles = request.troubles;
-    else if (request.type === "drain") isDraining = true;
+    else if (request.type === "drain") drain();
     else if (request.type === "ping") report({ type: "alive", heapShare: heapShare() });
     else await close(request.graceMs);
   } catch (error) {
@@ -152,7 +153,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   // The main thread asks too, even if there is no other worker.
   const bus: Bus = settings.cluster === undefined
     ? new ChannelBus(busName(data), options.workers - 1)
-    : await joinBus(engine, settings.cluster.node, logBusError);
+    : await joinBus(engine, settings.cluster.node, logBusError, SERVER_INFO.version);
   const shared = bus.limits;
   const activity = new ActivityLog(auditLog, (record) => report({ type: "log", record }));
   const audit = counted(activity, counters);
@@ -237,17 +238,9 @@ async function start(settings: WorkerSettings): Promise<void> {
   const keepClock = async () => {
     if (settings.index === 0) await noteClock(catalog);
   };
+  if (isDraining) vault.drain();
   running = { doors, vault, keepClock, logs: [activity, auditLog, webLog], housekeeping };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
-}
-
-function logFault(part: string, reason: string | undefined): void {
-  if (reason === undefined) log.info("The {part} answers again", { part });
-  else log.error("The {part} does not answer: {reason}", { part, reason });
-}
-
-function logBusError(what: string, error: unknown): void {
-  log.warn("The other nodes: {what}: {error}", { what, error: String(error) });
 }
 
 /** Ends the sessions of addresses that are banned, and of accounts that may not act from there. */
@@ -271,6 +264,11 @@ async function watchClock(catalog: Catalog): Promise<void> {
   }
   if (reason !== clockTrouble) report({ type: "trouble", part: CLOCK_PART, reason });
   clockTrouble = reason;
+}
+
+function drain(): void {
+  isDraining = true;
+  running?.vault.drain();
 }
 
 async function reload(cert: string, key: string): Promise<void> {

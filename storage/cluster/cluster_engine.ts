@@ -13,6 +13,7 @@ import type {
   RecoveryReport,
   RemoveAccountOptions,
   SetAside,
+  SharedState,
   Space,
 } from "../contract/engine.ts";
 import type { FileRecord } from "../contract/file_record.ts";
@@ -26,6 +27,7 @@ import type { Database } from "./postgres/database.ts";
 import { ClusterClock } from "./postgres/cluster_clock.ts";
 import { HolderLease } from "./postgres/holder_lease.ts";
 import { type OnFault, Reach } from "./reach.ts";
+import { sharedState } from "./shared_state.ts";
 import { ClusterTree } from "./tree/cluster_tree.ts";
 import {
   expireUploads,
@@ -233,6 +235,10 @@ export class ClusterEngine implements Engine, ClusterPlaces {
   /** The database or the store, by a look of at most three seconds ago. */
   faults(): Promise<EngineFault[]> {
     return Promise.resolve(this.#reach.faults);
+  }
+
+  shared(): Promise<SharedState> {
+    return sharedState(this.database);
   }
 
   async close(): Promise<void> {

@@ -52,8 +52,9 @@ export async function joinBus(
   engine: ClusterEngine,
   node: string,
   onError: (what: string, error: unknown) => void,
+  version?: string,
 ): Promise<Bus> {
-  const bus = new PostgresBus(engine.database, { node, onError });
+  const bus = new PostgresBus(engine.database, { node, onError, version });
   await bus.join();
   return bus;
 }

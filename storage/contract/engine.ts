@@ -43,6 +43,43 @@ export interface EngineFault {
   readonly reason: string;
 }
 
+/** A node, among those that share an engine. */
+export interface NodeState {
+  readonly name: string;
+  /** Of its program. */
+  readonly version: string;
+  /** Whether it gave a sign of life in the last 10 s. */
+  readonly isAlive: boolean;
+  /** When the first of its workers joined, ms since the Unix epoch. */
+  readonly sinceMs: number;
+  /** Time since its last sign of life, ms. */
+  readonly silentMs: number;
+  readonly workers: number;
+  readonly sessions: number;
+  readonly transfers: number;
+  /** Connections to the database that are in use, and the most that its workers may have. */
+  readonly pool: { readonly used: number; readonly size: number };
+  /** How long its last notification took until it came back, ms. */
+  readonly lagMs: number;
+  /** Whether it is about to stop. */
+  readonly isDraining: boolean;
+}
+
+/** State of what several nodes share. */
+export interface SharedState {
+  /** By name; also those that gave no sign of life for up to an hour. */
+  readonly nodes: readonly NodeState[];
+  /** Open connections to the database, of all programs, and how many its server allows. */
+  readonly connections: { readonly used: number; readonly max: number };
+  /** Objects that wait for their deletion, and about how many bytes of them are in no content. */
+  readonly garbage: {
+    readonly objects: number;
+    readonly bytes: number;
+    /** Since when the oldest waits, ms since the Unix epoch; null: there is none. */
+    readonly oldestMs: number | null;
+  };
+}
+
 /** How an account is removed. */
 export interface RemoveAccountOptions {
   /** Whether its files are set aside instead of removed. */
@@ -124,6 +161,8 @@ export interface Engine {
    * none that another machine runs: what it knows of these is at most three seconds old.
    */
   faults(): Promise<readonly EngineFault[]>;
+  /** State of what several nodes share; undefined where the engine belongs to one server. */
+  shared(): Promise<SharedState | undefined>;
   /** Resolves once everything that was begun is done, and closes the engine. */
   close(): Promise<void>;
 }

@@ -106,6 +106,11 @@ export class DiskEngine implements Engine, Places {
     }
   }
 
+  /** A data directory belongs to one server. */
+  shared(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   async expire(beforeMs: number): Promise<string[]> {
     const aside = await expireAside(this.store, this.catalog, beforeMs);
     return (await expireUploads(this, beforeMs)).concat(aside);

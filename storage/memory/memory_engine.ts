@@ -171,6 +171,10 @@ export class MemoryEngine implements Engine, MemoryPlaces {
     return this.run(false, () => []);
   }
 
+  shared(): Promise<undefined> {
+    return this.run(false, () => undefined);
+  }
+
   async close(): Promise<void> {
     await this.run(false, () => {});
   }

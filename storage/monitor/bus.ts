@@ -31,6 +31,14 @@ export type Answers = {
   ) => Questions[Q]["answer"] | Promise<Questions[Q]["answer"]>;
 };
 
+/** How busy a worker is. */
+export interface WorkerLoad {
+  readonly sessions: number;
+  readonly transfers: number;
+  /** Whether its server is about to stop. */
+  readonly isDraining: boolean;
+}
+
 /** Messages between the workers of one server. */
 export interface Bus {
   /** From now on, questions of others are answered. */
@@ -47,6 +55,8 @@ export interface Bus {
     name: Q,
     question: Questions[Q]["question"],
   ): Promise<Questions[Q]["answer"][]>;
+  /** Shows the others, and operators, how busy this worker is. @default not shown */
+  show?(load: () => WorkerLoad): void;
   close(): void;
 }
 

@@ -36,6 +36,8 @@ export class Presence {
   readonly uploads = new Map<string, ActiveUpload>();
   /** Downloads that are open in this process. */
   readonly downloads = new Set<RunningTransfer>();
+  /** Whether the server is about to stop. */
+  isDraining = false;
   readonly #sessions = new Sessions();
 
   /**
@@ -48,6 +50,11 @@ export class Presence {
     lagMs: number,
     private readonly node?: string,
   ) {
+    bus.show?.(() => ({
+      sessions: this.#sessions.size,
+      transfers: this.uploads.size + this.downloads.size,
+      isDraining: this.isDraining,
+    }));
     bus.listen({
       who: () => this.#who(),
       counts: () => counters.snapshot(),

@@ -61,6 +61,11 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export class Sessions {
   readonly #entries = new Map<string, Entry>();
 
+  /** Number of sessions. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /**
    * Adds a session; one with the same id is replaced without a call of its `onEnd`.
    *

@@ -26,7 +26,10 @@ export interface Shared {
  * @param more options of all nodes
  */
 export async function withNodes(
-  test: (node: (name: string) => Promise<TestServer>, shared: Shared) => Promise<void>,
+  test: (
+    node: (name: string, ...args: string[]) => Promise<TestServer>,
+    shared: Shared,
+  ) => Promise<void>,
   more: readonly string[] = [],
 ): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "towpath-nodes-" });
@@ -48,10 +51,10 @@ export async function withNodes(
   const env = { TOWPATH_STORE_ACCESS_KEY_ID: "key", TOWPATH_STORE_SECRET_ACCESS_KEY: "secret" };
   await using started = new AsyncDisposableStack();
   started.defer(() => Deno.remove(directory, { recursive: true }));
-  const node = async (name: string) =>
+  const node = async (name: string, ...further: string[]) =>
     started.use(
       await startServer({
-        args: [...args, ...more, `--node=${name}`],
+        args: [...args, ...more, `--node=${name}`, ...further],
         env,
         web: true,
         ftp: true,
@@ -106,3 +109,29 @@ export const ADMIN_PASSWORD = "correct horse battery";
 
 /** Password of every account that tests of nodes make. */
 export const PASSWORD = "correct horse";
+
+/** Result of a command of `admin`. */
+export interface AdminOutput {
+  readonly code: number;
+  /** Standard output, or standard error of a failure. */
+  readonly text: string;
+}
+
+/** A data directory whose configuration names what the nodes share, for commands of `admin`. */
+export async function adminData({ args, env }: Pick<Shared, "args" | "env">) {
+  const data = await Deno.makeTempDir({ prefix: "towpath-admin-" });
+  const config = Object.fromEntries(args.map((arg) => arg.slice(2).split(/=(.*)/s)));
+  await Deno.writeTextFile(join(data, "config.json"), JSON.stringify(config));
+  return {
+    /** Runs a command with the permissions of the task. */
+    async admin(...words: string[]): Promise<AdminOutput> {
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--quiet", "-P=admin", "admin.ts", ...words, "--data", data],
+        cwd: new URL("../../", import.meta.url).pathname,
+        env,
+      }).output();
+      return { code, text: new TextDecoder().decode(code === 0 ? stdout : stderr) };
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(data, { recursive: true }),
+  };
+}

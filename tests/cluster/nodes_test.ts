@@ -1,11 +1,10 @@
 /** Real servers as nodes that share PostgreSQL and an object store, each with its own data directory. */
-import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { is, KIB, MIB, randomBytes, until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { runServer } from "../support/server.ts";
 import { withoutPostgres } from "./engines.ts";
-import { login, withNodes } from "./nodes.ts";
+import { adminData, login, withNodes } from "./nodes.ts";
 
 Deno.test({
   name: "nodes: an upload that one node began is finished at another one, after kill -9",
@@ -80,22 +79,12 @@ Deno.test({
   ignore: withoutPostgres,
   fn: () =>
     withNodes(async (_, { args, env }) => {
-      const data = await Deno.makeTempDir();
-      const config = Object.fromEntries(args.map((arg) => arg.slice(2).split(/=(.*)/s)));
-      await Deno.writeTextFile(join(data, "config.json"), JSON.stringify(config));
-      const admin = async (...words: string[]) => {
-        const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-          args: ["run", "--quiet", "-P=admin", "admin.ts", ...words, "--data", data],
-          cwd: new URL("../../", import.meta.url).pathname,
-          env,
-        }).output();
-        return { code, text: new TextDecoder().decode(code === 0 ? stdout : stderr) };
-      };
+      await using data = await adminData({ args, env });
+      const { admin } = data;
       assertEquals((await admin("user", "add", "zoe")).code, 0);
       assertMatch((await admin("user", "list")).text, /zoe {3}rwcd/);
       assertMatch((await admin("status")).text, /Accounts {9}1/);
       assertMatch((await admin("backup", "/tmp/none")).text, /pg_dump/);
-      await Deno.remove(data, { recursive: true });
     }),
 });
 

@@ -3,6 +3,7 @@ import { counted } from "../../../common/counted.ts";
 import { formatDuration } from "../../../common/duration.ts";
 import { FINDING_NAMES } from "../../../common/admin/finding_names.ts";
 import { printable, quoted } from "../../../common/printable.ts";
+import { type SharedStateData, sharedStateLines } from "../../../common/shared_state.ts";
 import { formatSize } from "../../../common/size.ts";
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
 import type { Client } from "../../lib/connection/client.ts";
@@ -107,6 +108,7 @@ export const status: AdminAction = async ({ output }, client) => {
     const low = disk.state === "low" ? "; too little: uploads are refused" : "";
     lines.push(`Disk             ${formatSize(disk.free)} free of ${formatSize(disk.total)}${low}`);
   }
+  if (data.cluster) lines.push(...sharedStateLines(data.cluster as SharedStateData));
   if (typeof data.certificate_expires === "number") {
     lines.push(`Certificate      until ${showTime(data.certificate_expires)} UTC`);
   }

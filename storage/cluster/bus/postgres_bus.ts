@@ -1,7 +1,17 @@
 /** The bus between the workers of all nodes, over notifications of PostgreSQL. */
-import type { Answers, Bus, Questions } from "../../monitor/bus.ts";
+import type { Answers, Bus, Questions, WorkerLoad } from "../../monitor/bus.ts";
 import { PostgresLimits } from "./postgres_limits.ts";
 import type { Database } from "../postgres/database.ts";
+
+/** Figures that a worker shows with each sign of life. */
+export interface WorkerFigures extends WorkerLoad {
+  readonly version: string;
+  /** Connections to the database in use, and the most there may be. */
+  readonly poolUsed: number;
+  readonly poolSize: number;
+  /** How long its last sign of life took until it heard of it, ms. */
+  readonly lagMs: number;
+}
 
 /** A worker of a node, as the others see it. */
 export interface Member {
@@ -11,15 +21,16 @@ export interface Member {
   readonly sinceMs: number;
   /** Time since its last sign of life, ms. */
   readonly silentMs: number;
-  readonly figures: Readonly<Record<string, number>>;
+  /** Empty for a command of `admin`. */
+  readonly figures: Partial<WorkerFigures>;
 }
 
 /** How a worker joins the bus. */
 export interface PostgresBusOptions {
   /** Name of the node. */
   readonly node: string;
-  /** Figures that the worker shows the others. */
-  readonly figures?: () => Record<string, number>;
+  /** Version of the program, where it serves clients: its figures are shown. */
+  readonly version?: string | undefined;
   /** Called with failures that concern no caller. */
   readonly onError?: (what: string, error: unknown) => void;
   /** Timeout of a question: a worker that does not answer in this time is busy or gone, ms. */
@@ -56,6 +67,9 @@ export class PostgresBus implements Bus {
   readonly #channel = `${QUESTIONS}_${this.member}`;
   readonly #asked = new Map<string, Asked>();
   #answers: Answers | undefined;
+  #load: () => WorkerLoad = () => ({ sessions: 0, transfers: 0, isDraining: false });
+  #beatMs = 0;
+  #lagMs = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** Signs of life that this member gave, without hearing of them. */
   #unheard = 0;
@@ -69,12 +83,21 @@ export class PostgresBus implements Bus {
     const heard = (payload: string) => void this.#hear(payload);
     await this.database.listen(QUESTIONS, heard);
     await this.database.listen(this.#channel, heard);
+    // Those of this node that were killed, as in its start before.
+    const { node } = this.options;
+    await this.database.query((sql) =>
+      sql`DELETE FROM members WHERE node = ${node} AND beat < now() - interval '10 s'`
+    );
     await this.#beat();
     this.#timer = setInterval(() => this.#tick(), this.options.beatMs ?? BEAT_MS);
   }
 
   listen(answers: Answers): void {
     this.#answers = answers;
+  }
+
+  show(load: () => WorkerLoad): void {
+    this.#load = load;
   }
 
   /** @throws {StoreError} `unreachable`: the question reached no other */
@@ -114,25 +137,34 @@ export class PostgresBus implements Bus {
     return rows.map((row) => ({ ...row }) as Member);
   }
 
+  /** No answers come from here any more, and the others learn of it. */
   close(): void {
+    this.leave().catch(() => {}); // they notice its silence
+  }
+
+  /** As {@linkcode PostgresBus.close}; resolves once the others know. */
+  async leave(): Promise<void> {
     clearInterval(this.#timer);
     this.#answers = undefined;
     for (const { done } of this.#asked.values()) done();
-  }
-
-  /** Closes the bus, and lets the others know that no answers come any more. */
-  async leave(): Promise<void> {
-    this.close();
     await this.database.query((sql) => sql`DELETE FROM members WHERE member = ${this.member}`);
   }
 
   async #beat(): Promise<void> {
     this.#unheard++;
-    const figures = this.options.figures?.() ?? {};
+    const figures = this.#figures();
+    this.#beatMs = performance.now();
     await this.database.query((sql) =>
       sql`SELECT bus_beat(${this.member}, ${this.options.node}, ${this.#channel},
-        ${sql.json(figures)})`
+        ${sql.json({ ...figures })})`
     );
+  }
+
+  #figures(): Partial<WorkerFigures> {
+    const { version } = this.options;
+    if (version === undefined) return {};
+    const { used: poolUsed, size: poolSize } = this.database;
+    return { ...this.#load(), version, poolUsed, poolSize, lagMs: this.#lagMs };
   }
 
   /** A connection on which nothing is heard any more is replaced: packets may be lost silently. */
@@ -151,7 +183,10 @@ export class PostgresBus implements Bus {
   async #hear(payload: string): Promise<void> {
     try {
       let message = JSON.parse(payload) as Message;
-      if ("beat" in message) this.#unheard = 0;
+      if ("beat" in message) {
+        this.#unheard = 0;
+        this.#lagMs = Math.round((performance.now() - this.#beatMs) * 10) / 10;
+      }
       if ("ref" in message) message = await this.#fetch(message.ref);
       if ("answer" in message) this.#collect(message);
       if ("question" in message && message.from !== this.member) await this.#reply(message);

@@ -51,10 +51,21 @@ export class Database {
   #isClosed = false;
   readonly #limitMs: number;
   #answers = 0;
+  #running = 0;
 
   constructor(private readonly options: DatabaseOptions) {
     this.#limitMs = (options.statementMs ?? DEFAULT_STATEMENT_MS) + SLACK_MS;
     this.#pool = openPool(options);
+  }
+
+  /** Connections that are in use, about: calls share some of them. */
+  get used(): number {
+    return Math.min(this.#running, this.size);
+  }
+
+  /** Maximum number of connections of the pool. */
+  get size(): number {
+    return this.options.connections ?? DEFAULT_CONNECTIONS;
   }
 
   /** Number of calls that the database has answered, also with a refusal. */
@@ -166,6 +177,7 @@ export class Database {
    * but a new pool frees the connection.
    */
   async #limited<T>(work: (sql: Sql) => Promise<T>, limitMs: number): Promise<T> {
+    this.#running++;
     const pool = this.#pool;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const over = new Promise<never>((_, reject) => {
@@ -182,6 +194,7 @@ export class Database {
       if (codeOf(error) !== "" && !isUnreachable(error)) this.#answers++;
       throw error;
     } finally {
+      this.#running--;
       clearTimeout(timer);
     }
   }

@@ -6,6 +6,7 @@ import { until } from "../../support/certificate.ts";
 import { ClusterCatalog } from "../../../storage/cluster/catalog/cluster_catalog.ts";
 import { PostgresBus } from "../../../storage/cluster/bus/postgres_bus.ts";
 import { Database, type DatabaseOptions } from "../../../storage/cluster/postgres/database.ts";
+import { sharedState } from "../../../storage/cluster/shared_state.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import { PreparedCatalog } from "../catalog/prepared_catalog.ts";
 import { account } from "../../storage/suites/catalog_samples.ts";
@@ -42,7 +43,7 @@ Deno.test({
     const options = await (await startPostgres()).fresh();
     const database = new Database(options);
     const timeoutMs = 20_000;
-    const bus = new PostgresBus(database, { node: "n1", timeoutMs, figures: () => ({ load: 3 }) });
+    const bus = new PostgresBus(database, { node: "n1", timeoutMs, version: "1.2" });
     await bus.join();
     const [second, third] = [await startMember("n2", options), await startMember("n3", options)];
     try {
@@ -66,8 +67,26 @@ Deno.test({
       await test.step("members are listed with their nodes and figures", async () => {
         const members = await bus.members();
         assertEquals(members.map(({ node }) => node), ["n1", "n2", "n3"]);
-        assertEquals(members[0]!.figures, { load: 3 });
+        assertEquals(members[0]!.figures.version, "1.2");
         assert(members.every(({ silentMs }) => silentMs < 10_000));
+      });
+
+      await test.step("a node without a sign of life is listed as silent", async () => {
+        const gone = new PostgresBus(database, { node: "n0", version: "1.1" });
+        await gone.join();
+        await database.query((sql) =>
+          sql`UPDATE members SET beat = now() - interval '42 s' WHERE member = ${gone.member}`
+        );
+        const { nodes } = await sharedState(database);
+        // Members without a version are commands of `admin`.
+        const alive = nodes.map(({ name, isAlive }) => [name, isAlive]);
+        assertEquals(alive, [["n0", false], ["n1", true]]);
+        assert(nodes[0]!.silentMs >= 42_000);
+        const again = new PostgresBus(database, { node: "n0", version: "1.2" });
+        await again.join();
+        const [first] = (await sharedState(database)).nodes;
+        assertEquals([first!.isAlive, first!.workers, first!.version], [true, 1, "1.2"]);
+        await Promise.all([gone.leave(), again.leave()]);
       });
 
       await test.step("a member that fails to answer, or is frozen, is left out", async () => {

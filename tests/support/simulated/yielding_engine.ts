@@ -8,6 +8,7 @@ import type {
   RecoveryReport,
   RemoveAccountOptions,
   SetAside,
+  SharedState,
   Space,
 } from "../../../storage/contract/engine.ts";
 import type { FileRecord } from "../../../storage/contract/file_record.ts";
@@ -102,6 +103,10 @@ export class YieldingEngine implements Engine {
   async faults(): Promise<readonly EngineFault[]> {
     await yieldTurn();
     return await this.#inner.faults();
+  }
+  async shared(): Promise<SharedState | undefined> {
+    await yieldTurn();
+    return await this.#inner.shared();
   }
   async expire(beforeMs: number): Promise<string[]> {
     await yieldTurn();

@@ -2,6 +2,7 @@
 import type { Child, FC } from "hono/jsx";
 import { counted } from "../../../../common/counted.ts";
 import { formatDuration } from "../../../../common/duration.ts";
+import { garbageText, nodeText, type SharedStateData } from "../../../../common/shared_state.ts";
 import { formatSize } from "../../../../common/size.ts";
 import type { RecoveryReport } from "../../../../storage/contract/recovery.ts";
 import type { Totals } from "../../../../storage/people/administration.ts";
@@ -20,6 +21,8 @@ export interface HealthProps {
   readonly sessions: number;
   readonly troubles: readonly Trouble[];
   readonly disk: SpaceState | undefined;
+  /** Null where this server has all. */
+  readonly shared: SharedStateData | null;
   readonly uptimeMs: number | undefined;
   readonly certificateEndMs: number | undefined;
   /** Undefined where another worker has done it. */
@@ -53,6 +56,7 @@ export const HealthPage: FC<HealthProps> = (props) => (
       <Server {...props} />
       <Kept {...props} />
     </div>
+    {props.shared && <Shared shared={props.shared} />}
     {props.recovery && <Recovery recovery={props.recovery} />}
   </AdminFrame>
 );
@@ -131,6 +135,21 @@ const Kept: FC<HealthProps> = ({ totals }) => {
     </section>
   );
 };
+
+const Shared: FC<{ shared: SharedStateData }> = ({ shared }) => (
+  <section class="card" aria-labelledby="nodes">
+    <h2 id="nodes">Nodes</h2>
+    <dl class="facts">
+      {shared.nodes.map((node) => (
+        <Fact name={node.name}>
+          {!node.alive && <span class="badge bad">silent</span>} {nodeText(node)}
+        </Fact>
+      ))}
+      <Fact name="Database">{shared.connections} of {shared.max_connections} connections</Fact>
+      <Fact name="Garbage">{garbageText(shared.garbage)}</Fact>
+    </dl>
+  </section>
+);
 
 const Recovery: FC<{ recovery: RecoveryReport }> = ({ recovery }) => (
   <section class="card" aria-labelledby="recovery">

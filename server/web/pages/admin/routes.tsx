@@ -1,6 +1,7 @@
 /** Administration: every page needs the permission t, which the vault checks. */
 import { parseDecimal } from "../../../../common/decimal.ts";
 import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../../door/door.ts";
+import { sharedStateInfo } from "../../../door/shared_state_info.ts";
 import { allTroubles } from "../../../door/troubles.ts";
 import type { Register, WebContext } from "../../request/env.ts";
 import { signedIn } from "../../session/session_cookie.ts";
@@ -95,7 +96,8 @@ export const registerAdmin: Register = (app, services) => {
     const troubles = await allTroubles(services);
     const uptimeMs = services.uptimeMs?.();
     const certificateEndMs = services.certificateEndMs?.();
-    const now = { totals, sessions, troubles, disk, uptimeMs, certificateEndMs };
+    const shared = sharedStateInfo(await vault.shared());
+    const now = { totals, sessions, troubles, disk, shared, uptimeMs, certificateEndMs };
     return page(c, <HealthPage {...{ session, server, recovery, ...now }} />);
   });
 };
