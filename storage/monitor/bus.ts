@@ -55,6 +55,8 @@ export interface Bus {
     name: Q,
     question: Questions[Q]["question"],
   ): Promise<Questions[Q]["answer"][]>;
+  /** Names of nodes that do not answer now. @default none */
+  silent?(): Promise<string[]>;
   /** Shows the others, and operators, how busy this worker is. @default not shown */
   show?(load: () => WorkerLoad): void;
   close(): void;

@@ -107,6 +107,11 @@ export class Presence {
     return others.reduce((sum, count) => sum + count, here);
   }
 
+  /** Names of nodes whose sessions are not known now. */
+  async silentNodes(): Promise<string[]> {
+    return await this.bus.silent?.() ?? [];
+  }
+
   /** An account was changed: uploads by it or to it that may not go on end, and are kept. */
   async recheck(account: string): Promise<void> {
     await Promise.all([this.#recheck(account), this.bus.ask("recheck", { account })]);

@@ -49,7 +49,12 @@ export interface Totals {
 /** Ends a session; its upload is kept. @throws {StoreError} `not-found` */
 export async function endSession({ presence }: VaultCore, sessionId: string): Promise<void> {
   const ended = await presence.end({ sessionId }, "An administrator ended it");
-  if (ended === 0) throw new StoreError("not-found", "There is no such session");
+  if (ended > 0) return;
+  const silent = await presence.silentNodes();
+  const perhaps = silent.length === 0
+    ? ""
+    : `; if ${silent.join(" or ")}, which does not answer, has it, it ends as soon as it answers`;
+  throw new StoreError("not-found", `There is no such session${perhaps}`);
 }
 
 /** Drops an unfinished upload of any account. @throws {StoreError} `transfer-not-found` */

@@ -7,6 +7,7 @@ import { FtpClient } from "../support/ftp_client.ts";
 import { makeCertificates } from "../support/in_process.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import type { DatabaseOptions } from "../../storage/cluster/postgres/database.ts";
 import { startPostgres } from "./engines.ts";
 import { type S3InMemory, startS3 } from "./s3_in_memory.ts";
 
@@ -16,6 +17,7 @@ export interface Shared {
   readonly env: Record<string, string>;
   readonly caText: string;
   readonly s3: S3InMemory;
+  readonly database: DatabaseOptions;
   /** Runs a command of `admin` on what the nodes share. */
   operate(...words: string[]): Promise<void>;
 }
@@ -75,7 +77,7 @@ export async function withNodes(
     const { exitCode } = await runAdmin(from, terminalWith(""));
     assertEquals(exitCode, 0);
   };
-  await test(node, { args, env, caText, s3, operate });
+  await test(node, { args, env, caText, s3, database: place, operate });
 }
 
 /** Logs in as `admin` over the native protocol. */

@@ -41,6 +41,12 @@ export interface PostgresBusOptions {
 
 const TIMEOUT_MS = 2000;
 const BEAT_MS = 2000;
+/** A worker that gave no sign of life for this long is silent: it misses two of them, ms. */
+const SILENT_MS = 5000;
+/** How long a worker counts as silent after it left a question unanswered, ms. */
+const LATE_MS = 10_000;
+/** By how much more is looked up of what may have been missed, ms. */
+const MISSED_SLACK_MS = 10_000;
 /** Channel of the questions. */
 const QUESTIONS = "towpath_bus";
 
@@ -71,6 +77,12 @@ export class PostgresBus implements Bus {
   #beatMs = 0;
   #lagMs = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** When something was heard last, by `performance.now()`. */
+  #heardMs = 0;
+  /** Since when questions may have been missed; undefined: none were. */
+  #missedSinceMs: number | undefined;
+  /** Members that left a question unanswered, and when. */
+  readonly #late = new Map<string, number>();
   /** Signs of life that this member gave, without hearing of them. */
   #unheard = 0;
 
@@ -81,7 +93,8 @@ export class PostgresBus implements Bus {
   /** Joins the bus: from now on this member hears the others, and they count on its answers. */
   async join(): Promise<void> {
     const heard = (payload: string) => void this.#hear(payload);
-    await this.database.listen(QUESTIONS, heard);
+    this.#heardMs = performance.now();
+    await this.database.listen(QUESTIONS, heard, () => void this.#listening());
     await this.database.listen(this.#channel, heard);
     // Those of this node that were killed, as in its start before.
     const { node } = this.options;
@@ -113,6 +126,7 @@ export class PostgresBus implements Bus {
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
       const message = JSON.stringify({ id, from: this.member, name, question } satisfies Message);
+      if (name === "end") await this.#keep(question as Questions["end"]["question"]);
       const others = await this.database.query((sql) =>
         sql`SELECT bus_ask(${this.member}, ${message}) AS member`
       );
@@ -120,11 +134,27 @@ export class PostgresBus implements Bus {
       timer = setTimeout(resolve, this.options.timeoutMs ?? TIMEOUT_MS);
       this.#settle(asked);
       await promise;
+      const late = asked.expected.difference(asked.answered);
+      for (const member of late) this.#late.set(member, performance.now());
       return asked.answers as Questions[Q]["answer"][];
     } finally {
       clearTimeout(timer);
       this.#asked.delete(id);
     }
+  }
+
+  /** Nodes with a worker that has been silent lately. */
+  async silent(): Promise<string[]> {
+    const soMs = performance.now() - LATE_MS;
+    for (const [member, atMs] of this.#late) if (atMs < soMs) this.#late.delete(member);
+    const late = [...this.#late.keys()];
+    const rows = await this.database.query((sql) =>
+      sql`SELECT DISTINCT node FROM members WHERE figures ? 'version'
+        AND (beat < now() - ${SILENT_MS}::int * interval '1 ms'
+          OR member IN (SELECT jsonb_array_elements_text(${sql.json(late)})))
+        ORDER BY node`
+    );
+    return rows.map(({ node }) => node as string);
   }
 
   /** The members that are alive, by node. */
@@ -167,6 +197,32 @@ export class PostgresBus implements Bus {
     return { ...this.#load(), version, poolUsed, poolSize, lagMs: this.#lagMs };
   }
 
+  /** A worker that cannot hear the question now ends the session once it hears again. */
+  async #keep({ which, reason }: Questions["end"]["question"]): Promise<void> {
+    if (!("sessionId" in which)) return; // others end by what they are: an account, a token
+    await this.database.repeat((sql) => sql`SELECT session_end(${which.sessionId}, ${reason})`);
+  }
+
+  /** Listens, at first or again: what came between is not known. */
+  async #listening(): Promise<void> {
+    this.#missedSinceMs ??= this.#heardMs;
+    await this.#catchUp().catch(() => {}); // the next sign of life tries again
+  }
+
+  /** Ends sessions that others have ended while nothing was heard here. */
+  async #catchUp(): Promise<void> {
+    const sinceMs = this.#missedSinceMs;
+    if (sinceMs === undefined || this.#answers === undefined) return;
+    const missedMs = performance.now() - sinceMs + MISSED_SLACK_MS;
+    const rows = await this.database.repeat((sql) =>
+      sql`SELECT session, reason FROM ended_sessions WHERE at > now() - ${missedMs}::float8 * interval '1 ms'`
+    );
+    for (const { session: sessionId, reason } of rows) {
+      await this.#answers.end({ which: { sessionId }, reason });
+    }
+    this.#missedSinceMs = undefined;
+  }
+
   /** A connection on which nothing is heard any more is replaced: packets may be lost silently. */
   async #tick(): Promise<void> {
     try {
@@ -175,6 +231,7 @@ export class PostgresBus implements Bus {
         await this.database.listenAgain();
       }
       await this.#beat();
+      await this.#catchUp();
     } catch (error) {
       this.options.onError?.("This worker cannot reach the others", error);
     }
@@ -183,6 +240,7 @@ export class PostgresBus implements Bus {
   async #hear(payload: string): Promise<void> {
     try {
       let message = JSON.parse(payload) as Message;
+      this.#heardMs = performance.now();
       if ("beat" in message) {
         this.#unheard = 0;
         this.#lagMs = Math.round((performance.now() - this.#beatMs) * 10) / 10;

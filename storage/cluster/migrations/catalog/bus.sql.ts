@@ -14,6 +14,20 @@ CREATE UNLOGGED TABLE bus_messages (
 );
 CREATE INDEX bus_messages_by_time ON bus_messages (at);
 
+-- Sessions that were ended. A worker that heard no questions for a while ends those of its own.
+CREATE TABLE ended_sessions (
+  session text PRIMARY KEY,
+  reason text NOT NULL,
+  at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX ended_sessions_by_time ON ended_sessions (at);
+
+CREATE FUNCTION session_end(of_session text, with_reason text) RETURNS void LANGUAGE sql AS $$
+  DELETE FROM ended_sessions WHERE at < now() - interval '30 days';
+  INSERT INTO ended_sessions (session, reason) VALUES (of_session, with_reason)
+    ON CONFLICT (session) DO UPDATE SET at = now()
+$$;
+
 -- A notification has at most 7,999 bytes: of a longer message it has the id.
 CREATE FUNCTION bus_send(to_channel text, message text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE kept uuid;
