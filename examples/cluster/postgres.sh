@@ -50,7 +50,11 @@ install -m 600 "${owner[@]}" "$dir/node.key" "$data/server.key"
   -c unix_socket_directories= -c max_connections=100 -c shared_buffers=64MB \
   -c dynamic_shared_memory_type=posix >>"$dir/postgres.log" 2>&1 &
 server=$!
-until "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"; do
+# The first line is its process id: another server may have the port, or have left the file behind.
+is_ready() {
+  [ "$(sed -n 1p "$data/postmaster.pid")" = "$server" ] && grep -q '^ready' "$data/postmaster.pid"
+} 2>/dev/null
+until is_ready; do
   kill -0 "$server" 2>/dev/null || fail
   sleep 0.1
 done

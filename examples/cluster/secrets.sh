@@ -38,5 +38,7 @@ if [ ! -e node.pem ]; then
   # The chain, as clients may want it.
   cat ca.pem >>node.new
   mv node.new node.pem
+  # Certificates are public.
+  chmod 644 ca.pem node.pem
   rm -f node.csr node.ext ca.srl openssl.log
 fi
