@@ -339,7 +339,7 @@ clusterTest(
     const view = vaults[1]!.enter(principal("alice", 9));
     const files = Object.values(await contents(view));
     assertEquals(new Set(files).size, files.length);
-    assert(files.every((text) => acknowledged.has(text)));
+    assert(acknowledged.size > 0 && files.every((text) => acknowledged.has(text)));
     const bytes = files.reduce((sum, text) => sum + text.length, 0);
     const [counted] = await cluster.first.database.query((sql) =>
       sql`SELECT used_bytes::int AS used, reserved_bytes::int AS reserved,
