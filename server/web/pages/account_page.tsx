@@ -4,7 +4,14 @@ import type { TokenRecord } from "../../../storage/contract/books/token_book.ts"
 import type { View } from "../../../storage/vault.ts";
 import type { WebSessionRecord } from "../../../storage/contract/books/web_session_book.ts";
 import { Entry, type Refusal } from "../ui/entry.ts";
-import { FormMessage, LetterFields, Letters, TermField, TextField } from "../ui/form.tsx";
+import {
+  FormMessage,
+  LetterFields,
+  Letters,
+  SecretForm,
+  TermField,
+  TextField,
+} from "../ui/form.tsx";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Quota } from "../ui/quota.tsx";
@@ -68,13 +75,7 @@ const PasswordForm: FC<AccountProps> = ({ session, refusal }) => {
       <h2 id="password">
         <Icon name="lock" /> Password
       </h2>
-      <form
-        class="fields"
-        method="post"
-        action="/account/password"
-        data-stay
-        data-refused={entry.refused ? "" : undefined}
-      >
+      <SecretForm action="/account/password" entry={entry}>
         <CsrfField session={session} />
         <input type="hidden" name="username" value={session.account} autocomplete="username" />
         <FormMessage entry={entry} />
@@ -109,7 +110,7 @@ const PasswordForm: FC<AccountProps> = ({ session, refusal }) => {
         />
         <p class="muted small">Other sessions and all tokens of the account end with it.</p>
         <button type="submit" class="primary">Change the password</button>
-      </form>
+      </SecretForm>
     </section>
   );
 };

@@ -12,6 +12,7 @@ import {
   FormMessage,
   LetterFields,
   Letters,
+  SecretForm,
   TermField,
   TextField,
 } from "../ui/form.tsx";
@@ -157,13 +158,7 @@ const ShareForm: FC<PanelProps> = ({ session, path, info, letters, refusal }) =>
 const LinkForm: FC<PanelProps> = ({ session, path, info, refusal }) => {
   const entry = new Entry("/actions/link", refusal);
   return (
-    <form
-      class="fields"
-      method="post"
-      action="/actions/link"
-      data-stay
-      data-refused={entry.refused ? "" : undefined}
-    >
+    <SecretForm action="/actions/link" entry={entry}>
       <CsrfField session={session} />
       <input type="hidden" name="path" value={path} />
       <FormMessage entry={entry} />
@@ -200,6 +195,6 @@ const LinkForm: FC<PanelProps> = ({ session, path, info, refusal }) => {
         <Choice entry={entry} name="pinned">Only the content that it has now</Choice>
       )}
       <button class="primary" type="submit">Create the link</button>
-    </form>
+    </SecretForm>
   );
 };

@@ -1,7 +1,7 @@
 /** Pages of who is not signed in: sign-in and sign-up. */
 import type { FC } from "hono/jsx";
 import { Entry, type Refusal } from "../ui/entry.ts";
-import { AccountField, FormMessage, TextField } from "../ui/form.tsx";
+import { AccountField, FormMessage, SecretForm, TextField } from "../ui/form.tsx";
 import { Layout } from "../ui/layout.tsx";
 
 /** Properties of the pages. */
@@ -36,20 +36,14 @@ export const SignInPage: FC<SignInProps> = (props) => (
 /** The page for signing up. */
 export const SignUpPage: FC<SignInProps> = (props) => (
   <Layout title="Create an account" width="narrow">
-    <form
-      method="post"
-      action="/sign-up"
-      class="card fields"
-      data-stay
-      data-refused={props.refusal && ""}
-    >
+    <SecretForm action="/sign-up" class="card fields" entry={new Entry("/sign-up", props.refusal)}>
       <h1>Create an account</h1>
       <Credentials {...props} form="/sign-up" />
       <button type="submit" class="primary">Create it and sign in</button>
       <p>
         <a href={`/sign-in?next=${encodeURIComponent(props.next)}`}>Sign in instead</a>
       </p>
-    </form>
+    </SecretForm>
   </Layout>
 );
 

@@ -53,6 +53,28 @@ export const FormMessage: FC<{ entry: Entry }> = ({ entry }) =>
     </p>
   );
 
+/**
+ * A form with passwords. No page contains typed passwords, so the page's script sends it, and gives
+ * a refused one its passwords again.
+ */
+export const SecretForm: FC<{
+  /** Address that it is sent to. */
+  action: string;
+  entry: Entry;
+  class?: string;
+  children?: Child;
+}> = ({ action, entry, class: look = "fields", children }) => (
+  <form
+    class={look}
+    method="post"
+    action={action}
+    data-stay
+    data-refused={entry.refused ? "" : undefined}
+  >
+    {children}
+  </form>
+);
+
 interface TextFieldProps extends Omit<FieldProps, "wrong" | "children"> {
   entry: Entry;
   name: string;

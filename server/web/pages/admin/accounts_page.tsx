@@ -9,6 +9,7 @@ import {
   FormMessage,
   LetterFields,
   Letters,
+  SecretForm,
   TextField,
 } from "../../ui/form.tsx";
 import { exactSize, formatSize } from "../../../../common/size.ts";
@@ -89,13 +90,7 @@ export const AccountsPage: FC<{
 );
 
 const NewAccount: FC<{ session: WebSession; entry: Entry }> = ({ session, entry }) => (
-  <form
-    class="fields"
-    method="post"
-    action="/admin/accounts"
-    data-stay
-    data-refused={entry.refused ? "" : undefined}
-  >
+  <SecretForm action="/admin/accounts" entry={entry}>
     <CsrfField session={session} />
     <FormMessage entry={entry} />
     <AccountField entry={entry} name="name" label="Name" />
@@ -109,7 +104,7 @@ const NewAccount: FC<{ session: WebSession; entry: Entry }> = ({ session, entry 
     />
     <QuotaField entry={entry} value="" empty="that of every new account" />
     <button type="submit" class="primary">Create the account</button>
-  </form>
+  </SecretForm>
 );
 
 const PasswordField: FC<{ entry: Entry }> = ({ entry }) => (
