@@ -23,7 +23,7 @@ export function localizeTimes(root: ParentNode): void {
 }
 
 /** Lines of a log, each beginning with a time: that in UTC becomes one with the offset. */
-export function localizeLines(text: string): string {
+function localizeLines(text: string): string {
   return text.replace(
     /^\d{4}-\d\d-\d\dT[\d:.]+Z(?= )/gm,
     (time) => localTime(new Date(time)) + offset(new Date(time)),

@@ -12,9 +12,9 @@ import { formOf } from "./request/form_body.ts";
 
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 /** Header in which scripts repeat the session's token. */
-export const CSRF_HEADER = "x-csrf-token";
+const CSRF_HEADER = "x-csrf-token";
 /** Form field in which forms repeat it. */
-export const CSRF_FIELD = "csrf";
+const CSRF_FIELD = "csrf";
 
 /** Middleware that refuses unsafe requests of other sites. */
 export function refuseCrossSite(

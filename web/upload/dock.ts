@@ -196,7 +196,7 @@ function putInOrder(list: Element, elements: readonly HTMLElement[]): void {
 }
 
 /** All jobs in one line. */
-export function describeTotals(totals: Totals): string {
+function describeTotals(totals: Totals): string {
   const { jobs, done, failed, paused, pending, bytes, sent, perSecond, secondsLeft } = totals;
   const files = `${done} of ${counted(jobs, "file")}`;
   const parts = [files, `${formatSize(sent)} of ${formatSize(bytes)}`];

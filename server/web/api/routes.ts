@@ -8,7 +8,7 @@ import { ROUTES } from "./table.ts";
 import { bodyOf, queryOf } from "./values.ts";
 
 /** Where the API begins. */
-export const API_ROOT = "/api/v1";
+const API_ROOT = "/api/v1";
 const REST = "/{path}";
 
 /** Registers the routes of the API. */

@@ -81,7 +81,7 @@ function newOrigin(c: WebContext): Origin {
 }
 
 /** A path of this server; never one of another, however it is written. */
-export function ownPath(text: string | undefined): string {
+function ownPath(text: string | undefined): string {
   if (text === undefined || !text.startsWith("/")) return "/";
   try {
     const base = "https://own.invalid";

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import type { WebEnv } from "./env.ts";
 
 /** For pages of ours: nothing but our own files, no inline script or style, in no frame. */
-export const PAGE_POLICY = [
+const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -34,7 +34,7 @@ async function sessionOf(services: WebServices, c: WebContext): Promise<WebSessi
 }
 
 /** 401, with how to do better (RFC 9110, section 11.6.1). */
-export function unauthorized(c: WebContext, message: string): WebError {
+function unauthorized(c: WebContext, message: string): WebError {
   // A script of ours is to show its own form: a browser would open a dialogue for "Basic".
   const byScript = c.req.header("sec-fetch-mode") !== undefined &&
     c.req.header("sec-fetch-mode") !== "navigate";

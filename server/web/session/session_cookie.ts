@@ -70,7 +70,7 @@ async function findSession(
 }
 
 /** Derives the token of a session's forms; it discloses nothing about the secret. */
-export function csrfTokenOf(secret: string): string {
+function csrfTokenOf(secret: string): string {
   return derivedSecret(secret, "csrf");
 }
 

@@ -9,7 +9,7 @@ import { Layout, page } from "./layout.tsx";
 import type { WebSession } from "../request/web_session.ts";
 
 /** Page that says why a request failed, and what to do. */
-export const ErrorPage: FC<{
+const ErrorPage: FC<{
   problem: Problem;
   session: WebSession | undefined;
   /** Address of the page that shows the denying rule. */

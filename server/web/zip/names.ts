@@ -8,7 +8,7 @@ export function archiveName(path: VirtualPath): string {
 }
 
 /** A file's or directory's name as it can be unpacked anywhere: no part of it leads elsewhere. */
-export function safeName(name: string): string {
+function safeName(name: string): string {
   const plain = name.split(CONTROL).join("_").replace(/[/\\]/g, "_");
   // Windows drops dots and spaces at the end of a name: `.. ` would be the directory above.
   if (/^[. ]*$/.test(plain)) return "_".repeat(plain.length || 1);
