@@ -10,6 +10,8 @@ const WITHOUT_COMMANDS: Readonly<Record<string, string>> = {
   "containers.md": "tests/docs/containerfile_test.ts runs the steps of the image",
   "several-nodes.md":
     "tests/cluster/nodes_test.ts runs such nodes: they need PostgreSQL and a store",
+  "several-nodes-data.md":
+    "tests/cluster/migrate_test.ts moves such data, and tests/cluster/ runs the other commands",
   "windows-and-macos.md": "it describes other systems",
 };
 
