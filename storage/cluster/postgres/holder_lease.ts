@@ -43,6 +43,12 @@ export class HolderLease {
     if (!this.isHeld) throw unreachable(new Error("the answer took longer than the lease"));
   }
 
+  /** Reads the database's clock. @returns a number that was taken by it, as it would be taken now */
+  async corrected(number: number): Promise<number> {
+    await this.#send();
+    return Math.floor(this.clock.corrected(number));
+  }
+
   /** Ends the lease. */
   async end(): Promise<void> {
     clearInterval(this.#timer);

@@ -28,6 +28,8 @@ export interface PublishAnswer {
   readonly error?: string;
   readonly version?: number;
   readonly changed?: boolean;
+  /** It seems to be late, which a reading of the clock is to confirm. */
+  readonly unsure?: boolean;
   readonly name: string;
   readonly size: number;
   readonly hash: string;

@@ -15,6 +15,11 @@ CREATE FUNCTION removal_note(of_owner int, at_path text, at_arrival bigint) RETU
   ON CONFLICT (owner, path_hash) DO UPDATE SET arrival = greatest(removals.arrival, excluded.arrival), at = now()
 $$;
 
+-- Whether a number was taken before another one. One that is more than a second ahead is of a server with another
+-- clock, whose place this one has taken: nothing is known to be before it.
+CREATE FUNCTION is_before(earlier bigint, later bigint) RETURNS boolean LANGUAGE sql VOLATILE AS
+$$ SELECT later > earlier AND later <= (extract(epoch FROM clock_timestamp()) + 1) * 1000000 $$;
+
 -- Whether a path, or a directory above it, was removed after a number was taken.
 CREATE FUNCTION was_removed(of_owner int, at_path text, since bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE place text := at_path;
@@ -22,7 +27,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM removals WHERE owner = of_owner AND arrival > since) THEN RETURN false; END IF;
   WHILE place <> '' LOOP
     IF EXISTS (SELECT FROM removals WHERE owner = of_owner AND path_hash = sha256(convert_to(place, 'UTF8'))
-      AND arrival > since) THEN RETURN true; END IF;
+      AND is_before(since, arrival)) THEN RETURN true; END IF;
     place := regexp_replace(place, '/[^/]*$', '');
   END LOOP;
   RETURN false;

@@ -23,8 +23,9 @@ $$;
 
 -- Publishes uploads of one owner, each for itself. An item: {id, writer: null without a record, path, directory,
 -- name, stem, extension, size, hash, crc, mtimeMs, updatedMs, mode, spelling, ifExists, appendsTo, tag, occupied,
--- arrival, pinned, seen, from: first byte of the pieces, pieces, again: it may have been published before}.
--- An answer: a file, or {error}, or {changed: true}, where the name is not as it was seen.
+-- arrival, sure: it was compared with the clock just now, pinned, seen, from: first byte of the pieces, pieces, again: it may have been published before}.
+-- An answer: a file, or {error}, or {changed: true}, where the name is not as it was seen, or {unsure: true},
+-- where the name was changed later than the upload arrived, if the caller's clock is right.
 CREATE FUNCTION publish(of_name text, items jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   own accounts; q jsonb; answer jsonb; answers jsonb[] := '{}';
@@ -78,8 +79,11 @@ BEGIN
       END IF;
       IF is_taken AND coalesce(taken.spelling, taken.name) <> q->>'spelling' THEN answer := '{"error": "form"}'; EXIT one; END IF;
       is_late := replaces AND NOT (q->>'pinned')::boolean AND q->>'appendsTo' IS NULL AND q->>'arrival' IS NOT NULL
-        AND CASE WHEN is_taken THEN greatest(taken.arrival, dir_arrived) > (q->>'arrival')::bigint
+        AND CASE WHEN is_taken THEN is_before((q->>'arrival')::bigint, greatest(taken.arrival, dir_arrived))
           ELSE was_removed(own.id, q->>'path', (q->>'arrival')::bigint) END;
+      IF is_late AND NOT coalesce((q->>'sure')::boolean, false) THEN
+        answer := '{"unsure": true}'; EXIT one;
+      END IF;
       IF is_late AND q->>'ifExists' = 'overwrite' THEN
         answer := jsonb_build_object('name', q->>'name', 'size', (q->>'size')::bigint, 'hash', q->>'hash',
           'mtimeMs', coalesce((q->>'mtimeMs')::bigint, at_ms), 'storedMs', at_ms, 'damaged', false, 'late', true);
