@@ -90,11 +90,11 @@ test(
 
 test(
   "a database that falls silent: replies of failure in time, and all goes on after it",
-  async () => {
-    let relay: SwallowingProxy | undefined;
-    await withNodes(async (node, shared) => {
-      using silent = relay!;
-      const one = await node("one");
+  () =>
+    withNodes(async (node, shared) => {
+      const [relay, option] = through(shared.args, "catalog");
+      using silent = relay;
+      const one = await node("one", option);
       const content = randomBytes(2 * MIB);
       using client = await login(one, shared);
       is(await client.upload("acknowledged", content), "OK", 226);
@@ -121,12 +121,7 @@ test(
       is(await again.upload("g", content), "OK", 226);
       await finish(again, temp_id, content);
       await assertContent(again, "f", content);
-    }, (args) => {
-      const [proxy, option] = through(args, "catalog");
-      relay = proxy;
-      return [option];
-    });
-  },
+    }),
   { ignore },
 );
 

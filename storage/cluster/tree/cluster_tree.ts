@@ -197,27 +197,15 @@ export class ClusterTree implements Tree {
     const { record } = part;
     const { owner, path } = record;
     await this.places.step?.("publish: verified");
-    let { arrival } = publication;
-    let sure = false;
     while (true) {
       let seen: NodeRow | undefined;
       if (condition !== undefined) {
         seen = nodeIfThere(await this.#changes.located(owner, path), path);
         condition.check(currentOf(seen && recordOf(seen)));
       }
-      const current = { ...publication, arrival };
-      const item = {
-        ...itemOf(record, part.recorded, current, condition !== undefined, seen),
-        sure,
-      };
+      const item = itemOf(record, part.recorded, publication, condition !== undefined, seen);
       const answer = await this.#publisher.publish(part, item, publication.size);
       if (answer.changed) continue; // it was changed since the condition was checked
-      if (answer.unsure) {
-        // A late upload counts as replaced already, so no wrong clock may make it late.
-        arrival = await this.places.lease.corrected(arrival!);
-        sure = true;
-        continue;
-      }
       if (answer.error !== undefined) throw publishError(answer, record);
       await this.places.step?.("publish: live");
       return committedOf({ ...answer, storedMs: publication.storedMs ?? answer.storedMs }, path);
