@@ -72,6 +72,7 @@ export const OPTIONS = {
     "empty",
     "FTP's RMD removes empty directories only, or all that is in them",
   ),
+  "ftp-mode-z": one(toggle, false, "off", "FTP clients may compress transfers (MODE Z)"),
   "ftp-make-dirs": one(toggle, false, "off", "FTP uploads make the missing directories"),
   "web-port": one(orNone(port), null, "off", "web interface and HTTP API, over HTTPS"),
   "web-plain": one(

@@ -47,6 +47,7 @@ function ftpSettings(server: ServerOptions, implicitTls: boolean): FtpSettings {
     overwrite: server["ftp-overwrite"],
     removal: server["ftp-rmd"],
     makeDirectories: server["ftp-make-dirs"],
+    compression: server["ftp-mode-z"],
     passivePorts: server["ftp-passive-ports"],
     publicAddress: server["ftp-public-address"],
   };

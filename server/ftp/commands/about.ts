@@ -50,7 +50,7 @@ export const options: CommandRow = {
   needsLogin: false,
   letters: "",
   syntax: "command [options]",
-  summary: "Chooses options: UTF8 ON, MLST facts, HASH SHA-256.",
+  summary: "Chooses options: UTF8 ON, MLST facts, HASH SHA-256, MODE Z LEVEL 0-9.",
   features: () => ["UTF8", "TVFS"],
   run(context, argument) {
     const [, command = "", rest = ""] = /^(\S+)(.*)$/s.exec(argument.trim()) ?? [];
@@ -66,11 +66,23 @@ export const options: CommandRow = {
       case "HASH":
         if (value === "" || value.toUpperCase() === "SHA-256") return reply(200, "SHA-256");
         throw new ReplyError(501, "Only SHA-256 is known");
+      case "MODE":
+        return setCompression(context, value);
       default:
-        throw new ReplyError(501, "Options are known for UTF8, MLST and HASH only");
+        throw new ReplyError(501, "Options are known for UTF8, MLST, HASH and MODE Z only");
     }
   },
 };
+
+/** Options of `MODE Z`: the level alone; the others there are for one engine only, zlib. */
+function setCompression(context: Context, text: string): Reply {
+  if (!context.settings.compression) throw new ReplyError(501, "There is no MODE Z here");
+  const level = /^Z(?: ENGINE ZLIB)?(?: METHOD (?:8|DEFLATE))?(?: LEVEL ([0-9]))?$/i.exec(text);
+  if (level === null) throw new ReplyError(501, "Usage: OPTS MODE Z LEVEL 0-9");
+  const { compression } = context.data;
+  if (level[1] !== undefined) compression.level = Number(level[1]);
+  return reply(200, `MODE Z LEVEL ${compression.level}`);
+}
 
 /** The command `STAT`. */
 export const status: CommandRow = {
@@ -90,7 +102,7 @@ function sessionStatus(context: Context): Reply {
   return longReply(211, `${context.serverInfo.name} ${context.serverInfo.version}`, [
     ` Connected from ${context.address}`,
     ` Logged in as ${context.view.principal.account}`,
-    ` TYPE ${context.ascii ? "A" : "I"}, STRU F, MODE S`,
+    ` TYPE ${context.ascii ? "A" : "I"}, STRU F, MODE ${context.data.compression.on ? "Z" : "S"}`,
     ` Commands ${context.control.secure ? "over TLS" : "in plain text"}, data ${
       context.protectedData ? "over TLS" : "in plain text"
     }`,

@@ -39,8 +39,18 @@ export const mode: CommandRow = {
   name: "MODE",
   letters: "",
   syntax: "mode",
-  summary: "Accepts S (stream), the only mode there is.",
-  run: (_context, argument) => only("MODE", "S", argument),
+  summary: "Sends content as it is (S), or compressed (Z), where the server allows that.",
+  features: ({ settings }) => settings.compression ? ["MODE Z"] : [],
+  run(context, argument) {
+    const wanted = argument.trim().toUpperCase();
+    const isCompressed = wanted === "Z" && context.settings.compression === true;
+    if (!isCompressed && wanted !== "S") {
+      const known = context.settings.compression ? "MODE S and Z are" : "MODE S is";
+      throw new ReplyError(504, `Only ${known} known`);
+    }
+    context.data.compression.on = isCompressed;
+    return reply(200, `MODE ${wanted}`);
+  },
 };
 
 /** The command `STRU`. */
@@ -49,7 +59,10 @@ export const structure: CommandRow = {
   letters: "",
   syntax: "structure",
   summary: "Accepts F (file), the only structure there is.",
-  run: (_context, argument) => only("STRU", "F", argument),
+  run(_context, argument) {
+    if (argument.trim().toUpperCase() === "F") return reply(200, "STRU F");
+    throw new ReplyError(504, "Only STRU F is known");
+  },
 };
 
 /** The command `PASV`. */
@@ -122,13 +135,6 @@ export const extendedActive: CommandRow = {
     return connectTo(context, place);
   },
 };
-
-function only(command: string, known: string, argument: string): Reply {
-  if (argument.trim().toUpperCase() !== known) {
-    throw new ReplyError(504, `Only ${command} ${known} is known`);
-  }
-  return reply(200, `${command} ${known}`);
-}
 
 function notAfterEpsvAll({ onlyEpsv }: Context): void {
   if (onlyEpsv) throw new ReplyError(503, "After EPSV ALL only EPSV sets data connections up");

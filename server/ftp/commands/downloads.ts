@@ -32,7 +32,9 @@ export const retrieve: CommandRow = {
       }
       // Clients take this number for the count of the bytes that follow, so it is left out if it is
       // not.
-      const exact = offset === 0 && !context.ascii ? ` (${size} bytes)` : "";
+      const exact = offset === 0 && !context.ascii && !context.data.compression.on
+        ? ` (${size} bytes)`
+        : "";
       const opening = `Opening ${context.ascii ? "ASCII" : "BINARY"} mode data connection for ${
         nameOf(argument)
       }${exact}`;

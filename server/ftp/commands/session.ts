@@ -69,6 +69,7 @@ export const reinitialize: CommandRow = {
   run(context) {
     context.leave();
     context.ascii = true;
+    context.data.compression.on = false;
     context.onlyEpsv = false;
     return reply(220, "Logged out; ready for a new user");
   },

@@ -12,6 +12,8 @@ export interface FtpSettings {
   readonly removal?: "empty" | "recursive";
   /** Whether uploads make the missing directories of their path. @default false */
   readonly makeDirectories?: boolean;
+  /** Whether clients may choose `MODE Z`. @default false */
+  readonly compression?: boolean;
   /** Ports that passive data connections come to; null: any. */
   readonly passivePorts: { readonly first: number; readonly last: number } | null;
   /** The IPv4 address in replies to `PASV`; null: the control connection's own. */

@@ -3,6 +3,7 @@ import type { SecureContext } from "node:tls";
 import type { HostPort } from "./address.ts";
 import { closeNow } from "../../listener/linger.ts";
 import { type Channel, PlainChannel } from "../../tls/channel.ts";
+import { Compression } from "./deflate_channel.ts";
 import { Deadline } from "../../listener/deadline.ts";
 import { PassivePort } from "./passive.ts";
 import { ReplyError } from "../context/reply.ts";
@@ -15,6 +16,7 @@ const OPEN_MS = 15_000;
 
 /** Address and protection of the next data connection of a session. */
 export class DataPort {
+  readonly compression = new Compression();
   #passive: PassivePort | undefined;
   #active: HostPort | undefined;
   /** Gives the place of the next connection back. */
@@ -83,7 +85,7 @@ export class DataPort {
           alpn: ALPN,
         });
       channel.closed.then(leave);
-      return channel;
+      return this.compression.around(channel);
     } catch (error) {
       leave?.();
       const reason = error instanceof Error ? error.message : String(error);

@@ -4,6 +4,7 @@ import { yieldTurn } from "../../../storage/common/slices.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { FromWire } from "./ascii.ts";
+import { DamagedContentError } from "./deflate_channel.ts";
 import type { Channel } from "../../tls/channel.ts";
 import type { Context } from "../context/context.ts";
 import { DataConnectionError, failureReply } from "../failure.ts";
@@ -27,6 +28,7 @@ const END_SHARE = 1 / 50;
  */
 export async function receive(context: Context, upload: Upload, opening: string): Promise<Reply> {
   const begunAt = upload.offset;
+  const begun = context.data.compression.on ? upload.part.mark() : undefined;
   let taking: Transfer | undefined;
   let taken: Reply | undefined;
   upload.onTaken = (why) => {
@@ -40,6 +42,8 @@ export async function receive(context: Context, upload: Upload, opening: string)
     try {
       await takeAll(context, upload, channel, transfer);
     } catch (error) {
+      // What was not compressed as it is may be anything: nothing of it is kept to go on behind it.
+      if (error instanceof DamagedContentError && upload.open) await upload.part.rewind(begun!);
       return await broken(upload, begunAt, channel, transfer, error);
     }
     transfer.settle();

@@ -96,8 +96,9 @@ testWith(
         assertNotEquals(code, 0);
         assertMatch(out + err, /<--- 553 .*another Unicode form/);
         const stored = Object.entries(filesUnder(await place.stored(to)));
-        // Acknowledged files exist, each with its own content.
-        assertEquals(stored.length, acknowledged(out + err).length);
+        // Acknowledged files exist, each with its own content. A client that leaves at the first
+        // refusal may not have read every reply.
+        assert(stored.length >= acknowledged(out + err).length);
         const local = filesUnder(tree);
         for (const [name, content] of stored) assertStrictEquals(content, local[name], name);
       });

@@ -4,7 +4,7 @@ import { basePath } from "../../../server/options/kinds.ts";
 import { testWith } from "../../ftp/clients/programs.ts";
 import { until } from "../../support/certificate.ts";
 import { runServer, startServer } from "../../support/server.ts";
-import { BASE_PATH, startWebProxy } from "../../support/web_proxy.ts";
+import { BASE_PATH, startWebProxy } from "../../support/peers/web_proxy.ts";
 
 const PROXIES = ["nginx", "haproxy", "caddy"] as const;
 

@@ -5,7 +5,7 @@ import { join } from "@std/path";
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { isInstalled } from "../../support/docs/blocks.ts";
-import { BASE_PATH, startWebProxy } from "../../support/web_proxy.ts";
+import { BASE_PATH, startWebProxy } from "../../support/peers/web_proxy.ts";
 import { browserTest, drop, sha256, uploadRow } from "./world.ts";
 
 /** Fails for every address that the browser asks for outside the base path. */

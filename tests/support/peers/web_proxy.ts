@@ -3,11 +3,11 @@
  * of docs/guides/reverse-proxy.md. Below every other path is another program, which answers 418.
  */
 import { assert } from "@std/assert";
-import { makeAuthority, makeLeaf } from "../../server/certificates/make_certificates.ts";
-import { until } from "./certificate.ts";
-import { ROOT } from "./import_graph.ts";
-import { freePort } from "./machine/free_port.ts";
-import type { TestServer } from "./server.ts";
+import { makeAuthority, makeLeaf } from "../../../server/certificates/make_certificates.ts";
+import { until } from "../certificate.ts";
+import { ROOT } from "../import_graph.ts";
+import { freePort } from "../machine/free_port.ts";
+import type { TestServer } from "../server.ts";
 
 /** The path in the guide. */
 export const BASE_PATH = "/files-and-more";
