@@ -109,6 +109,24 @@ export const ADMIN_WORDS = {
     summary: "list the unfinished uploads of all accounts",
   },
   "parts rm": { operands: ["ID"], options: {}, summary: "drop an unfinished upload" },
+  "kept": {
+    operands: [],
+    options: {},
+    summary: "list the files of removed accounts that several nodes keep",
+    local: true,
+  },
+  "kept rm": {
+    operands: ["ID"],
+    options: {},
+    summary: "delete the files of a removed account",
+    local: true,
+  },
+  "kept restore": {
+    operands: ["ID", "NAME"],
+    options: {},
+    summary: "put the files of a removed account into the account NAME, as a directory",
+    local: true,
+  },
   "logs": {
     operands: ["[NAME]"],
     options: {

@@ -6,6 +6,7 @@ import { BACKUP_COMMANDS } from "./backup_command.ts";
 import type { AdminCommand } from "./command.ts";
 import { COLLECT_COMMANDS } from "./collect_command.ts";
 import { IMPORT_COMMANDS } from "./import_command.ts";
+import { KEPT_COMMANDS } from "./kept_commands.ts";
 import { LIMIT_COMMANDS } from "./limit_commands.ts";
 import { LOG_COMMANDS } from "./log_command.ts";
 import { MIGRATE_COMMANDS } from "./migrate_command.ts";
@@ -25,6 +26,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...SESSION_COMMANDS,
   ...VERIFY_COMMANDS,
   ...PART_COMMANDS,
+  ...KEPT_COMMANDS,
   ...LOG_COMMANDS,
   ...STATUS_COMMANDS,
   ...BACKUP_COMMANDS,

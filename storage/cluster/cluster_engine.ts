@@ -29,6 +29,7 @@ import { HolderLease } from "./postgres/holder_lease.ts";
 import { type OnFault, Reach } from "./reach.ts";
 import { sharedState } from "./shared_state.ts";
 import { ClusterTree } from "./tree/cluster_tree.ts";
+import { ClusterKeptTrees } from "./tree/kept_trees.ts";
 import {
   expireUploads,
   forgetLost,
@@ -89,6 +90,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
   readonly catalog: SharedCatalog;
   readonly tree: ClusterTree;
   readonly parts: ClusterParts;
+  readonly kept: ClusterKeptTrees;
   step: StepHook | undefined;
   readonly #graceMs: number;
   readonly #clock = new ClusterClock();
@@ -107,6 +109,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
     this.#graceMs = options.graceMs ?? GRACE_MS;
     this.tree = new ClusterTree(this, () => this.#sweep());
     this.parts = new ClusterParts(this);
+    this.kept = new ClusterKeptTrees(this.database, () => this.#sweep());
     this.#reach = new Reach([
       {
         part: "database",

@@ -80,6 +80,32 @@ export interface SharedState {
   };
 }
 
+/** The tree of a removed account. */
+export interface KeptTree {
+  readonly id: string;
+  /** The account. */
+  readonly name: string;
+  /** When it was removed, ms since the Unix epoch. */
+  readonly removedMs: number;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Trees of removed accounts that an engine keeps for the operator. */
+export interface KeptTrees {
+  /** All, the oldest first. */
+  list(): Promise<KeptTree[]>;
+  /** Deletes one. @throws {StoreError} `not-found` */
+  remove(id: string): Promise<void>;
+  /**
+   * Puts one into an account, as a directory at its top with the name of the removed account. The
+   * bytes count there, also beyond the quota.
+   *
+   * @throws {StoreError} `not-found`, `exists`
+   */
+  restore(id: string, account: string): Promise<void>;
+}
+
 /** How an account is removed. */
 export interface RemoveAccountOptions {
   /** Whether its files are set aside instead of removed. */
@@ -152,6 +178,8 @@ export interface Engine {
    * @returns the record; undefined where the file exists again, or has another record
    */
   forgetLost(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
+  /** Trees of removed accounts. @default they are directories of the host, as the operator sees */
+  readonly kept?: KeptTrees;
   /** Content that nothing knew of, and that is kept for the operator until it expires. */
   setAside(): AsyncIterable<SetAside>;
   /** Measures the space now; undefined where the engine has no limit that it knows. */

@@ -15,6 +15,8 @@ export type AuditAction =
   | "letters"
   | "account"
   | "remove-account"
+  | "delete-kept"
+  | "restore-kept"
   | "quota"
   | "limits"
   | "ban"

@@ -22,7 +22,16 @@ Deno.test("both programs have every command of the table, but for those on the s
   assertEquals(ADMIN_COMMANDS.map(({ name }) => name).toSorted(), NAMES.toSorted());
   assertEquals(Object.keys(ADMIN_ACTIONS).toSorted(), SHARED_NAMES.toSorted());
   const local = NAMES.filter((name) => !(SHARED_NAMES as string[]).includes(name));
-  assertEquals(local, ["backup", "restore", "migrate", "collect", "tls renew-authority"]);
+  assertEquals(local, [
+    "kept",
+    "kept rm",
+    "kept restore",
+    "backup",
+    "restore",
+    "migrate",
+    "collect",
+    "tls renew-authority",
+  ]);
   for (const { name, flags } of ADMIN_COMMANDS) {
     assertEquals(Object.keys(flags).toSorted(), Object.keys(adminWords(name).options).toSorted());
     for (const [option, { placeholder }] of Object.entries(flags)) {

@@ -57,4 +57,43 @@ BEGIN
   DELETE FROM removals WHERE owner = own.id;
   DELETE FROM accounts WHERE id = own.id;
 END $$;
+
+-- Trees of removed accounts, with their files and bytes.
+CREATE FUNCTION kept_list() RETURNS TABLE (id bigint, name text, removed_ms bigint, files bigint, bytes bigint)
+LANGUAGE sql STABLE AS $$
+  WITH RECURSIVE below AS (
+    SELECT k.root AS top, k.root AS node FROM kept_trees k
+    UNION ALL
+    SELECT b.top, n.id FROM below b JOIN nodes n ON n.parent = b.node)
+  SELECT k.root, k.name, k.removed_ms, count(n.content), coalesce(sum(n.size), 0)::bigint
+  FROM kept_trees k JOIN below b ON b.top = k.root JOIN nodes n ON n.id = b.node
+  GROUP BY k.root ORDER BY k.removed_ms, k.root
+$$;
+
+-- Gives a tree up; it is taken apart later. @returns whether there was one
+CREATE FUNCTION kept_remove(of_root bigint) RETURNS boolean LANGUAGE sql AS $$
+  WITH gone AS (DELETE FROM kept_trees WHERE root = of_root RETURNING root)
+  INSERT INTO doomed SELECT root FROM gone RETURNING true
+$$;
+
+-- Puts a tree into an account, as a directory at its top. @returns '', or why not
+CREATE FUNCTION kept_restore(of_root bigint, of_name text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE own int := account_lock(of_name); top bigint; tree kept_trees; moved bigint;
+BEGIN
+  IF own IS NULL THEN RETURN 'no-account'; END IF;
+  SELECT root INTO top FROM accounts WHERE id = own;
+  SELECT * INTO tree FROM kept_trees WHERE root = of_root FOR UPDATE;
+  IF NOT FOUND THEN RETURN 'not-found'; END IF;
+  IF EXISTS (SELECT FROM nodes WHERE parent = top AND name = tree.name) THEN RETURN 'exists'; END IF;
+  WITH RECURSIVE below AS (
+    SELECT id FROM nodes WHERE id = of_root
+    UNION ALL
+    SELECT n.id FROM below b JOIN nodes n ON n.parent = b.id),
+    changed AS (UPDATE nodes n SET owner = own FROM below b WHERE n.id = b.id RETURNING n.size)
+  SELECT sum(size) INTO moved FROM changed;
+  UPDATE nodes SET parent = top, name = tree.name, mtime_ms = clock_ms() WHERE id = of_root;
+  UPDATE accounts SET used_bytes = used_bytes + moved WHERE id = own;
+  DELETE FROM kept_trees WHERE root = of_root;
+  RETURN '';
+END $$;
 `;

@@ -1,0 +1,76 @@
+/** Files of removed accounts, which no account leads to: operators list, restore and delete them. */
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { StoreError } from "../../storage/contract/error.ts";
+import { assertErrorLike } from "../support/errors.ts";
+import { is } from "../support/native.ts";
+import { RawClient } from "../support/raw_client.ts";
+import { spot, store, textOf } from "../storage/suites/engine_samples.ts";
+import { TestCluster } from "./cluster_engine.ts";
+import { withoutPostgres } from "./engines.ts";
+import { adminData, login, withNodes } from "./nodes.ts";
+
+Deno.test({
+  name: "cluster: the tree of a removed account becomes a directory of another one, or goes",
+  ignore: withoutPostgres,
+  async fn() {
+    await using cluster = await TestCluster.open();
+    const engine = await cluster.engine({ graceMs: 0 });
+    const bobs = { owner: "bob", account: "bob" };
+    await engine.tree.makeDirectory("bob", "/d");
+    await store(engine, "/d/f", "text", bobs);
+    await store(engine, "/g", "more", bobs);
+    await engine.removeAccount("bob", { keepFiles: true });
+    const [tree] = await engine.kept.list();
+    assertEquals([tree!.name, tree!.files, tree!.bytes], ["bob", 2, 8]);
+    await store(engine, "/bob", "taken");
+    const restore = () => engine.kept.restore(tree!.id, "alice");
+    assertErrorLike(await assertRejects(restore, StoreError), { kind: "exists" });
+    await engine.tree.remove(spot("/bob"));
+    await restore();
+    assertEquals(await textOf(await engine.tree.open("alice", "/bob/d/f")), "text");
+    assertEquals((await engine.catalog.usage("alice")).usedBytes, 8);
+    assertEquals(await engine.kept.list(), []);
+    assertErrorLike(await assertRejects(restore, StoreError), { kind: "not-found" });
+    // What is restored belongs to its account as all else does.
+    await engine.tree.removeDirectory(spot("/bob"), { recursive: true });
+    assertEquals((await engine.catalog.usage("alice")).usedBytes, 0);
+    await engine.removeAccount("alice", { keepFiles: true, evenLast: true });
+    const [other] = await engine.kept.list();
+    await engine.kept.remove(other!.id);
+    await engine.expire(0);
+    assertEquals([await engine.kept.list(), cluster.store.keys()], [[], []]);
+  },
+});
+
+Deno.test({
+  name: "nodes: admin lists the files of removed accounts, restores and deletes them",
+  ignore: withoutPostgres,
+  fn: () =>
+    withNodes(async (node, shared) => {
+      const one = await node("one");
+      using client = await login(one, shared);
+      const password = "correct horse battery";
+      is(await client.ask("ADDU", { username: "bob", password }), "OK");
+      {
+        using bob = await RawClient.login(
+          { port: one.port, caText: shared.caText },
+          "bob",
+          password,
+        );
+        is(await bob.upload("f", "text"), "OK", 226);
+      }
+      is(await client.ask("DELU", { username: "bob" }), "OK");
+      await using data = await adminData(shared);
+      const { text } = await data.admin("kept");
+      assertMatch(text, /^ID +Account +Removed +Files +Size\n\d+ +bob +\S+Z +1 file +4 B\n$/);
+      const [, id = ""] = /^(\d+)/m.exec(text) ?? [];
+      assertEquals((await data.admin("kept", "restore", id, "admin")).code, 0);
+      const { content } = await client.download("bob/f");
+      assertEquals(new TextDecoder().decode(content), "text");
+      assertMatch(
+        (await data.admin("kept", "rm", id)).text,
+        /No removed account's files have the id/,
+      );
+      assertMatch((await data.admin("kept")).text, /^No files of removed accounts are kept$/m);
+    }),
+});
