@@ -41,11 +41,11 @@ interface Bench {
   readonly disk: Transfers;
 }
 
-async function large({ options, places, material, cluster }: Bench): Promise<void> {
+async function large({ options, places, material, cluster, disk }: Bench): Promise<void> {
   const { bytes } = material.large;
   const runs: Large[] = [];
   for (let round = 0; round < options.repeat; round++) {
-    runs.push(await moveLarge(places, material, cluster));
+    runs.push(await moveLarge(places, material, cluster, disk));
     progress(`large file, round ${round + 1}`);
   }
   const rate = (seconds: number[]) => (bytes / 1e6 / median(seconds)).toFixed(0) + " MB/s";
@@ -55,6 +55,7 @@ async function large({ options, places, material, cluster }: Bench): Promise<voi
   const downs = runs.map(({ down }) => down.ownSeconds!);
   figure("plain PUT of 16 MiB each", rate(runs.map(({ direct }) => direct.put)));
   figure("upload", rate(ups));
+  figure("upload to a server's disk", rate(runs.map(({ disk }) => disk.up.ownSeconds!)));
   figure(
     "upload / plain PUT",
     median(runs.map(({ direct, up }) => direct.put / up.ownSeconds!)).toFixed(2),
@@ -62,6 +63,7 @@ async function large({ options, places, material, cluster }: Bench): Promise<voi
   );
   figure("plain GET of 16 MiB each", rate(runs.map(({ direct }) => direct.get)));
   figure("download", rate(downs));
+  figure("download from a server's disk", rate(runs.map(({ disk }) => disk.down.ownSeconds!)));
   figure(
     "download / plain GET",
     median(runs.map(({ direct, down }) => direct.get / down.ownSeconds!)).toFixed(2),

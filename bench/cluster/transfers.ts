@@ -67,18 +67,24 @@ export interface Large {
   direct: { put: number; get: number };
   up: Measurement;
   down: Measurement;
+  /** Of a server on its own disk. */
+  disk: { up: Measurement; down: Measurement };
 }
 
-/** Moves the large file by plain requests, and then through a node, up and down. */
+/** Moves the large file by plain requests, through a node, and through a server on its own disk. */
 export async function moveLarge(
   places: Places,
   material: Material,
   node: Transfers,
+  single: Transfers,
 ): Promise<Large> {
   const to = `${places.dir}/copy`;
   const direct = await plain(places, material, to);
   const up = await node.upload();
-  return { direct, up, down: await node.download(up.name, to) };
+  const down = await node.download(up.name, to);
+  const other = await single.upload();
+  const disk = { up: other, down: await single.download(other.name, to) };
+  return { direct, up, down, disk };
 }
 
 /** Moves the large file to the store and back without Towpath. @returns seconds */

@@ -61,8 +61,12 @@ export class SeenTree {
   /** Describes the entry at a path; undefined where none exists or none is visible. */
   async info(shown: VirtualPath, name: string): Promise<FileInfo | undefined> {
     if (!isWithin(shown, SHARED_ROOT)) {
-      const info = await this.#infoAt(this.access.principal.account, shown, name);
-      if (info && (await this.#sharedAmong([shown])).has(shown)) info.shared = true;
+      // Both at once: each may be a round trip to a database.
+      const [info, shared] = await Promise.all([
+        this.#infoAt(this.access.principal.account, shown, name),
+        this.#sharedAmong([shown]),
+      ]);
+      if (info && shared.has(shown)) info.shared = true;
       return info;
     }
     const spot = await this.access.spot(shown);
@@ -75,11 +79,14 @@ export class SeenTree {
   async infos(shown: VirtualPath, names: readonly string[]): Promise<FileInfo[]> {
     this.access.assertPresent();
     const place = await this.place(shown);
-    const listed = place && await this.#list(place.owner, place.path, names);
+    // Both at once: each may be a round trip to a database.
+    const [listed, shared] = await Promise.all([
+      place && this.#list(place.owner, place.path, names),
+      isWithin(shown, SHARED_ROOT)
+        ? undefined
+        : this.#sharedAmong(names.map((name) => childOf(shown, name))),
+    ]);
     const byName = new Map(listed?.map((found) => [found.entry.name, found]));
-    const shared = isWithin(shown, SHARED_ROOT)
-      ? undefined
-      : await this.#sharedAmong(names.map((name) => childOf(shown, name)));
     const infos: FileInfo[] = [];
     const pace = new Pace();
     for (const name of names) {

@@ -62,9 +62,13 @@ CREATE FUNCTION tree_open(of_name text, at_path text) RETURNS jsonb LANGUAGE sql
 $$;
 
 -- {state, node, nodes}: those of a directory's names that are there.
-CREATE FUNCTION tree_list(of_name text, at_path text, some_names jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_object('state', l.state, 'node', CASE WHEN l.state = 'found' THEN node_json(l.node) END,
-    'nodes', (SELECT coalesce(jsonb_agg(node_json(n) ORDER BY wanted.place), '[]')
+-- As json: jsonb takes half as long again for many.
+CREATE FUNCTION tree_list(of_name text, at_path text, some_names jsonb) RETURNS json LANGUAGE sql STABLE AS $$
+  SELECT json_build_object('state', l.state, 'node', CASE WHEN l.state = 'found' THEN node_json(l.node) END,
+    'nodes', (SELECT coalesce(json_agg(json_strip_nulls(json_build_object('id', n.id, 'name', n.name,
+        'content', n.content, 'size', n.size, 'hash', encode(n.hash, 'hex'), 'crc', n.crc, 'mtimeMs', n.mtime_ms,
+        'storedMs', n.stored_ms, 'damaged', n.damaged, 'tag', n.tag, 'mode', n.mode, 'spelling', n.spelling))
+        ORDER BY wanted.place), '[]')
       FROM jsonb_array_elements_text(some_names) WITH ORDINALITY AS wanted(name, place)
       JOIN nodes n ON n.parent = (l.node).id AND n.name = wanted.name))
   FROM locate(account_id(of_name), at_path) AS l
