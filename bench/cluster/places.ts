@@ -16,7 +16,7 @@ import type { Options } from "./options.ts";
 /** Password of `admin` at all servers. */
 export const PASSWORD = "bench-password";
 
-/** What the nodes share. */
+/** State that the nodes share. */
 export interface Places {
   readonly dir: string;
   /** URL of the bucket. */

@@ -58,7 +58,7 @@ export class ActivityLog implements AuditSink {
   write(actor: AuditActor, event: AuditEvent): void {
     this.next.write(actor, event);
     const kind = kindOf(event);
-    if (kind === undefined || !this.#mayTell(kind, event)) return;
+    if (kind === undefined || !this.#hasLine(kind, event)) return;
     this.post(recordOf(kind, actor, event));
   }
 
@@ -67,7 +67,7 @@ export class ActivityLog implements AuditSink {
     for (const [kind, period] of this.#periods) this.#end(kind, period);
   }
 
-  #mayTell(kind: Kind, { bytes = 0 }: AuditEvent): boolean {
+  #hasLine(kind: Kind, { bytes = 0 }: AuditEvent): boolean {
     let period = this.#periods.get(kind);
     if (period === undefined) {
       this.#periods.set(kind, period = { lines: 0, more: 0, bytes: 0, timer: undefined });

@@ -30,7 +30,7 @@ export function workerPermissions(
     read: [data, ...pageFiles(), ...keyFiles(cluster)],
     write: [data],
     net: true,
-    // PostgreSQL's driver asks for this one, whatever it is given.
+    // PostgreSQL's driver asks for this one, although it is given every option.
     env: cluster === undefined ? false : ["PGAPPNAME"],
     // A worker cannot have more permissions than this thread: without this one the disk's space is
     // not checked.

@@ -1,6 +1,6 @@
 /** Limits that several nodes keep together; a server on one machine counts in its own memory. */
 
-/** What a worker wants of a budget that refills evenly. */
+/** A request of a worker to a budget that refills evenly. */
 export interface BudgetRequest {
   /** Of all workers of all nodes, each budget has its own. */
   readonly name: string;
@@ -17,7 +17,7 @@ export interface BudgetRequest {
   readonly mayWait: boolean;
 }
 
-/** What a worker got of a budget. */
+/** Units of a budget that a worker got. */
 export interface BudgetGrant {
   readonly units: number;
   /** Time until they may be used, or until there is one again where it got none, ms. */

@@ -137,7 +137,7 @@ function isLike(account: Account, change: Partial<Account>): boolean {
   return Object.entries(change).every(([name, value]) => account[name as keyof Account] === value);
 }
 
-/** A record as text that is the same for the same members, in whatever order an engine has them. */
+/** A record as text that is the same for the same members, in any order in which an engine has them. */
 function textOf(value: unknown): string {
   return JSON.stringify(
     value,

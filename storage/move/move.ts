@@ -1,5 +1,5 @@
 /**
- * Moves everything from one engine to another one, of whatever kinds. It may end at any point and be
+ * Moves everything from one engine to another one, of any kind. It may end at any point and be
  * repeated: what the target has already is compared by its record and left alone.
  */
 import { eachOf } from "../common/each_page.ts";
@@ -26,7 +26,7 @@ export async function moveAll(both: Both, progress: MoveProgress): Promise<MoveR
   const { from, to } = both;
   await from.recover();
   await to.recover();
-  // What an earlier run left behind: the target has no uploads of its own.
+  // Leftovers of an earlier run: the target has no uploads of its own.
   await to.expire(Number.MAX_SAFE_INTEGER);
   const leftOut = new LeftOuts();
   const copied = { files: 0, bytes: 0 };

@@ -18,7 +18,7 @@ export interface LeftOut {
 /** Maximum of things that are named. */
 const MAX_NAMED = 1000;
 
-/** What was left out: of very many the first ones, and their number. */
+/** Things that were left out: of very many the first ones, and their number. */
 export class LeftOuts {
   readonly named: LeftOut[] = [];
   /** Paths of files and directories by account. */

@@ -67,7 +67,7 @@ Deno.test("the first `deno task serve` fetches no package of the tests", async (
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const { code, stderr } = await runUntilReady(child, data, { patienceMs: 120_000 });
+  const { code, stderr } = await runUntilReady(child, data, { timeoutMs: 120_000 });
   const text = new TextDecoder().decode(stderr);
   assertEquals(code, 0, text);
   assertNoneOfTests(text, machine.packages());

@@ -42,7 +42,7 @@ export async function receive(context: Context, upload: Upload, opening: string)
     try {
       await takeAll(context, upload, channel, transfer);
     } catch (error) {
-      // What was not compressed as it is may be anything: nothing of it is kept to go on behind it.
+      // Content that cannot be decompressed may be anything: nothing of it is kept for a resume.
       if (error instanceof DamagedContentError && upload.open) await upload.part.rewind(begun!);
       return await broken(upload, begunAt, channel, transfer, error);
     }

@@ -9,7 +9,7 @@ import type { Origin } from "../../auth/origin.ts";
 import type { WebSession } from "./web_session.ts";
 
 /** Minimum interval between reports of use. */
-const TELL_MS = 30_000;
+const REPORT_MS = 30_000;
 /** Interval at which unused sessions are removed. */
 const SWEEP_MS = 5000;
 
@@ -75,7 +75,7 @@ export class LiveSessions {
       signal: controller.signal,
       touch: () => {
         live.usedMs = performance.now();
-        if (live.usedMs - live.reportedMs < TELL_MS) return;
+        if (live.usedMs - live.reportedMs < REPORT_MS) return;
         live.reportedMs = live.usedMs;
         hooks.used?.();
       },

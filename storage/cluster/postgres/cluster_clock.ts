@@ -12,7 +12,7 @@ interface Reading {
 
 /** The clock was set forward, or this machine stood still. */
 interface Jump {
-  /** What the clock showed before, µs. */
+  /** Time that the clock showed before, µs. */
   readonly before: number;
   /** By how much more it showed then, µs. */
   readonly by: number;

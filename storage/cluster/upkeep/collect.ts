@@ -21,7 +21,7 @@ export interface Amount {
   bytes: number;
 }
 
-/** What the store holds, by what the database knows of it. */
+/** The objects of the store, compared with the rows of the database. */
 export interface CollectReport {
   /** All objects. */
   readonly all: Amount;

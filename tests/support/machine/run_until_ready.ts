@@ -4,7 +4,7 @@ import { until } from "../native.ts";
 /** Options of {@linkcode runUntilReady}. */
 export interface RunOptions {
   /** How long the start may take. @default one minute */
-  patienceMs?: number;
+  timeoutMs?: number;
   /** Called while the server runs. */
   onReady?: () => Promise<void>;
 }
@@ -22,13 +22,13 @@ export function isReady(data: string): boolean {
 export async function runUntilReady(
   server: Deno.ChildProcess,
   data: string,
-  { patienceMs = 60_000, onReady }: RunOptions = {},
+  { timeoutMs = 60_000, onReady }: RunOptions = {},
 ): Promise<Deno.CommandOutput> {
   const output = server.output();
   let ended = false;
   output.then(() => ended = true);
   try {
-    await until("the server is ready, or has ended", () => ended || isReady(data), patienceMs);
+    await until("the server is ready, or has ended", () => ended || isReady(data), timeoutMs);
     if (!ended) await onReady?.();
   } finally {
     if (!ended) server.kill("SIGTERM");
