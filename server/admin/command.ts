@@ -48,6 +48,8 @@ export interface AdminAction<F extends FlagKinds = FlagKinds> {
   readonly flags: F;
   /** Whether the data directory must hold a catalog. @default true */
   readonly needsCatalog?: boolean;
+  /** Whether it uses the network beside that of the data's own database and store. */
+  readonly usesNetwork?: boolean;
   /** Whether it copies files of a data directory: no command where several nodes share all. */
   readonly oneMachine?: boolean;
   /** Event for the audit log; undefined if the command only read. */

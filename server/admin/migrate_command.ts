@@ -31,6 +31,7 @@ const PROGRESS_MS = 2000;
 
 const migrate = adminCommand("migrate", {
   flags: { to: kinds.text("DIR|URL") },
+  usesNetwork: true,
   audited: () => ({ action: "migrate" }),
   async run(context, [store], { to }) {
     if (to === undefined) throw usageError("--to is missing: a directory, or postgres://…");

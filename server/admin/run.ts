@@ -32,13 +32,13 @@ export interface AdminResult {
 /**
  * Runs one command line.
  *
- * @param optionsRead called once the options are known, before any data is opened
+ * @param withoutNetwork called before any data is opened, where the command needs no network
  * @throws {ExitError}
  */
 export async function runAdmin(
   from: Surroundings,
   terminal: Terminal,
-  optionsRead: (options: ServerOptions) => void = () => {},
+  withoutNetwork: () => void = () => {},
 ): Promise<AdminResult> {
   const { words, texts } = splitArguments(from.args);
   if (words.length === 0) {
@@ -53,7 +53,7 @@ export async function runAdmin(
   const flags = readFlags(command, texts);
 
   const { options } = readOptions({ ...from, args: dataFlag ? ["--data", dataFlag] : [] });
-  optionsRead(options);
+  if (options.catalog === null && !command.usesNetwork) withoutNetwork();
   const data = placeOf(command, options);
   const context = {
     data,

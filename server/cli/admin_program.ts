@@ -1,7 +1,6 @@
 /** Administration of a data directory as a program: from its arguments to its exit code. */
 import { runAdmin } from "../admin/run.ts";
 import { ownTerminal } from "../admin/terminal.ts";
-import type { ServerOptions } from "../options/definitions.ts";
 import { failure, messageOf } from "../options/error.ts";
 import { ownSurroundings } from "../options/read.ts";
 import { runProgram } from "./run_program.ts";
@@ -16,7 +15,7 @@ export function adminProgram(args: readonly string[]): Promise<never> {
     const { stdout, exitCode, ifLost } = await runAdmin(
       ownSurroundings(args),
       ownTerminal,
-      narrowNetwork,
+      giveUpNetwork,
     );
     try {
       print(stdout);
@@ -29,7 +28,7 @@ export function adminProgram(args: readonly string[]): Promise<never> {
   });
 }
 
-/** Gives the network up, unless the data is that of several nodes. */
-function narrowNetwork({ catalog }: ServerOptions): void {
-  if (catalog === null) Deno.permissions.revokeSync({ name: "net" });
+/** Gives the network up: the command works on a data directory alone. */
+function giveUpNetwork(): void {
+  Deno.permissions.revokeSync({ name: "net" });
 }

@@ -52,5 +52,12 @@ export interface Content {
   read(into: Uint8Array, offsetBytes: number): Promise<number>;
   /** As `read`, for long work: others are served while it waits. */
   readAsync(into: Uint8Array, offsetBytes: number): Promise<number>;
+  /**
+   * Lets reads go on past damage that the engine finds by checksums of its own, so that a
+   * verification sees all of the content; without it they fail with `checksum`.
+   *
+   * @returns whether damage was found since
+   */
+  tolerateDamage?(): () => boolean;
   close(): void;
 }

@@ -48,7 +48,13 @@ export async function verifyAccount(core: VaultCore, owner: string): Promise<Acc
       goOn(directory, result)(error);
     }
   }
+  const unreadable = new Map(
+    result.findings.filter(({ kind }) => kind === "unreadable").map((one) => [one.filename, one]),
+  );
   for await (const { path, instead } of core.engine.lostFiles(owner)) {
+    // A file whose content is missing could not be read either.
+    const same = unreadable.get(path);
+    if (same !== undefined) result.findings.splice(result.findings.indexOf(same), 1);
     result.findings.push(
       instead === undefined
         ? { kind: "missing", filename: path, reason: "the catalog knows it, and it is not there" }

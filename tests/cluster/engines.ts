@@ -28,6 +28,11 @@ function findBinaries(): string | undefined {
   }
 }
 
+/** One of PostgreSQL's programs. */
+export function postgresProgram(name: string): string {
+  return `${BINARIES}/${name}`;
+}
+
 /** A PostgreSQL of this test file's own. */
 export interface TestPostgres {
   /** Address of a database that is empty but for the schema, each call another one. */

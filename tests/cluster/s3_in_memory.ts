@@ -62,8 +62,11 @@ function listing(objects: Map<string, Uint8Array>, query: URLSearchParams): Resp
   const after = query.get("start-after") ?? "";
   const most = Number(query.get("max-keys") ?? 1000);
   const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+  const isUrl = query.get("encoding-type") === "url";
   const rows = keys.slice(0, most).map((key) =>
-    `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${objects.get(key)!.length}</Size>` +
+    `<Contents><Key>${isUrl ? encodeURIComponent(key) : key}</Key><Size>${
+      objects.get(key)!.length
+    }</Size>` +
     `<LastModified>${new Date().toISOString()}</LastModified></Contents>`
   );
   return new Response(

@@ -1,10 +1,10 @@
 /** Upkeep of objects: collecting, merging and rewriting, against writers, readers and ends at any step. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { randomBytes } from "node:crypto";
-import type { ClusterEngine } from "../../storage/cluster/cluster_engine.ts";
-import { collectGarbage, MIN_GRACE_MS } from "../../storage/cluster/upkeep/collect.ts";
-import { noteOrphans, scan } from "../../storage/cluster/upkeep/scan.ts";
-import { stopAt } from "../support/workers.ts";
+import type { ClusterEngine } from "../../../storage/cluster/cluster_engine.ts";
+import { collectGarbage, MIN_GRACE_MS } from "../../../storage/cluster/upkeep/collect.ts";
+import { noteOrphans, scan } from "../../../storage/cluster/upkeep/scan.ts";
+import { stopAt } from "../../support/workers.ts";
 import {
   append,
   bytesOf,
@@ -14,9 +14,9 @@ import {
   spot,
   store,
   textOf,
-} from "../storage/suites/engine_samples.ts";
-import { TestCluster } from "./cluster_engine.ts";
-import { withoutPostgres } from "./engines.ts";
+} from "../../storage/suites/engine_samples.ts";
+import { TestCluster } from "../cluster_engine.ts";
+import { withoutPostgres } from "../engines.ts";
 
 function upkeepTest(name: string, fn: (cluster: TestCluster) => Promise<void>): void {
   Deno.test({

@@ -1,94 +1,16 @@
 /** `admin migrate` between a data directory and PostgreSQL with an object store, both ways. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { runAdmin } from "../../server/admin/run.ts";
-import { openData } from "../../server/data/open_data.ts";
-import { readOptions } from "../../server/options/read.ts";
-import type { Engine } from "../../storage/contract/engine.ts";
-import { terminalWith } from "../support/admin.ts";
-import { is, until } from "../support/native.ts";
-import { RawClient } from "../support/raw_client.ts";
-import { startServer } from "../support/server.ts";
-import { account, store } from "../storage/suites/engine_samples.ts";
-import { fillForMove, portrait } from "../storage/suites/move_samples.ts";
-import { startPostgres, withoutPostgres } from "./engines.ts";
-import { login, withNodes } from "./nodes.ts";
-import { type S3InMemory, startS3 } from "./s3_in_memory.ts";
+import { is, until } from "../../support/native.ts";
+import { RawClient } from "../../support/raw_client.ts";
+import { startServer } from "../../support/server.ts";
+import { account, store } from "../../storage/suites/engine_samples.ts";
+import { fillForMove, portrait } from "../../storage/suites/move_samples.ts";
+import { Bench } from "./bench.ts";
+import { startPostgres, withoutPostgres } from "../engines.ts";
+import { login, withNodes } from "../nodes.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
-
-/** A directory for places, with options that lead to a database and a store of their own. */
-class Bench implements AsyncDisposable {
-  private constructor(
-    readonly directory: string,
-    readonly config: Record<string, string | number>,
-    readonly s3: S3InMemory,
-  ) {}
-
-  static async open(): Promise<Bench> {
-    const directory = Deno.realPathSync(await Deno.makeTempDir({ prefix: "towpath-migrate-" }));
-    const place = await (await startPostgres()).empty();
-    const s3 = startS3();
-    const files = {
-      password: place.password,
-      ca: place.tls!.ca!,
-      keys: "[default]\naws_access_key_id = key\naws_secret_access_key = secret\n",
-    };
-    for (const [name, text] of Object.entries(files)) {
-      await Deno.writeTextFile(join(directory, name), text);
-    }
-    return new Bench(directory, {
-      "catalog": `postgres://${place.user}@localhost:${place.port}/${place.database}`,
-      "catalog-password-file": join(directory, "password"),
-      "catalog-ca": join(directory, "ca"),
-      "catalog-connections": 3,
-      "store": "s3://bucket/prefix",
-      "store-endpoint": s3.endpoint,
-      "store-credentials": join(directory, "keys"),
-    }, s3);
-  }
-
-  at(name: string): string {
-    return join(this.directory, name);
-  }
-
-  /** Makes a data directory whose config file leads to the database. */
-  async node(name: string, config = this.config): Promise<string> {
-    await Deno.mkdir(this.at(name));
-    await Deno.writeTextFile(join(this.at(name), "config.json"), JSON.stringify(config));
-    return this.at(name);
-  }
-
-  async withEngine<T>(data: string, work: (engine: Engine) => Promise<T>): Promise<T> {
-    await Deno.mkdir(data, { recursive: true });
-    const { options } = readOptions({ args: ["--data", data], variable: none, directory: data });
-    const engine = await openData({ data, options: { ...options, durability: "relaxed" } });
-    try {
-      return await work(engine);
-    } finally {
-      await engine.close();
-    }
-  }
-
-  /** Runs a command; an error is its message. */
-  async admin(...args: string[]): Promise<{ exitCode: number; text: string }> {
-    try {
-      const from = { args, variable: none, directory: this.directory };
-      const { exitCode, stdout } = await runAdmin(from, terminalWith(""));
-      return { exitCode, text: stdout };
-    } catch (error) {
-      const { exitCode, message } = error as Error & { exitCode: number };
-      return { exitCode, text: message };
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.s3[Symbol.asyncDispose]();
-    await Deno.remove(this.directory, { recursive: true });
-  }
-}
-
-function none(): undefined {}
+const ROOT = new URL("../../../", import.meta.url).pathname;
 
 function migrateTest(name: string, test: (bench: Bench) => Promise<void>): void {
   Deno.test({
@@ -167,7 +89,7 @@ migrateTest(
 /** Runs `admin` as a process of its own. */
 function adminProcess(args: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "-P=towpath", "admin.ts", ...args],
+    args: ["run", "--quiet", "-P=admin", "admin.ts", ...args],
     cwd: ROOT,
     stdout: "piped",
     stderr: "piped",
@@ -251,7 +173,8 @@ Deno.test({
       assertEquals(running[0], 1);
       assertMatch(running[1], /Another server is running on the data directory .*: stop it first/);
       await server.stop();
-      assertEquals((await migrate(server.data, directory))[0], 0);
+      const [code, said] = await migrate(server.data, directory);
+      assertEquals(code, 0, said);
       const one = await node("one");
       const place = { port: one.port, caText: shared.caText };
       using _zoe = await RawClient.login(place, "zoe", "first password");
