@@ -9,7 +9,10 @@ const SMALL_MS = 15_000;
 /** An upload waits for its engine where more than this is not safe yet, unless that has a bound. */
 const MAX_UNSAFE_BYTES = 40 * 1024 * 1024;
 
-/** Checkpoints of one upload while its bytes arrive, as many at a time as the engine takes. */
+/**
+ * Checkpoints of one upload while its bytes arrive, as many at a time as the engine takes. A timer
+ * begins those of a sender that has fallen silent.
+ */
 export class Checkpoints {
   /** Called with the offset that has just become safe. */
   onProgress: ((offset: number) => void) | undefined;
@@ -19,10 +22,16 @@ export class Checkpoints {
   #begunOffset: number;
   #lastMs: number;
   #failure: unknown;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #isOver = false;
 
-  /** @param now a clock in ms that never goes back */
+  /**
+   * @param record leaves a record of an upload that has none
+   * @param now a clock in ms that never goes back
+   */
   constructor(
     private readonly part: Part,
+    private readonly record: () => Promise<void> = () => Promise.resolve(),
     private readonly now: () => number = () => performance.now(),
   ) {
     this.#begunOffset = part.safeOffset;
@@ -39,9 +48,17 @@ export class Checkpoints {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
+  /** Begins no more, and resolves once none is running. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    await this.settled();
+  }
+
   /** Begins one if it is due. @returns undefined where more bytes may come at once */
   take(): Promise<void> | undefined {
-    this.#begin();
+    if (this.part.content.recorded && this.#dueInMs <= 0) this.#begin();
+    this.#startTimer();
     if (this.#mustWait) return this.#safer();
   }
 
@@ -57,21 +74,53 @@ export class Checkpoints {
     return this.#running.size > 0 && this.part.offset - this.part.safeOffset > maxUnsafeBytes;
   }
 
-  #begin(): void {
-    const { recorded, parallelCheckpoints = 1, leastCheckpointBytes = 0 } = this.part.content;
-    if (this.#running.size >= parallelCheckpoints || !recorded) return;
-    const now = this.now();
+  /** Bytes since the last one that was begun. */
+  get #newBytes(): number {
     // An upload that was cut back has begun none behind its end.
     const begun = Math.min(this.#begunOffset, this.part.offset);
-    const bytes = this.part.offset - Math.max(begun, this.part.safeOffset);
+    return this.part.offset - Math.max(begun, this.part.safeOffset);
+  }
+
+  get #dueInMs(): number {
+    const bytes = this.#newBytes;
+    if (bytes >= CHECKPOINT_BYTES) return 0;
+    const { leastCheckpointBytes = 0 } = this.part.content;
     const waitMs = bytes < leastCheckpointBytes ? SMALL_MS : CHECKPOINT_MS;
-    if (bytes < CHECKPOINT_BYTES && now - this.#lastMs < waitMs) return;
-    this.#lastMs = now;
+    return this.#lastMs + waitMs - this.now();
+  }
+
+  /** For the case that no more bytes come to begin one. */
+  #startTimer(): void {
+    const { record, content, offset } = this.part;
+    // A file in one piece, as most small ones are, ends at once.
+    const endsNow = !content.recorded && offset === record.sizeBytes;
+    const wanted = !this.#isOver && this.#running.size === 0 && this.#failure === undefined &&
+      this.#newBytes > 0 && !endsNow;
+    if (!wanted || this.#timer !== undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#newBytes > 0 && this.#dueInMs <= 0) this.#begin();
+      this.#startTimer();
+    }, Math.max(0, this.#dueInMs));
+  }
+
+  #begin(): void {
+    const { parallelCheckpoints = 1 } = this.part.content;
+    if (this.#running.size >= parallelCheckpoints || this.#isOver) return;
+    this.#lastMs = this.now();
     this.#begunOffset = this.part.offset;
-    const running = this.part.checkpoint()
+    const running = this.#checkpoint()
       .then((offset) => this.onProgress?.(offset))
       .catch((error) => void (this.#failure ??= error)) // the next write reports it
-      .finally(() => this.#running.delete(running));
+      .finally(() => {
+        this.#running.delete(running);
+        this.#startTimer();
+      });
     this.#running.add(running);
+  }
+
+  async #checkpoint(): Promise<number> {
+    if (!this.part.content.recorded) await this.record();
+    return await this.part.checkpoint();
   }
 }

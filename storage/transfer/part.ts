@@ -33,6 +33,7 @@ export class Part {
   #whole: string | undefined;
   #safeOffset = 0;
   #checkpointing: Promise<number> | undefined;
+  #rewinding: Promise<void> | undefined;
   #writing: Promise<unknown> | undefined;
   #broken: unknown;
   #arrival: number | undefined;
@@ -167,7 +168,13 @@ export class Part {
   }
 
   /** Drops what was appended since a mark. Nothing may be appended while it runs. */
-  async rewind({ offset, hash, whole }: PartMark): Promise<void> {
+  async rewind(mark: PartMark): Promise<void> {
+    const rewinding = this.#rewinding = this.#rewind(mark);
+    await rewinding; // where it fails, the upload has no more checkpoints
+    this.#rewinding = undefined;
+  }
+
+  async #rewind({ offset, hash, whole }: PartMark): Promise<void> {
     await this.#checkpointing?.catch(() => {}); // its caller got the error
     await this.settled();
     this.#safeOffset = await this.content.rewind(offset);
@@ -188,6 +195,7 @@ export class Part {
   }
 
   async #checkpoint(): Promise<number> {
+    if (this.#rewinding !== undefined) await this.#rewinding;
     const prefix = { offset: this.#offset, hash: this.digest() };
     await this.settled();
     await this.content.checkpoint(prefix);

@@ -44,6 +44,7 @@ export class Upload implements ActiveUpload {
   readonly delays: HoldUp;
   /** Space that it holds on the disk. */
   readonly space: SpaceLease;
+  #recording: Promise<void> | undefined;
   /** The end that is under way: finish, suspend or discard. */
   #ending: Promise<void> | undefined;
 
@@ -57,7 +58,7 @@ export class Upload implements ActiveUpload {
   ) {
     this.#tally = new Tally("upload", place.shown);
     this.space = core.space.lease();
-    this.checkpoints = new Checkpoints(part);
+    this.checkpoints = new Checkpoints(part, () => this.record());
     this.delays = new HoldUp(part);
   }
 
@@ -142,8 +143,12 @@ export class Upload implements ActiveUpload {
 
   /** Leaves a record, so that the upload can be resumed; its first checkpoint comes later. */
   async record(): Promise<void> {
+    if (this.part.content.recorded) return;
+    await (this.#recording ??= this.#record().finally(() => this.#recording = undefined));
+  }
+
+  async #record(): Promise<void> {
     const { record, content } = this.part;
-    if (content.recorded) return;
     record.reservedBytes = Math.max(record.sizeBytes ?? 0, this.offset);
     if (!await content.keep()) {
       const { reservedBytes } = record;
@@ -169,7 +174,7 @@ export class Upload implements ActiveUpload {
   async #finish(announced: { hash?: string; sizeBytes?: number }): Promise<Committed> {
     const { part } = this;
     const { record, content } = part;
-    await this.checkpoints.settled();
+    await this.checkpoints.end();
     try {
       await part.settled();
       const actual = part.digest();
@@ -225,7 +230,7 @@ export class Upload implements ActiveUpload {
 
   async #suspend(): Promise<void> {
     try {
-      await this.checkpoints.settled();
+      await this.checkpoints.end();
       await this.record();
       if (this.offset > this.part.safeOffset) await this.part.checkpoint();
     } finally {
@@ -248,7 +253,7 @@ export class Upload implements ActiveUpload {
   }
 
   async #discard(): Promise<void> {
-    await this.checkpoints.settled();
+    await this.checkpoints.end();
     await this.#settle();
     await this.part.content.discard();
     this.#end(this.#why ?? "discarded");

@@ -17,7 +17,7 @@ async function checkpointsOf(leastCheckpointBytes?: number): Promise<number[]> {
   if (leastCheckpointBytes !== undefined) Object.assign(content, { leastCheckpointBytes });
   const part = new Part(content);
   let seconds = 0;
-  const checkpoints = new Checkpoints(part, () => seconds * 1000);
+  const checkpoints = new Checkpoints(part, undefined, () => seconds * 1000);
   const times: number[] = [];
   checkpoints.onProgress = () => times.push(seconds);
   while (seconds < 40) {
@@ -26,6 +26,7 @@ async function checkpointsOf(leastCheckpointBytes?: number): Promise<number[]> {
     await checkpoints.take();
     await checkpoints.settled();
   }
+  await checkpoints.end();
   return times;
 }
 
@@ -48,7 +49,7 @@ Deno.test("an engine may take several checkpoints at once; the sender waits for 
       new Promise<void>((end) => begun.push({ offset, end })),
   });
   const part = new Part(content);
-  const checkpoints = new Checkpoints(part, () => 0);
+  const checkpoints = new Checkpoints(part, undefined, () => 0);
   const safe: number[] = [];
   checkpoints.onProgress = (offset) => safe.push(offset / MIB);
   const send = async () => {
@@ -69,6 +70,25 @@ Deno.test("an engine may take several checkpoints at once; the sender waits for 
   await send();
   assertEquals(await offsets(), [16, 32, 80]);
   for (const { end } of begun) end();
-  await checkpoints.settled();
+  await checkpoints.end();
   assertEquals(safe, [16, 32, 80]);
+});
+
+Deno.test("bytes of a sender that falls silent become safe, also of an upload without a record", async () => {
+  const engine = new MemoryEngine();
+  await engine.addAccount(account("alice"));
+  for (const isRecorded of [true, false]) {
+    const content: PartContent = await engine.parts.begin(newUpload("/f"));
+    if (isRecorded) await content.keep();
+    Object.assign(content, { leastCheckpointBytes: 5000 });
+    const part = new Part(content);
+    const checkpoints = new Checkpoints(part, async () => void await content.keep());
+    const { promise, resolve } = Promise.withResolvers<number>();
+    checkpoints.onProgress = resolve;
+    await part.append(new Uint8Array(5000));
+    await checkpoints.take();
+    assertEquals(await promise, 5000);
+    assertEquals((await engine.parts.get(content.record.id))?.offsetBytes, 5000);
+    await checkpoints.end();
+  }
 });
