@@ -104,6 +104,8 @@ export interface OpenedPart {
   readonly content: PartContent;
   /** Bytes that it has, all of them safe. */
   readonly offset: number;
+  /** SHA-256 of these in hex as it was recorded, where `hash` takes a while. */
+  readonly prefixHash?: string | undefined;
   /**
    * The running hash of these, which agrees with what was recorded of them. An engine may still read
    * them when it resolves the offset; bytes may be appended meanwhile. It rejects with `io` where they

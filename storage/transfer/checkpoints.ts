@@ -6,6 +6,8 @@ const CHECKPOINT_BYTES = 16 * 1024 * 1024;
 const CHECKPOINT_MS = 1000;
 /** Fewer bytes than are worth it to the engine wait for this long. */
 const SMALL_MS = 15_000;
+/** Interval of reports to a sender that waits, ms. */
+const REPORT_MS = 5000;
 /** An upload waits for its engine where more than this is not safe yet, unless that has a bound. */
 const MAX_UNSAFE_BYTES = 40 * 1024 * 1024;
 
@@ -46,6 +48,17 @@ export class Checkpoints {
   /** Resolves once none is running. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  /** Reports how far it is while its sender has to wait. */
+  async reportingDuring(work: Promise<void>): Promise<void> {
+    const report = () => this.onProgress?.(this.part.safeOffset);
+    const reporting = setInterval(report, REPORT_MS);
+    try {
+      await work;
+    } finally {
+      clearInterval(reporting);
+    }
   }
 
   /** Begins no more, and resolves once none is running. */

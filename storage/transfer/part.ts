@@ -6,6 +6,8 @@ import type { Condition } from "../contract/condition.ts";
 import { StoreError } from "../contract/error.ts";
 import type { OpenedPart, PartContent } from "../contract/parts.ts";
 import { RunningHash } from "../contract/running_hash.ts";
+import { PrefixCheck } from "./prefix_check.ts";
+import { takenOver } from "../contract/taken_over.ts";
 import type { UploadRecord } from "../contract/upload_record.ts";
 
 const CHANGED_IN_MEMORY =
@@ -29,6 +31,10 @@ export class Part {
   #offset = 0;
   /** Made with the first bytes that are not the whole. */
   #hash: RunningHash | undefined;
+  /** Of bytes of before that the engine still reads. */
+  #check: PrefixCheck | undefined;
+  /** Called once, where these turn out to be damaged. */
+  onDamage: ((error: unknown) => void) | undefined;
   /** SHA-256 in hex of content that came in one piece. */
   #whole: string | undefined;
   #safeOffset = 0;
@@ -45,13 +51,54 @@ export class Part {
   /** @param content content of a new upload, without any bytes */
   constructor(readonly content: PartContent) {}
 
-  /** The part of an upload that was taken up, once its bytes are known to be right. */
-  static async resume({ content, offset, hash }: OpenedPart): Promise<Part> {
+  /**
+   * The part of an upload that was taken up: once its bytes are known to be right, or at once where
+   * the engine knows what they should be.
+   */
+  static async resume({ content, offset, hash, prefixHash }: OpenedPart): Promise<Part> {
     const part = new Part(content);
-    part.#hash = await hash;
+    if (prefixHash === undefined) part.#hash = await hash;
+    else part.#follow(new PrefixCheck(hash, prefixHash));
     part.#offset = offset;
     part.#safeOffset = offset;
     return part;
+  }
+
+  #follow(check: PrefixCheck): void {
+    this.#check = check;
+    check.done.then((hash) => {
+      this.#hash = hash;
+      this.#check = undefined;
+    }, (error) => {
+      if (this.#check !== check) return; // it was stopped
+      this.#broken ??= error;
+      this.onDamage?.(error);
+    });
+  }
+
+  /** Whether bytes of before are still read. */
+  get isChecking(): boolean {
+    return this.#check !== undefined;
+  }
+
+  /** Resolves once bytes of before are known to be right. @throws {StoreError} they are damaged */
+  async checked(): Promise<void> {
+    await this.#check?.done;
+  }
+
+  /** Resolves once more bytes may come; undefined: at once. @throws {StoreError} as `checked` */
+  room(): Promise<void> | undefined {
+    if (this.#check?.isFull) return this.checked();
+  }
+
+  /** Bytes of before are checked no further: what came behind them cannot be made safe, and goes. */
+  stopCheck(): void {
+    const check = this.#check;
+    if (check === undefined) return;
+    this.#check = undefined;
+    this.#offset = this.#safeOffset;
+    this.#broken ??= takenOver(this.record.id);
+    check.stop();
   }
 
   /** The upload as its writer knows it. */
@@ -85,6 +132,8 @@ export class Part {
 
   /** SHA-256 of all bytes received, in hex. */
   digest(): string {
+    const check = this.#check;
+    if (check !== undefined && !check.hasMore) return check.recorded;
     return this.#whole ?? this.#running().digest();
   }
 
@@ -94,6 +143,7 @@ export class Part {
   }
 
   #running(): RunningHash {
+    if (this.#check !== undefined) throw new Error("The first bytes are not hashed yet");
     return this.#hash ??= RunningHash.begin();
   }
 
@@ -119,7 +169,8 @@ export class Part {
     const from = this.#hash?.crc ?? 0;
     this.#count(bytes);
     if (held === undefined) return;
-    const crc = this.#whole === undefined ? this.#running().crc : crc32(bytes, from);
+    const isHashed = this.#whole === undefined && this.#check === undefined;
+    const crc = isHashed ? this.#running().crc : crc32(bytes, from);
     lease?.retain();
     this.#writing = this.#finishWrite(held.written, bytes, from, crc).finally(() => {
       lease?.release();
@@ -154,7 +205,8 @@ export class Part {
 
   #count(bytes: Uint8Array): void {
     // Hashed in one call where nothing can follow: more than was announced is never appended.
-    if (this.#offset === 0 && bytes.length === this.record.sizeBytes) {
+    if (this.#check !== undefined) this.#check.add(bytes);
+    else if (this.#offset === 0 && bytes.length === this.record.sizeBytes) {
       this.#whole = hashOf("sha256", bytes, "hex");
     } else {
       this.#running().update(bytes);
@@ -196,6 +248,7 @@ export class Part {
 
   async #checkpoint(): Promise<number> {
     if (this.#rewinding !== undefined) await this.#rewinding;
+    if (this.#check !== undefined) await this.checked();
     const prefix = { offset: this.#offset, hash: this.digest() };
     await this.settled();
     await this.content.checkpoint(prefix);

@@ -4,7 +4,7 @@ import type { Committed } from "../contract/tree.ts";
 import { assertAsAnnounced } from "../common/announced.ts";
 import { actorOf, type AuditResult, resultOf } from "../monitor/audit.ts";
 import type { SpaceLease } from "../core/free_space.ts";
-import { isStoreError, StoreError } from "../contract/error.ts";
+import { StoreError } from "../contract/error.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { Part } from "./part.ts";
 import { childOf, nameOf, parentOf } from "../contract/path.ts";
@@ -15,7 +15,7 @@ import { reserveFor } from "./reserve.ts";
 import type { TransferInfo } from "../monitor/sessions.ts";
 import { Tally } from "../monitor/tally.ts";
 import { checkEnd } from "./target.ts";
-import { leavesNothing, namingParent, overQuota } from "./upload_errors.ts";
+import { explained, leavesNothing, overQuota } from "./upload_errors.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { takenOver } from "../contract/taken_over.ts";
 
@@ -59,6 +59,7 @@ export class Upload implements ActiveUpload {
     this.#tally = new Tally("upload", place.shown);
     this.space = core.space.lease();
     this.checkpoints = new Checkpoints(part, () => this.record());
+    part.onDamage = (why) => why instanceof StoreError && void this.takeOver(why);
     this.delays = new HoldUp(part);
   }
 
@@ -125,6 +126,8 @@ export class Upload implements ActiveUpload {
       if (content.recorded && after > part.record.reservedBytes) await this.#reserve(after);
       const taken = this.space.take(bytes.length);
       if (taken !== undefined) await taken;
+      const room = part.room();
+      if (room !== undefined) await this.checkpoints.reportingDuring(room);
       if (!this.open) throw takenOver(this.id); // while it was waited for one of these
       this.#tally.bytes += bytes.length;
       await part.append(bytes, lease);
@@ -177,6 +180,7 @@ export class Upload implements ActiveUpload {
     await this.checkpoints.end();
     try {
       await part.settled();
+      await part.checked();
       const actual = part.digest();
       assertAsAnnounced(
         { size: this.offset, hash: actual },
@@ -203,21 +207,13 @@ export class Upload implements ActiveUpload {
       // An upload without a record was one small pipelined file: sending it again costs no more.
       if (!content.recorded || leavesNothing(error)) await this.discard();
       else await this.suspend().catch(() => {});
-      throw await this.#explained(error);
+      throw await explained(this.core, this.place, part, error);
     }
   }
 
   #arrive(): void {
     this.delays.arrive();
     this.access.changes.note(this.part.arrival!);
-  }
-
-  /** The error of the engine, with what only the vault knows. */
-  async #explained(error: unknown): Promise<unknown> {
-    const { record, content } = this.part;
-    if (!isStoreError(error, "quota")) return await namingParent(this.core, this.place, error);
-    const held = content.recorded ? record.reservedBytes : 0;
-    return await overQuota(this.core, record, this.offset, held, error.details);
   }
 
   /** Keeps what was received for a resume; nothing happens where the upload has ended. */
@@ -229,6 +225,7 @@ export class Upload implements ActiveUpload {
   }
 
   async #suspend(): Promise<void> {
+    this.part.stopCheck();
     try {
       await this.checkpoints.end();
       await this.record();
@@ -253,6 +250,7 @@ export class Upload implements ActiveUpload {
   }
 
   async #discard(): Promise<void> {
+    this.part.stopCheck();
     await this.checkpoints.end();
     await this.#settle();
     await this.part.content.discard();
@@ -269,7 +267,8 @@ export class Upload implements ActiveUpload {
     this.#why ??= why.kind;
     const notify = this.onTaken;
     const offset = await this.suspend().then(() => this.offset, () => this.part.safeOffset);
-    notify?.(new StoreError(why.kind, why.message, { uploadId: this.id, offset }));
+    const details = { uploadId: this.id, offset, ...why.details };
+    notify?.(new StoreError(why.kind, why.message, details));
   }
 
   async recheck(): Promise<void> {

@@ -9,6 +9,7 @@ import {
   type StoreErrorDetails,
 } from "../contract/error.ts";
 import { parentOf } from "../contract/path.ts";
+import type { Part } from "./part.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
 /** Kinds of failure at the end that leave nothing worth resuming. */
@@ -31,6 +32,18 @@ export async function namingParent(
   if (!isStoreError(error, "not-found") || error.details.missing !== undefined) return error;
   const parent = await core.tree.stat(place.owner, parentOf(place.path)).catch(() => null);
   return parent === undefined ? noDirectory(parentOf(place.shown)) : error;
+}
+
+/** The error of the engine at the end of an upload, with what only the vault knows. */
+export async function explained(
+  core: VaultCore,
+  place: Pick<Place, "owner" | "path" | "shown">,
+  { record, content, offset }: Part,
+  error: unknown,
+): Promise<unknown> {
+  if (!isStoreError(error, "quota")) return await namingParent(core, place, error);
+  const held = content.recorded ? record.reservedBytes : 0;
+  return await overQuota(core, record, offset, held, error.details);
 }
 
 /**

@@ -29,6 +29,7 @@ export async function receive(
 ): Promise<void> {
   if (body === null) return;
   const { checksum, held, writer } = options;
+  if (checksum !== undefined) await upload.part.checked();
   const mark = checksum === undefined ? undefined : upload.part.mark();
   const hash = checksum === undefined ? undefined : createHash(checksum.algorithm);
   try {

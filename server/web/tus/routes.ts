@@ -130,6 +130,7 @@ class Tus {
     const { record, expiresMs } = found;
     const open = this.#held.find(id);
     const offset = open?.offset ?? found.offset;
+    await open?.part.checked();
     const prefixHash = open?.part.digest() ?? found.prefixHash;
     const { shownPath: path, sizeBytes, hash, ifExists, mtimeMs } = open?.part.record ?? record;
     // For an upload that began at another door: metadata equal to that of a tus upload.

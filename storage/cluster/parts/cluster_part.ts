@@ -26,6 +26,7 @@ export class ClusterPart implements PartContent {
   readonly #content: SealedContent;
   readonly #pace = new Pace();
   #recorded: boolean;
+  #isLeft = false;
   /** Bytes whose pieces are in the database. */
   #noted: number;
   /** Settles with the last checkpoint that was begun. */
@@ -147,8 +148,14 @@ export class ClusterPart implements PartContent {
     await this.places.database.repeat((sql) => sql`SELECT upload_drop(${id}, ${writer})`);
   }
 
+  /** Whether its writer has released or discarded it. */
+  get isLeft(): boolean {
+    return this.#isLeft;
+  }
+
   /** Drops what is in memory, and objects that no row names. */
   async #leave(): Promise<void> {
+    this.#isLeft = true;
     this.#content.drop();
     await this.#content.settled().catch(() => {}); // the writer got the error
     await this.#discard(this.#content.dropBehind(this.#noted));

@@ -67,11 +67,13 @@ export class ClusterParts implements Parts {
       const safe = pieces.findLast((piece) => piece.start + piece.size === noted)?.hash ?? null;
       const resumed = { ...found.upload, offsetBytes: noted, offsetHash: safe };
       const content = new ClusterPart(this.places, resumed, { pieces, noted });
-      const hash = verifyPrefix(this.places, pieces).catch(async (error) => {
+      const hash = verifyPrefix(this.places, pieces, () => content.isLeft).catch(async (error) => {
+        if (content.isLeft) throw error;
         throw await cutToSound(this.places, record, error);
       });
       hash.catch(() => {}); // its caller awaits it later
-      return { content, offset, hash };
+      const prefixHash = noted === offset && safe !== null ? safe : undefined;
+      return { content, offset, hash, prefixHash };
     } catch (error) {
       await this.#release(record).catch(() => {}); // the first error is reported
       throw error;

@@ -18,18 +18,23 @@ class DamagedPrefix extends Error {
 /**
  * Hashes pieces, and compares them with the hashes that checkpoints recorded.
  *
+ * @param stopped whether the result is needed no more
  * @throws {DamagedPrefix}
  */
 export async function verifyPrefix(
   { store }: Pick<ClusterPlaces, "store">,
   pieces: readonly Piece[],
+  stopped: () => boolean = () => false,
 ): Promise<RunningHash> {
   const running = RunningHash.begin();
   let soundBytes = 0;
   for (const piece of pieces) {
     const content = new PiecesContent(store, [{ ...piece, start: 0 }], 0);
     try {
-      const read = await readSlices(content, piece.size, (slice) => running.update(slice));
+      const read = await readSlices(content, piece.size, (slice) => {
+        if (stopped()) throw new StoreError("aborted", "The upload is checked no further");
+        running.update(slice);
+      });
       if (read !== piece.size) throw new StoreError("io", "A part of the content is missing");
       if (piece.hash !== undefined) {
         if (running.digest() !== piece.hash) {
@@ -38,7 +43,7 @@ export async function verifyPrefix(
         soundBytes = endOf([piece]);
       }
     } catch (error) {
-      if (isStoreError(error, "unreachable")) throw error;
+      if (isStoreError(error, "unreachable") || stopped()) throw error;
       throw new DamagedPrefix(soundBytes, error);
     } finally {
       content.close();
