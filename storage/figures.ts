@@ -10,7 +10,7 @@ export async function figures(core: VaultCore): Promise<Counts> {
   for (const direction of ["upload", "download"]) {
     add(series("towpath_transfers", { direction }), 0);
   }
-  for (const { door, transfer } of await core.presence.who()) {
+  for (const { door, transfer } of await core.presence.whoHere()) {
     add(series("towpath_sessions", { door }), 1);
     if (transfer) add(series("towpath_transfers", { direction: transfer.direction }), 1);
   }

@@ -181,10 +181,10 @@ export class Vault {
     await this.#core.engine.shrinkReservations(clock.steady() - SILENT_MS);
   }
 
-  /** Ends the sessions that `which` names, in all workers; their uploads are kept. */
+  /** Ends the sessions that `which` names, in all workers of this node; their uploads are kept. */
   async endSessions(which: (session: SessionInfo) => boolean, reason: string): Promise<void> {
     const { presence } = this.#core;
-    for (const session of await presence.who()) {
+    for (const session of await presence.whoHere()) {
       if (which(session)) await presence.end({ sessionId: session.sessionId }, reason);
     }
   }

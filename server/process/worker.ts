@@ -222,6 +222,10 @@ async function start(settings: WorkerSettings): Promise<void> {
   }, options);
   certificateEndMs = certificateState(cert).endMs;
   certificate = cert;
+  /** Of several nodes, one keeps house. */
+  const inTurn = (work: () => Promise<void>) => async () => {
+    if (await engine.keepsHouse?.() ?? true) await work();
+  };
   const keepHouse = async () => {
     const expired = await vault.expireUploads();
     if (expired.length > 0) log.info("Removed {count} expired uploads", { count: expired.length });
@@ -231,8 +235,8 @@ async function start(settings: WorkerSettings): Promise<void> {
   const housekeeping = settings.index === 0
     ? [
       every(CLOCK_MS, () => watchClock(catalog)),
-      every(pauseMs, keepHouse),
-      every(SHRINK_MS, () => vault.shrinkReservations()),
+      every(pauseMs, inTurn(keepHouse)),
+      every(SHRINK_MS, inTurn(() => vault.shrinkReservations())),
     ]
     : [];
   const keepClock = async () => {

@@ -53,6 +53,9 @@ export type { CollectReport };
  */
 export const GRACE_MS = 7 * 24 * 3600 * 1000;
 
+/** How long a worker keeps house that has not said so again, ms: it is asked every half minute. */
+const DUTY_MS = 180_000;
+
 /** The catalog as the engine needs it beside its contract. */
 export interface SharedCatalog extends Catalog {
   /** Corrects times after `nowMs`, but for those of uploads. */
@@ -194,6 +197,14 @@ export class ClusterEngine implements Engine, ClusterPlaces {
   async redate(nowMs: number): Promise<void> {
     await this.catalog.redate(nowMs);
     await this.database.repeat((sql) => sql`SELECT uploads_redate(${nowMs})`);
+  }
+
+  async keepsHouse(): Promise<boolean> {
+    await this.lease.held();
+    const [row] = await this.database.query((sql) =>
+      sql`SELECT duty_take('housekeeping', ${this.holder}, ${DUTY_MS}) AS mine`
+    );
+    return row!["mine"] as boolean;
   }
 
   async expire(beforeMs: number): Promise<string[]> {

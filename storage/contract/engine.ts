@@ -155,6 +155,13 @@ export interface Engine {
    */
   redate(nowMs: number): Promise<void>;
   /**
+   * Whether this worker is the one that keeps house for all that share the engine, from now on for
+   * some minutes. @default it is
+   *
+   * @throws {StoreError} `unreachable`
+   */
+  keepsHouse?(): Promise<boolean>;
+  /**
    * Removes suspended uploads, and content that nothing knows, that were last touched before a time.
    *
    * @returns their ids

@@ -50,10 +50,15 @@ export interface Bus {
   readonly followsChanges?: boolean;
   /** Limits that the workers of several nodes keep together. @default those of one machine do by themselves */
   readonly limits?: SharedLimits;
-  /** Asks all others. @returns their answers; one that does not answer in time is left out */
+  /**
+   * Asks all others, or those of this node alone.
+   *
+   * @returns their answers; one that does not answer in time is left out
+   */
   ask<Q extends keyof Questions>(
     name: Q,
     question: Questions[Q]["question"],
+    among?: "all" | "node",
   ): Promise<Questions[Q]["answer"][]>;
   /** Names of nodes that do not answer now. @default none */
   silent?(): Promise<string[]>;

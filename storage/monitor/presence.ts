@@ -82,8 +82,17 @@ export class Presence {
   }
 
   /** All sessions, the oldest first. */
-  async who(): Promise<SessionInfo[]> {
-    const others = (await this.bus.ask("who", null)).flat();
+  who(): Promise<SessionInfo[]> {
+    return this.#list("all");
+  }
+
+  /** Sessions that this node serves, as {@linkcode Presence.who}. */
+  whoHere(): Promise<SessionInfo[]> {
+    return this.#list("node");
+  }
+
+  async #list(among: "all" | "node"): Promise<SessionInfo[]> {
+    const others = (await this.bus.ask("who", null, among)).flat();
     const all = new Map<string, SessionInfo>();
     // Requests of one browser may reach several workers: its session is listed once.
     for (const session of [...this.#who(), ...others].sort((a, b) => a.sinceMs - b.sinceMs)) {
@@ -93,9 +102,9 @@ export class Presence {
     return [...all.values()];
   }
 
-  /** Sums the counters of all workers. */
+  /** Sums the counters of all workers of this node: each node is asked for its own. */
   async counts(): Promise<Counts> {
-    return summed([this.counters.snapshot(), ...await this.bus.ask("counts", null)]);
+    return summed([this.counters.snapshot(), ...await this.bus.ask("counts", null, "node")]);
   }
 
   /** Ends sessions; their uploads are kept. @returns the number of sessions */

@@ -358,3 +358,14 @@ clusterTest(
     assertEquals(left!["n"], 0);
   },
 );
+
+clusterTest("one worker keeps house, and another one once it has ended", async (cluster) => {
+  const [one, other] = [await cluster.engine(), await cluster.engine()];
+  assertEquals([await one.keepsHouse(), await other.keepsHouse()], [true, false]);
+  assertEquals([await other.keepsHouse(), await one.keepsHouse()], [false, true]);
+  // As after kill -9: the lease is over by the database's clock.
+  await other.database.query((sql) =>
+    sql`UPDATE holders SET lease_until = now() WHERE holder = ${one.holder}`
+  );
+  assertEquals(await other.keepsHouse(), true);
+});

@@ -53,7 +53,14 @@ const QUESTIONS = "towpath_bus";
 type Message =
   | { beat: true }
   | { ref: string }
-  | { id: string; from: string; name: keyof Questions; question: unknown }
+  | {
+    id: string;
+    from: string;
+    name: keyof Questions;
+    question: unknown;
+    /** Only members of this node are asked. */
+    node?: string;
+  }
   | { id: string; from: string; answer: unknown };
 
 interface Asked {
@@ -117,6 +124,7 @@ export class PostgresBus implements Bus {
   async ask<Q extends keyof Questions>(
     name: Q,
     question: Questions[Q]["question"],
+    among: "all" | "node" = "all",
   ): Promise<Questions[Q]["answer"][]> {
     const id = crypto.randomUUID();
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -125,10 +133,14 @@ export class PostgresBus implements Bus {
     this.#asked.set(id, asked);
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
-      const message = JSON.stringify({ id, from: this.member, name, question } satisfies Message);
+      const node = among === "node" ? this.options.node : undefined;
+      const asking = { id, from: this.member, name, question, ...(node && { node }) };
+      const message = JSON.stringify(asking satisfies Message);
       if (name === "end") await this.#keep(question as Questions["end"]["question"]);
       const others = await this.database.query((sql) =>
-        sql`SELECT bus_ask(${this.member}, ${message}) AS member`
+        sql`SELECT a.member FROM bus_ask(${this.member}, ${message}) AS a (member)
+          JOIN members m ON m.member = a.member
+          WHERE ${node ?? null}::text IS NULL OR m.node = ${node ?? null}::text`
       );
       asked.expected = new Set(others.map(({ member }) => member));
       timer = setTimeout(resolve, this.options.timeoutMs ?? TIMEOUT_MS);
@@ -247,10 +259,14 @@ export class PostgresBus implements Bus {
       }
       if ("ref" in message) message = await this.#fetch(message.ref);
       if ("answer" in message) this.#collect(message);
-      if ("question" in message && message.from !== this.member) await this.#reply(message);
+      if ("question" in message && this.#isMeant(message)) await this.#reply(message);
     } catch (error) {
       this.options.onError?.("A message of another worker could not be handled", error);
     }
+  }
+
+  #isMeant({ from, node = this.options.node }: Extract<Message, { question: unknown }>): boolean {
+    return from !== this.member && node === this.options.node;
   }
 
   async #fetch(id: string): Promise<Message> {

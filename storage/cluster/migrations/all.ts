@@ -4,6 +4,7 @@ import { TREE } from "./001_tree.sql.ts";
 import { CATALOG } from "./002_catalog.sql.ts";
 import { LIMITS } from "./003_limits.sql.ts";
 import { UPKEEP_OF_OBJECTS } from "./010_upkeep.sql.ts";
+import { DUTIES } from "./011_duties.sql.ts";
 
 /** All migrations, in order. */
-export const MIGRATIONS: readonly Migration[] = [TREE, CATALOG, LIMITS, UPKEEP_OF_OBJECTS];
+export const MIGRATIONS: readonly Migration[] = [TREE, CATALOG, LIMITS, UPKEEP_OF_OBJECTS, DUTIES];
