@@ -91,8 +91,14 @@ export class Part {
     if (this.#check?.isFull) return this.checked();
   }
 
-  /** Bytes of before are checked no further: what came behind them cannot be made safe, and goes. */
-  stopCheck(): void {
+  /**
+   * Bytes of before are checked no further, but for what takes no longer than a moment: else what
+   * came behind them cannot be made safe, and goes.
+   *
+   * @param waitMs 0: nothing of it is kept anyway
+   */
+  async stopCheck(waitMs: number): Promise<void> {
+    if (this.#check !== undefined && waitMs > 0) await this.#check.within(waitMs);
     const check = this.#check;
     if (check === undefined) return;
     this.#check = undefined;

@@ -46,6 +46,14 @@ export class PrefixCheck {
     this.#behindBytes += bytes.length;
   }
 
+  /** Waits until it is done, whether the prefix is sound or not, but no longer than that. */
+  async within(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    await Promise.race([this.done.then(() => {}, () => {}), promise]);
+    clearTimeout(timer);
+  }
+
   /** Ends the wait of all: the upload is given up by its writer. */
   stop(): void {
     this.#behind = [];

@@ -22,6 +22,9 @@ import { takenOver } from "../contract/taken_over.ts";
 /** A pipelined upload of up to this many bytes leaves no record before it ends. */
 export const LAZY_BYTES = 1024 * 1024;
 
+/** How long the end of a writer waits for the check of what it resumed, ms. */
+const CHECK_MS = 1000;
+
 /**
  * An upload that receives data; it enforces size, quota, permissions and checkpoints. It has one
  * writer. A takeover (by a resume, an administrator) suspends it and calls the writer's `onTaken`.
@@ -225,7 +228,7 @@ export class Upload implements ActiveUpload {
   }
 
   async #suspend(): Promise<void> {
-    this.part.stopCheck();
+    await this.part.stopCheck(CHECK_MS);
     try {
       await this.checkpoints.end();
       await this.record();
@@ -250,7 +253,7 @@ export class Upload implements ActiveUpload {
   }
 
   async #discard(): Promise<void> {
-    this.part.stopCheck();
+    await this.part.stopCheck(0);
     await this.checkpoints.end();
     await this.#settle();
     await this.part.content.discard();

@@ -43,6 +43,8 @@ export async function receive(
       await held.write(upload.id, writer, piece);
       hash?.update(piece);
     }
+    // The reply acknowledges these bytes: they must be what a later checkpoint makes safe.
+    await upload.part.checked();
     if (hash === undefined) return;
     const actual = hash.digest();
     const { digest } = checksum!;
