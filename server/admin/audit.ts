@@ -29,16 +29,18 @@ const RESULTS: Record<number, AuditResult> = {
  * attempted.
  *
  * @param event undefined: the command only reads, and nothing is logged
+ * @param node name of the node, where several share the data
  */
 export async function auditedCommand<T extends { exitCode?: number }>(
   data: string,
   event: Omit<AuditEvent, "result"> | undefined,
   run: () => Promise<T>,
+  node?: string,
 ): Promise<T> {
   if (event === undefined) return await run();
   const start = performance.now();
   const record = (result: AuditResult) =>
-    auditEvent(data, { ...event, result, ms: elapsed(start) });
+    auditEvent(data, { ...event, result, ms: elapsed(start) }, node);
   try {
     const outcome = await run();
     record(RESULTS[outcome.exitCode ?? EXIT.done] ?? "failed");
@@ -49,10 +51,14 @@ export async function auditedCommand<T extends { exitCode?: number }>(
   }
 }
 
-/** Logs an event, if the data directory exists. */
-export function auditEvent(data: string, event: AuditEvent): void {
-  if (!isThere(join(data, PLACES.catalog))) return;
-  append(data, auditLine(Date.now(), ACTOR, event));
+/**
+ * Logs an event, if the data directory exists.
+ *
+ * @param node name of the node, where several share the data: the directory then holds no catalog
+ */
+export function auditEvent(data: string, event: AuditEvent, node?: string): void {
+  if (node === undefined && !isThere(join(data, PLACES.catalog))) return;
+  append(data, auditLine(Date.now(), ACTOR, event, node));
 }
 
 function elapsed(start: number): number {

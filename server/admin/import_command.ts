@@ -10,6 +10,7 @@ import { isStoreError } from "../../storage/contract/error.ts";
 import type { Engine } from "../../storage/contract/engine.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, failure, messageOf } from "../options/error.ts";
+import { nodeName } from "../data/cluster_access.ts";
 import { auditEvent } from "./audit.ts";
 import { adminCommand, type AdminContext } from "./command.ts";
 import * as shared from "./command_data.ts";
@@ -42,7 +43,7 @@ const importUsers = adminCommand("user import", {
     const quotaBytes = flags.quota === undefined ? options.quota : flags.quota;
     const dryRun = flags["dry-run"] ?? false;
     const results = await shared.onAccounts(context, async (engine) => {
-      const to = { engine, data, permissions, quotaBytes };
+      const to = { engine, data, node: nodeName(options), permissions, quotaBytes };
       return dryRun ? await tryLines(engine, lines) : await makeAccounts(to, lines);
     });
     return outcome(results, dryRun);
@@ -83,6 +84,8 @@ async function tryLines(engine: Engine, lines: readonly ImportLine[]): Promise<L
 interface ImportTarget {
   engine: Engine;
   data: string;
+  /** Name of the node, where several share the data. */
+  node: string | undefined;
   permissions: string;
   quotaBytes: number | null;
 }
@@ -117,17 +120,17 @@ async function makeAccounts(
 }
 
 async function makeAccount(
-  { engine, data, permissions: letters, quotaBytes }: ImportTarget,
+  { engine, data, node, permissions: letters, quotaBytes }: ImportTarget,
   name: string,
   passwordHash: string,
 ): Promise<{ reason: string | null; fatal: boolean }> {
   const event = { action: "account", subject: name, value: letters } as const;
   try {
     await createAccount(engine, { name, passwordHash, letters, quotaBytes });
-    auditEvent(data, { ...event, result: "ok" });
+    auditEvent(data, { ...event, result: "ok" }, node);
     return { reason: null, fatal: false };
   } catch (error) {
-    auditEvent(data, { ...event, result: isStoreError(error) ? error.kind : "io" });
+    auditEvent(data, { ...event, result: isStoreError(error) ? error.kind : "io" }, node);
     return { reason: messageOf(error), fatal: !isStoreError(error, "exists") };
   }
 }

@@ -8,6 +8,7 @@ import {
 import { programName } from "../../common/program_name.ts";
 import { join, resolve } from "@std/path";
 import type { Flag } from "../../common/command_line.ts";
+import { nodeName } from "../data/cluster_access.ts";
 import { PLACES, prepareDataDirectory } from "../data/data_directory.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import { EXIT, ExitError, messageOf, usageError } from "../options/error.ts";
@@ -70,7 +71,8 @@ export async function runAdmin(
   const event = command.audited?.(operands, flags);
   const outcome = await asOwner(
     data,
-    () => auditedCommand(data, event, () => command.run(context, operands, flags)),
+    () =>
+      auditedCommand(data, event, () => command.run(context, operands, flags), nodeName(options)),
   ).catch((error) => {
     throw forOperator(error, data);
   });

@@ -10,6 +10,7 @@ import { printable } from "../../common/printable.ts";
 import { EXIT } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import { existing } from "./command_data.ts";
+import { nodeName } from "../data/cluster_access.ts";
 import { auditEvent } from "./audit.ts";
 import { adminCommand } from "./command.ts";
 import { type AccountFinding, foreignFiles, foreignPlaces } from "./foreign_files.ts";
@@ -40,7 +41,7 @@ const verify = adminCommand("verify", {
             subject: username,
             paths: [path],
             bytes,
-          });
+          }, nodeName(options));
         const found = await vault.verifyAccount(username, forgets ? onForgotten : undefined);
         sum.files += found.files;
         sum.bytes += found.bytes;

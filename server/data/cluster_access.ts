@@ -33,7 +33,7 @@ export function clusterAccess(options: ServerOptions): ClusterAccess | undefined
   const address = read("--store", () => parseStoreAddress(options.store!, how));
   avoidProxy(new URL(address.endpoint).hostname);
   const ca = fileOr(options["catalog-ca"]);
-  const node = options.node ?? `${hostName()}:${options.port}`;
+  const node = nodeName(options)!;
   return {
     node,
     database: {
@@ -51,6 +51,12 @@ export function clusterAccess(options: ServerOptions): ClusterAccess | undefined
     },
     bufferBytes: options["upload-buffers"],
   };
+}
+
+/** Name of this node; undefined where this server has all in its data directory. */
+export function nodeName(options: ServerOptions): string | undefined {
+  if (options.catalog === null) return undefined;
+  return options.node ?? `${hostName()}:${options.port}`;
 }
 
 function credentials(file: string | null): ClusterAccess["store"]["credentials"] {

@@ -71,6 +71,14 @@ Deno.test({
         (await data.admin("kept", "rm", id)).text,
         /No removed account's files have the id/,
       );
+      const lines = (await data.read("logs/audit.log")).trim().split("\n").map((line) =>
+        JSON.parse(line)
+      );
+      assertEquals(lines.map(({ action, result, door }) => [action, result, door]), [
+        ["restore-kept", "ok", "admin"],
+        ["delete-kept", "not-found", "admin"],
+      ]);
+      assertMatch(lines[0].node, /./);
       assertMatch((await data.admin("kept")).text, /^No files of removed accounts are kept$/m);
     }),
 });

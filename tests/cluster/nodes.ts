@@ -134,6 +134,8 @@ export async function adminData({ args, env }: Pick<Shared, "args" | "env">) {
       }).output();
       return { code, text: new TextDecoder().decode(code === 0 ? stdout : stderr) };
     },
+    /** Reads a file of the directory. */
+    read: (name: string) => Deno.readTextFile(join(data, name)),
     [Symbol.asyncDispose]: () => Deno.remove(data, { recursive: true }),
   };
 }

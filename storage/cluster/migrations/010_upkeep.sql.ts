@@ -30,6 +30,8 @@ $$;
 -- the collector is kept out until the content is visible. @returns false where one was collected
 CREATE FUNCTION objects_claim(objects text[]) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
+  -- In the order in which notes are added: no two transactions wait for each other.
+  PERFORM FROM garbage WHERE object = ANY (objects) ORDER BY object FOR UPDATE;
   DELETE FROM garbage WHERE object = ANY (objects);
   RETURN NOT EXISTS (SELECT FROM collected WHERE object = ANY (objects));
 END $$;
@@ -85,7 +87,7 @@ DECLARE c uuid := (q->>'content')::uuid; p jsonb := q->'piece'; begins bigint :=
 BEGIN
   IF NOT objects_claim(ARRAY[p->>'object']) THEN RETURN false; END IF;
   SELECT array_agg(s.object ORDER BY s.start) INTO found FROM (SELECT * FROM segments
-    WHERE content = c AND start >= begins AND start < (q->>'to')::bigint ORDER BY start FOR UPDATE) AS s;
+    WHERE content = c AND start >= begins AND start < (q->>'to')::bigint ORDER BY start FOR UPDATE SKIP LOCKED) AS s;
   IF found IS DISTINCT FROM ARRAY(SELECT jsonb_array_elements_text(q->'objects'))
     OR EXISTS (SELECT FROM uploads WHERE id = c) THEN RETURN false; END IF;
   DELETE FROM segments WHERE content = c AND start > begins AND start < (q->>'to')::bigint;
@@ -102,9 +104,13 @@ CREATE FUNCTION segments_move(rows jsonb, to_object text) RETURNS int LANGUAGE p
 DECLARE moved int;
 BEGIN
   IF NOT objects_claim(ARRAY[to_object]) THEN RETURN 0; END IF;
-  UPDATE segments s SET object = to_object, object_from = r."to"
-    FROM jsonb_to_recordset(rows) AS r(content uuid, start bigint, object text, "from" bigint, "to" bigint)
-    WHERE s.content = r.content AND s.start = r.start AND s.object = r.object AND s.object_from = r."from";
+  -- Those that are being removed stay where they are: it waits for no transaction that may wait for it.
+  WITH wanted AS (SELECT * FROM jsonb_to_recordset(rows)
+      AS r(content uuid, start bigint, object text, "from" bigint, "to" bigint)),
+    free AS (SELECT s.content, s.start, w."to" FROM segments s JOIN wanted w ON s.content = w.content
+      AND s.start = w.start AND s.object = w.object AND s.object_from = w."from" FOR UPDATE OF s SKIP LOCKED)
+  UPDATE segments s SET object = to_object, object_from = f."to" FROM free f
+    WHERE s.content = f.content AND s.start = f.start;
   GET DIAGNOSTICS moved = ROW_COUNT;
   PERFORM garbage_note(ARRAY(SELECT DISTINCT r->>'object' FROM jsonb_array_elements(rows) AS r)
     || CASE WHEN moved = 0 THEN ARRAY[to_object] ELSE '{}' END);
