@@ -16,7 +16,7 @@ const EACH_BYTES = 8 * 1024 * 1024;
 /** Turns of the requests whose latency is measured, in each round. */
 const TURNS = 4;
 /** Files of the directory that is listed, which is one page. */
-const MAX_LISTED = 1000;
+const MAX_LISTED = 100;
 
 /** Results go to stdout; what is going on, to stderr. */
 const progress = (text: string) => console.error(`  ${text}`);

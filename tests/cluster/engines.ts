@@ -1,10 +1,10 @@
 /** A private PostgreSQL, started once for each test file that asks for it, and removed at its end. */
 import { join } from "@std/path";
-import { createServer } from "node:net";
 import { makeAuthority, makeLeaf } from "../../server/certificates/make_certificates.ts";
 import { MIGRATIONS } from "../../storage/cluster/migrations/all.ts";
 import { Database, type DatabaseOptions } from "../../storage/cluster/postgres/database.ts";
 import { migrate } from "../../storage/cluster/postgres/migrations.ts";
+import { freePort } from "../support/machine/free_port.ts";
 
 /** How long PostgreSQL may take to start or stop on a machine that is busy with other tests, ms. */
 const START_MS = 90_000;
@@ -58,7 +58,7 @@ async function start(): Promise<TestPostgres> {
   if (BINARIES === undefined) throw new Error("PostgreSQL is not installed");
   const directory = await Deno.makeTempDir({ prefix: "towpath-postgres-" });
   const data = join(directory, "data");
-  const port = await freePort();
+  const port = freePort();
   const password = crypto.randomUUID();
   await Deno.writeTextFile(join(directory, "password"), password);
   const authority = await makeAuthority();
@@ -189,16 +189,4 @@ async function run([program, ...args]: string[]): Promise<void> {
   } finally {
     await Deno.remove(log);
   }
-}
-
-/** A port that was free just now. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

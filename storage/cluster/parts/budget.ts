@@ -1,5 +1,5 @@
 /** Bytes that the buffers of all uploads of a worker may hold together, unless it is given another. */
-export const BUDGET_BYTES = 256 * 1024 * 1024;
+export const BUDGET_BYTES = 64 * 1024 * 1024;
 
 /** An upload with bytes in memory. */
 export interface Buffering {

@@ -1,7 +1,9 @@
-/** A TCP port that was free just now, for programs that take no port 0. */
+import { freePorts } from "../../../demo/cluster/ports.ts";
+
+/**
+ * A TCP port of 127.0.0.1 that was free just now, for programs that take no port 0. It is none that an
+ * outgoing connection of another test gets meanwhile.
+ */
 export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
+  return freePorts(1);
 }
