@@ -26,12 +26,18 @@ CREATE OR REPLACE FUNCTION garbage_take(grace_ms bigint, most int) RETURNS SETOF
   ON CONFLICT (object) DO UPDATE SET at = now() RETURNING object
 $$;
 
--- Takes objects into use that content is about to name. A note as garbage is removed, and with its row
--- the collector is kept out until the content is visible. @returns false where one was collected
+-- Takes objects into use that content is about to name. Their notes as garbage are made and removed, so
+-- that notes and collectors wait until the content is visible. @returns false where one was
+-- collected
 CREATE FUNCTION objects_claim(objects text[]) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
+<<<<<<< HEAD
   -- In the order in which notes are added: no two transactions wait for each other.
   PERFORM FROM garbage WHERE object = ANY (objects) ORDER BY object FOR UPDATE;
+=======
+  INSERT INTO garbage (object) SELECT DISTINCT o FROM unnest(objects) AS o ORDER BY o
+    ON CONFLICT (object) DO UPDATE SET since = now();
+>>>>>>> 7e0ccef8 (Collecting objects: the note of an object that is being named waits for its content, at any grace)
   DELETE FROM garbage WHERE object = ANY (objects);
   RETURN NOT EXISTS (SELECT FROM collected WHERE object = ANY (objects));
 END $$;

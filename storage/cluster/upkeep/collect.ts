@@ -5,10 +5,7 @@ import type { ClusterPlaces } from "../parts/places.ts";
 import { isMostlyGarbage, PackRewriter } from "./rewrite.ts";
 import { noteOrphans, scan } from "./scan.ts";
 
-/**
- * Least grace, ms: longer than a transaction may take. A writer takes the note of garbage away in the
- * transaction by which content names the object, so that a collector finds one or the other.
- */
+/** Least grace, ms: readers that have just opened a file find its objects. */
 export const MIN_GRACE_MS = 60_000;
 /** An object that nothing names is left alone for this long: its upload may be going on, ms. */
 const WRITING_MS = 24 * 3600_000;
