@@ -46,20 +46,18 @@ export class Requests {
   add(request: IncomingRequest, sizeBytes: number, slot: Slot, address: string): void {
     const stopped = request.command === "ABOR" && this.#stopDownload(request.data);
     const { command, data, id, progressMs } = request;
-    const progress = progressMs === undefined ? {} : { progressMs };
-    const logged = loggedSlot(slot, request, address);
-    const came = arrivals.now();
-    this.#waiting.push({
+    const queued: QueuedRequest = {
       command,
       data,
       id,
       sizeBytes,
-      slot: logged,
-      came,
+      slot: loggedSlot(slot, request, address),
+      came: arrivals.now(),
       aborted: false,
       stopped,
-      ...progress,
-    });
+    };
+    if (progressMs !== undefined) queued.progressMs = progressMs;
+    this.#waiting.push(queued);
     this.#waitingBytes += sizeBytes;
   }
 
@@ -92,13 +90,16 @@ export class Requests {
 const PROGRESS_MS = { least: 100, most: 60_000 };
 
 /** Runs a request; if it asks for progress, that is reported until the request is answered. */
-export function reportProgress(request: QueuedRequest, run: () => Promise<void>): Promise<void> {
+export function reportProgress(
+  request: QueuedRequest,
+  run: (request: QueuedRequest) => Promise<void>,
+): Promise<void> {
   const { progressMs, slot, id } = request;
-  if (progressMs === undefined) return run();
+  if (progressMs === undefined) return run(request);
   const report = () => slot.interim(makeReply("PROGRESS", { message: "The server works" }, id));
   const { least, most } = PROGRESS_MS;
   const timer = setInterval(report, Math.min(most, Math.max(least, progressMs)));
-  return run().finally(() => clearInterval(timer));
+  return run(request).finally(() => clearInterval(timer));
 }
 
 /** Whether a malformed request is an upload whose data comes without waiting for the reply. */

@@ -212,7 +212,7 @@ export class NativeSession implements Context {
     if (request.command === "END" && this.#view !== undefined) return this.#end(request);
     this.#requests.add(request, piece.bytes.length, this.outbox.open(), this.address);
     piece.release(); // what follows may take long, and others may wait for so large a buffer
-    this.#executing ??= this.#drain();
+    this.#executing ??= inTurn(this.#drain);
     if (this.#requests.full || this.#view === undefined) return this.#idle(); // a login widens limits
   }
 
@@ -223,22 +223,20 @@ export class NativeSession implements Context {
     if (this.#intake.exhausted) this.#closing = true;
   }
 
-  async #drain(): Promise<void> {
-    await inTurn(async () => {
-      for (let next = this.#requests.next(); next; next = this.#requests.next()) {
-        await reportProgress(next, () => this.#execute(next));
-        if (this.#closing) break;
-        if (this.#requests.empty) continue;
-        await this.outbox.betweenRequests().catch(() => this.#requests.clear());
-      }
-      // The reader may be waiting for a client that has nothing more to say.
-      if (this.#closing) await this.#close();
-      // In the same turn as the check of the queue: the next request starts a new run.
-      this.#executing = undefined;
-    });
-  }
+  readonly #drain = async (): Promise<void> => {
+    for (let next = this.#requests.next(); next; next = this.#requests.next()) {
+      await reportProgress(next, this.#execute);
+      if (this.#closing) break;
+      if (this.#requests.empty) continue;
+      await this.outbox.betweenRequests().catch(() => this.#requests.clear());
+    }
+    // The reader may be waiting for a client that has nothing more to say.
+    if (this.#closing) await this.#close();
+    // In the same turn as the check of the queue: the next request starts a new run.
+    this.#executing = undefined;
+  };
 
-  async #execute(request: QueuedRequest): Promise<void> {
+  readonly #execute = async (request: QueuedRequest): Promise<void> => {
     const { slot, id } = request;
     try {
       const row = findRow(request.command);
@@ -272,7 +270,7 @@ export class NativeSession implements Context {
       if (error instanceof TooManyError) this.#receiver.refused(request);
       this.#answer(failureReply(error, id), slot);
     }
-  }
+  };
 
   /** Answers a request in its turn; at once during an upload, which ends later. */
   #answer(reply: Reply, slot: Slot): void {

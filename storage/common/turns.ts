@@ -1,6 +1,6 @@
 /** Turns for others between the requests that clients have sent. */
 import { setImmediate } from "node:timers";
-import { nextSlice } from "./slices.ts";
+import { nextSlice, yieldTurn } from "./slices.ts";
 
 /** How long this thread carries out requests before other clients get a turn, ms. */
 const TURN_MS = 10;
@@ -53,6 +53,15 @@ function begin(): Promise<void> | undefined {
  */
 export function betweenRequests(): Promise<void> | undefined {
   return performance.now() < endMs ? undefined : nextTurn();
+}
+
+/**
+ * Await this before work that is the cheaper the more requests share it: it comes after the requests
+ * of this turn of the event loop, and after the clients that wait for a turn then.
+ */
+export async function afterWaiting(): Promise<void> {
+  await yieldTurn();
+  if (waiting.length > 0) await nextTurn();
 }
 
 function nextTurn(): Promise<void> {

@@ -119,6 +119,8 @@ export interface Parts {
   /**
    * Begins an upload, which leaves no record before {@linkcode PartContent.keep}. The engine
    * chooses its id: not guessable, at most 64 letters, digits and hyphens.
+   *
+   * @param upload becomes the engine's own: the record of the part may be this object
    */
   begin(upload: NewUpload): Promise<PartContent>;
   /**

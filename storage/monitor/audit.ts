@@ -144,17 +144,25 @@ export async function audited<T>(
   event: Omit<AuditEvent, "result">,
   run: () => Promise<T>,
 ): Promise<T> {
-  const start = performance.now();
-  const record = (result: AuditResult) =>
-    sink.write(actorOf(principal), { ...event, result, ms: Math.round(performance.now() - start) });
+  const startMs = performance.now();
   const reading = READING.has(event.action);
   try {
     const value = await run();
-    if (!reading && !OPENING.has(event.action)) record("ok");
+    if (!reading && !OPENING.has(event.action)) record(sink, principal, event, "ok", startMs);
     return value;
   } catch (error) {
     const result = resultOf(error);
-    if (!reading || REFUSED.has(result)) record(result);
+    if (!reading || REFUSED.has(result)) record(sink, principal, event, result, startMs);
     throw error;
   }
+}
+
+function record(
+  sink: AuditSink,
+  principal: Principal,
+  event: Omit<AuditEvent, "result">,
+  result: AuditResult,
+  startMs: number,
+): void {
+  sink.write(actorOf(principal), { ...event, result, ms: Math.round(performance.now() - startMs) });
 }

@@ -7,49 +7,66 @@ export type Counts = Record<string, number>;
 /** Upper bounds of how long something takes, s. */
 const SECONDS = [0.005, 0.02, 0.1, 0.5, 2, 10, 60, 600];
 
-interface HistogramKeys {
-  buckets: { bound: number; key: string }[];
-  sum: string;
-  count: string;
+/** A series that only grows. */
+export interface Counter {
+  value: number;
+}
+
+/** How long something took: the number of times up to each bound, their sum and their number. */
+interface Histogram {
+  buckets: { bound: number; counter: Counter }[];
+  sum: Counter;
+  count: Counter;
 }
 
 /** Counters of one worker, summed up by `/metrics`. All series begin with `towpath_`. */
 export class Counters {
-  readonly #counts = new Map<string, number>();
-  readonly #histograms = new Map<string, HistogramKeys>();
+  readonly #counters = new Map<string, Counter>();
+  readonly #histograms = new Map<string, Histogram>();
   readonly #gauges = new Map<string, () => number>();
 
   /** Adds to a series that only grows. */
   add(name: string, labels: Readonly<Record<string, string>> = {}, amount = 1): void {
-    this.#add(series(name, labels), amount);
+    this.counter(name, labels).value += amount;
+  }
+
+  /** A series that only grows, made where there is none: to be kept where it grows often. */
+  counter(name: string, labels: Readonly<Record<string, string>> = {}): Counter {
+    const key = series(name, labels);
+    let counter = this.#counters.get(key);
+    if (counter === undefined) this.#counters.set(key, counter = { value: 0 });
+    return counter;
   }
 
   /** Adds how long something took to a histogram. */
   took(name: string, ms: number, labels: Readonly<Record<string, string>> = {}): void {
-    const seconds = ms / 1000;
-    const { buckets, sum, count } = this.#histogram(name, labels);
-    for (const { bound, key } of buckets) this.#add(key, seconds <= bound ? 1 : 0);
-    this.#add(sum, seconds);
-    this.#add(count, 1);
+    this.timer(name, labels)(ms);
   }
 
-  /** The keys of a histogram's series, put together once: this is on the way of small files. */
-  #histogram(name: string, labels: Readonly<Record<string, string>>): HistogramKeys {
+  /** Returns what adds a duration, in ms, to a histogram: to be kept where it is called often. */
+  timer(name: string, labels: Readonly<Record<string, string>> = {}): (ms: number) => void {
+    const { buckets, sum, count } = this.#histogram(name, labels);
+    return (ms) => {
+      const seconds = ms / 1000;
+      for (const { bound, counter } of buckets) if (seconds <= bound) counter.value++;
+      sum.value += seconds;
+      count.value++;
+    };
+  }
+
+  #histogram(name: string, labels: Readonly<Record<string, string>>): Histogram {
     const of = series(name, labels);
-    let keys = this.#histograms.get(of);
-    if (keys === undefined) {
+    let histogram = this.#histograms.get(of);
+    if (histogram === undefined) {
       const buckets = [...SECONDS, Infinity].map((bound) => {
         const le = bound === Infinity ? "+Inf" : String(bound);
-        return { bound, key: series(`${name}_bucket`, { ...labels, le }) };
+        return { bound, counter: this.counter(`${name}_bucket`, { ...labels, le }) };
       });
-      const [sum, count] = [series(`${name}_sum`, labels), series(`${name}_count`, labels)];
-      this.#histograms.set(of, keys = { buckets, sum, count });
+      const sum = this.counter(`${name}_sum`, labels);
+      const count = this.counter(`${name}_count`, labels);
+      this.#histograms.set(of, histogram = { buckets, sum, count });
     }
-    return keys;
-  }
-
-  #add(key: string, amount: number): void {
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + amount);
+    return histogram;
   }
 
   /** Registers a series whose value is read at each scrape. */
@@ -59,7 +76,8 @@ export class Counters {
 
   /** All series now. */
   snapshot(): Counts {
-    const counts = Object.fromEntries(this.#counts);
+    const counts: Counts = {};
+    for (const [key, { value }] of this.#counters) counts[key] = value;
     for (const [key, read] of this.#gauges) counts[key] = read();
     return counts;
   }
@@ -82,16 +100,36 @@ export function summed(all: readonly Counts[]): Counts {
 
 /** Counts audit events of all doors (protocols) on their way to the sink. */
 export function counted(sink: AuditSink, counters: Counters): AuditSink {
+  // Kept, as every small file is an event: putting a series' name together takes longer than all
+  // the rest.
+  const actions = new Map<string, Counter>();
+  const transfers = new Map<string, { bytes: Counter; took: (ms: number) => void }>();
+  const transfersOf = (direction: string, door: string) => ({
+    bytes: counters.counter("towpath_transfer_bytes_total", { direction, door }),
+    took: counters.timer("towpath_transfer_seconds", { direction }),
+  });
   return {
     write(actor: AuditActor, event: AuditEvent) {
       const { action, result, bytes, ms } = event;
       const { door } = actor;
-      counters.add("towpath_actions_total", { action, door, result });
+      kept(
+        actions,
+        `${action} ${door} ${result}`,
+        () => counters.counter("towpath_actions_total", { action, door, result }),
+      ).value++;
       if (bytes !== undefined && (action === "upload" || action === "download")) {
-        counters.add("towpath_transfer_bytes_total", { direction: action, door }, bytes);
-        counters.took("towpath_transfer_seconds", ms ?? 0, { direction: action });
+        const transfer = kept(transfers, `${action} ${door}`, () => transfersOf(action, door));
+        transfer.bytes.value += bytes;
+        transfer.took(ms ?? 0);
       }
       sink.write(actor, event);
     },
   };
+}
+
+/** The value of a key, made at its first use. */
+function kept<T>(values: Map<string, T>, key: string, make: () => T): T {
+  let value = values.get(key);
+  if (value === undefined) values.set(key, value = make());
+  return value;
 }

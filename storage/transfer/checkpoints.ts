@@ -61,11 +61,11 @@ export class Checkpoints {
     }
   }
 
-  /** Begins no more, and resolves once none is running. */
-  async end(): Promise<void> {
+  /** Begins no more, and resolves once none is running; undefined where none is. */
+  end(): Promise<void> | undefined {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    await this.settled();
+    return this.#running.size === 0 ? undefined : this.settled();
   }
 
   /** Begins one if it is due. @returns undefined where more bytes may come at once */

@@ -203,8 +203,15 @@ export class Part {
     }
   }
 
-  /** Resolves once all that was appended is written; rejects where that failed. */
-  async settled(): Promise<void> {
+  /**
+   * Resolves once all that was appended is written; rejects where that failed. Undefined where
+   * nothing is being written, and nothing failed.
+   */
+  settled(): Promise<void> | undefined {
+    if (this.#writing !== undefined || this.#broken !== undefined) return this.#settled();
+  }
+
+  async #settled(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
     if (this.#broken !== undefined) throw this.#broken;
   }

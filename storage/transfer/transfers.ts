@@ -21,6 +21,7 @@ import {
   prepareTarget,
 } from "./target.ts";
 import { nearestTime } from "../contract/time_range.ts";
+import type { NewUpload } from "../contract/upload_record.ts";
 import { LAZY_BYTES, Upload } from "./upload.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
@@ -160,7 +161,7 @@ export async function begin(
   const seen = occupied ? await core.tree.look(place.owner, place.path) : undefined;
   // Newer than the existing file regardless of clocks: see pending.ts.
   const now = Math.max(clock.now(), seen ? storedMsOf(seen) + 1 : 0);
-  const content = await core.parts.begin({
+  const record: NewUpload = {
     owner: place.owner,
     account: access.principal.account,
     path: place.path,
@@ -170,12 +171,13 @@ export async function begin(
     mtimeMs: request.mtimeMs === undefined ? null : nearestTime(request.mtimeMs),
     ifExists,
     appendsTo,
-    ...(request.mode !== undefined && { mode: request.mode & MODE_BITS }),
-    ...(request.spelling !== undefined && { spelling: nameOf(request.spelling) }),
     createdMs: now,
     updatedMs: now,
     reservedBytes: sizeBytes ?? 0,
-  });
+  };
+  if (request.mode !== undefined) record.mode = request.mode & MODE_BITS;
+  if (request.spelling !== undefined) record.spelling = nameOf(request.spelling);
+  const content = await core.parts.begin(record);
   const part = new Part(content);
   const upload = new Upload(core, access, place, part, occupied);
   part.condition = request.condition;

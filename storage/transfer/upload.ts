@@ -242,7 +242,7 @@ export class Upload implements ActiveUpload {
   }
 
   async #settle(): Promise<void> {
-    await this.part.settled().catch(() => {}); // the writer got the error
+    await this.part.settled()?.catch(() => {}); // the writer got the error
   }
 
   /** Drops what was received. */

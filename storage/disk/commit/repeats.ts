@@ -44,19 +44,20 @@ export async function dropRepeated(
   return stored;
 }
 
-/** Waits for a commit, unless the upload was stored already under the name that is refused to it now. */
+/**
+ * The file that a refused upload became earlier, under the name that is refused to it now.
+ *
+ * @param error why it was refused
+ * @throws {StoreError} that error, where the upload was not stored before
+ */
 export async function unlessStored(
   places: UploadPlaces,
   job: Parameters<typeof dropRepeated>[1],
-  committing: Promise<Committed>,
+  error: unknown,
 ): Promise<Committed> {
-  try {
-    return await committing;
-  } catch (error) {
-    // The same content again may be more than the quota has left.
-    const again = isStoreError(error, "exists", "quota");
-    const stored = again ? await dropRepeated(places, job) : undefined;
-    if (stored === undefined) throw error;
-    return stored;
-  }
+  // The same content again may be more than the quota has left.
+  const again = isStoreError(error, "exists", "quota");
+  const stored = again ? await dropRepeated(places, job) : undefined;
+  if (stored === undefined) throw error;
+  return stored;
 }

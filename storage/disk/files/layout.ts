@@ -40,12 +40,20 @@ export class Layout {
     immediate: new Clearing((clear) => void setImmediate(clear)),
   };
 
+  /** The account that was named last, and its directory: one client sends many small files. */
+  #account = "";
+  #accountPlace = "";
+
   /** @param root the data directory, canonical (no links in it) */
   constructor(readonly root: string) {}
 
   /** Returns the account's directory: first letter, then the name. */
   account(account: string): string {
-    return `${this.root}/users/${account[0]}/${account}`;
+    if (account !== this.#account) {
+      this.#accountPlace = `${this.root}/users/${account[0]}/${account}`;
+      this.#account = account;
+    }
+    return this.#accountPlace;
   }
   /** The directories that lead to what is in an account's directory, that one first. */
   wayTo(account: string): string[] {

@@ -1,12 +1,13 @@
 // While long work runs in slices, and while a session sends many requests at once, what others ask is
 // answered between two slices: how many pass meanwhile is counted, not how long they take.
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { FtpSessionOptions } from "../../../server/ftp/context/context.ts";
 import { FtpSession } from "../../../server/ftp/session.ts";
 import type { Peer } from "../../../server/listener/acceptor.ts";
 import { Outbox } from "../../../server/native/context/outbox.ts";
 import { HttpConnection } from "../../../server/web/http/connection.ts";
 import { nextSlice, Pace } from "../../../storage/common/slices.ts";
+import { afterWaiting, inTurn } from "../../../storage/common/turns.ts";
 import { workWhileAsking } from "../../support/measure/other_session.ts";
 
 /** The slice that runs as a byte is sent, and the one before it is read, each way. */
@@ -164,4 +165,20 @@ Deno.test("FTP commands that come one behind the other let other sessions be ans
     TIMES,
   );
   assert(most <= MAX_ANSWERS, `${most} commands while one byte was under way`);
+});
+
+Deno.test("work that many requests share comes after the clients that wait for a turn", async () => {
+  const order: string[] = [];
+  const client = (name: string) =>
+    inTurn(() => {
+      order.push(name);
+      busyFor(12); // longer than a turn, so that those behind it wait
+      return Promise.resolve();
+    });
+  const shared = async () => {
+    await afterWaiting();
+    order.push("shared");
+  };
+  await Promise.all([client("first"), client("second"), client("third"), shared()]);
+  assertEquals(order, ["first", "second", "third", "shared"]);
 });
