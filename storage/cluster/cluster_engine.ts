@@ -44,6 +44,7 @@ import {
   type CollectReport,
 } from "./upkeep/collect.ts";
 import { keepHouse } from "./upkeep/housekeeping.ts";
+import { nothingRecovered } from "../contract/recovery.ts";
 
 export type { CollectReport };
 
@@ -183,15 +184,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
     );
     for (const { name } of begun) await this.#remove(name as string, false);
     this.#sweep();
-    return {
-      movesFinished: 0,
-      commitsTakenBack: 0,
-      partsRemoved: 0,
-      adopted: 0,
-      setAside: 0,
-      accountsRemoved: begun.length,
-      troubles: [],
-    };
+    return { ...nothingRecovered(), accountsRemoved: begun.length };
   }
 
   async redate(nowMs: number): Promise<void> {

@@ -16,6 +16,19 @@ export interface RecoveryReport {
   troubles: string[];
 }
 
+/** The report of a recovery that found nothing to do. */
+export function nothingRecovered(): RecoveryReport {
+  return {
+    movesFinished: 0,
+    commitsTakenBack: 0,
+    partsRemoved: 0,
+    adopted: 0,
+    setAside: 0,
+    accountsRemoved: 0,
+    troubles: [],
+  };
+}
+
 /** Scope and limits of a recovery. */
 export interface RecoveryOptions {
   /**

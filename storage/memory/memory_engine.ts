@@ -20,6 +20,7 @@ import { put } from "./names.ts";
 import type { MemoryPlaces } from "./places.ts";
 import { redateAccounts, redateUploads } from "./accounts/redate.ts";
 import type { Run } from "./accounts/tokens.ts";
+import { nothingRecovered } from "../contract/recovery.ts";
 
 /** How an engine in memory is opened. */
 export interface MemoryEngineOptions {
@@ -107,15 +108,7 @@ export class MemoryEngine implements Engine, MemoryPlaces {
       const begun = tables.accounts.values()
         .filter(({ passwordHash }) => holders === undefined && passwordHash === NO_PASSWORD);
       for (const { name } of begun) this.#remove(name, false);
-      return {
-        movesFinished: 0,
-        commitsTakenBack: 0,
-        partsRemoved: 0,
-        adopted: 0,
-        setAside: 0,
-        accountsRemoved: begun.length,
-        troubles: [],
-      };
+      return { ...nothingRecovered(), accountsRemoved: begun.length };
     });
   }
 

@@ -5,7 +5,7 @@ import { Database, type DatabaseOptions } from "../../storage/cluster/postgres/d
 import type { StepHook } from "../../storage/contract/step.ts";
 import { account } from "../storage/suites/engine_samples.ts";
 import { EMPTY } from "./empty.ts";
-import { startPostgres } from "./engines.ts";
+import { startPostgres, withoutPostgres } from "./engines.ts";
 import { MemoryContentStore } from "./memory_content_store.ts";
 
 let place: Promise<DatabaseOptions> | undefined;
@@ -51,4 +51,16 @@ export class TestCluster {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const engine of this.#engines) await engine.close();
   }
+}
+
+/** Registers a test with a database and an object store of its own. */
+export function clusterTest(name: string, fn: (cluster: TestCluster) => Promise<void>): void {
+  Deno.test({
+    name: `cluster: ${name}`,
+    ignore: withoutPostgres,
+    async fn() {
+      await using cluster = await TestCluster.open();
+      await fn(cluster);
+    },
+  });
 }

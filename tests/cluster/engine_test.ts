@@ -21,19 +21,7 @@ import {
   store,
   textOf,
 } from "../storage/suites/engine_samples.ts";
-import { TestCluster } from "./cluster_engine.ts";
-import { withoutPostgres } from "./engines.ts";
-
-function clusterTest(name: string, fn: (cluster: TestCluster) => Promise<void>): void {
-  Deno.test({
-    name: `cluster: ${name}`,
-    ignore: withoutPostgres,
-    async fn() {
-      await using cluster = await TestCluster.open();
-      await fn(cluster);
-    },
-  });
-}
+import { clusterTest, type TestCluster } from "./cluster_engine.ts";
 
 /** Objects that no segment names, beside those that are noted as garbage. */
 async function orphans({ first, store }: TestCluster): Promise<string[]> {

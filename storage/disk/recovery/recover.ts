@@ -25,6 +25,7 @@ import type { StepHook } from "../../contract/step.ts";
 import { partTagOf } from "../parts/part_id.ts";
 import { type PartPlaces, settleParts, settlePartsOf } from "./settle_parts.ts";
 import type { Store } from "../interfaces/store.ts";
+import { nothingRecovered } from "../../contract/recovery.ts";
 
 /** Scope and limits of a recovery. */
 export interface RecoverySettings extends RecoveryOptions {
@@ -37,15 +38,7 @@ export async function recover(
   catalog: DiskCatalog,
   { holders, step, progress = () => {} }: RecoverySettings = {},
 ): Promise<RecoveryReport> {
-  const report: RecoveryReport = {
-    movesFinished: 0,
-    commitsTakenBack: 0,
-    partsRemoved: 0,
-    adopted: 0,
-    setAside: 0,
-    accountsRemoved: 0,
-    troubles: [],
-  };
+  const report: RecoveryReport = nothingRecovered();
   const isConcerned = ({ holder }: { holder: string | null }) =>
     holders === undefined || (holder !== null && holders.includes(holder));
   const recovery: Recovery = { store, catalog, report, step, progress, isConcerned };
