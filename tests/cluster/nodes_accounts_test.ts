@@ -1,9 +1,11 @@
 /** Accounts over several nodes: changes at one node hold at all others at once. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { is, until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
+import { WebClient } from "../support/web.ts";
+import { WebProgram } from "../support/web_program.ts";
 import { withoutPostgres } from "./engines.ts";
-import { login, withNodes } from "./nodes.ts";
+import { ftpAs, login, loginAs, PASSWORD, withNodes } from "./nodes.ts";
 
 interface Listed {
   session_id: string;
@@ -57,5 +59,101 @@ Deno.test({
       assertEquals([before.status, after.status], ["AUTH_FAILED", "AUTH_SUCCESS"]);
       for (const { client } of [before, after]) client.connection.close();
       zoe.connection.close();
+    }),
+});
+
+Deno.test({
+  name:
+    "nodes: sessions and transfers that are held at one node end at once by a change at another",
+  ignore: withoutPostgres,
+  fn: (test) =>
+    withNodes(async (node, shared) => {
+      const [one, other] = await Promise.all([node("one"), node("other")]);
+      using root = await login(one, shared);
+      const isOver = async (client: RawClient) =>
+        (await client.ask("NOOP").catch(() => null))?.status !== "OK";
+      const account = async (username: string) => {
+        is(await root.ask("ADDU", { username, password: PASSWORD }), "OK");
+        const native = await loginAs(other, shared, username);
+        const ftp = await ftpAs(other, shared, username);
+        const browser = new WebClient(other.info.web!.port, shared.caText);
+        await browser.signIn(username, PASSWORD);
+        return { native, ftp, browser };
+      };
+      type Held = Awaited<ReturnType<typeof account>>;
+      const close = ({ native, ftp, browser }: Held) => {
+        native.connection.close();
+        ftp.close();
+        browser.close();
+      };
+      const allEnd = async ({ native, ftp, browser }: Held) => {
+        await until("native ends", () => isOver(native));
+        assertEquals((await ftp.replyOrEnd().catch(() => null))?.code ?? 421, 421);
+        await until("the browser is signed out", async () => {
+          const reply = await browser.fetch("/files/");
+          await reply.body?.cancel();
+          return reply.status !== 200;
+        });
+      };
+
+      await test.step("TRANS ends an upload that may not go on, and the next ones are refused", async () => {
+        const held = await account("zoe");
+        const upload = { filename: "/f", file_size: 4096 };
+        is(await held.native.ask("UPLOAD", upload), "OK", 150);
+        await held.native.data("x");
+        const writing = await held.ftp.begin("STOR g");
+        await writing.write("x");
+        is(await root.ask("TRANS", { username: "zoe", permissions: "r" }), "OK");
+        assertEquals((await held.native.reply())?.status, "PERMISSION_DENIED");
+        assert((await held.ftp.reply()).code >= 400);
+        writing.cut();
+        const put = await held.browser.fetch("/api/v1/files/h", { method: "PUT", body: "x" });
+        await put.body?.cancel();
+        assertEquals(put.status, 403);
+        close(held);
+      });
+
+      await test.step("a new password ends the sessions of before at every door", async () => {
+        const held = await account("mia");
+        is(await root.ask("RESETPW", { username: "mia", password: "another password" }), "OK");
+        await allEnd(held);
+        close(held);
+      });
+
+      await test.step("an account that is removed is gone at every door", async () => {
+        const held = await account("ben");
+        is(await root.ask("DELU", { username: "ben" }), "OK");
+        await allEnd(held);
+        await assertRejects(() => loginAs(other, shared, "ben"));
+        close(held);
+      });
+
+      await test.step("a token that is revoked ends its session, and opens none", async () => {
+        is(await root.ask("ADDU", { username: "ann", password: PASSWORD }), "OK");
+        using ann = await loginAs(one, shared, "ann");
+        const { token, token_id } = is(await ann.ask("TOKEN", {}), "OK") as {
+          token: string;
+          token_id: string;
+        };
+        using held = await RawClient.connect({ port: other.port, caText: shared.caText });
+        is(await held.ask("AUTH", { token }), "AUTH_SUCCESS");
+        const client = new WebClient(other.info.web!.port, shared.caText);
+        const program = new WebProgram(client, `Bearer ${token}`);
+        assertEquals((await program.ask("/account")).status, 200);
+        is(await ann.ask("REVOKE", { token_id }), "OK");
+        assertEquals((await program.ask("/account")).status, 401);
+        await until("its session ends", () => isOver(held));
+        client.close();
+      });
+
+      await test.step("KICK ends a session of any door at another node", async () => {
+        const held = await account("tom");
+        const { sessions } = is(await root.ask("WHO"), "OK") as { sessions: Listed[] };
+        const his = sessions.filter(({ username }) => username === "tom");
+        assertEquals(his.map(({ node }) => node), ["other", "other", "other"]);
+        for (const { session_id } of his) is(await root.ask("KICK", { session_id }), "OK");
+        await allEnd(held);
+        close(held);
+      });
     }),
 });
