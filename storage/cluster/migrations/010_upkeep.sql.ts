@@ -31,13 +31,8 @@ $$;
 -- collected
 CREATE FUNCTION objects_claim(objects text[]) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-<<<<<<< HEAD
-  -- In the order in which notes are added: no two transactions wait for each other.
-  PERFORM FROM garbage WHERE object = ANY (objects) ORDER BY object FOR UPDATE;
-=======
   INSERT INTO garbage (object) SELECT DISTINCT o FROM unnest(objects) AS o ORDER BY o
     ON CONFLICT (object) DO UPDATE SET since = now();
->>>>>>> 7e0ccef8 (Collecting objects: the note of an object that is being named waits for its content, at any grace)
   DELETE FROM garbage WHERE object = ANY (objects);
   RETURN NOT EXISTS (SELECT FROM collected WHERE object = ANY (objects));
 END $$;
