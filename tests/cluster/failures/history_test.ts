@@ -6,15 +6,15 @@
  * `TOWPATH_TEST_SEED=N` repeats the choices of a run, `TOWPATH_TEST_ROUNDS=N` makes it longer.
  */
 import { assert, assertEquals } from "@std/assert";
-import { isStoreError } from "../../storage/contract/error.ts";
-import type { ClusterEngine } from "../../storage/cluster/cluster_engine.ts";
-import { Vault } from "../../storage/vault.ts";
-import type { View } from "../../storage/view.ts";
-import { ALL } from "../support/pages.ts";
-import { sha256 } from "../support/raw_client.ts";
-import { principal } from "../support/workers.ts";
-import { TestCluster } from "./cluster_engine.ts";
-import { withoutPostgres } from "./engines.ts";
+import { isStoreError } from "../../../storage/contract/error.ts";
+import type { ClusterEngine } from "../../../storage/cluster/cluster_engine.ts";
+import { Vault } from "../../../storage/vault.ts";
+import type { View } from "../../../storage/view.ts";
+import { ALL } from "../../support/pages.ts";
+import { sha256 } from "../../support/raw_client.ts";
+import { principal } from "../../support/workers.ts";
+import { TestCluster } from "../cluster_engine.ts";
+import { withoutPostgres } from "../engines.ts";
 
 const SEED = Number(Deno.env.get("TOWPATH_TEST_SEED") ?? Math.floor(Math.random() * 2 ** 31));
 const ROUNDS = Number(Deno.env.get("TOWPATH_TEST_ROUNDS") ?? 40);

@@ -3,12 +3,12 @@
  * nothing acknowledged is lost, and no node is started again.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { testsAtOnce } from "../support/at_once.ts";
-import { is, KIB, MIB, randomBytes, until } from "../support/native.ts";
-import { RawClient, sha256 } from "../support/raw_client.ts";
-import type { TestServer } from "../support/server.ts";
-import { withoutPostgres } from "./engines.ts";
-import { login, type Shared, withNodes } from "./nodes.ts";
+import { testsAtOnce } from "../../support/at_once.ts";
+import { is, KIB, MIB, randomBytes, until } from "../../support/native.ts";
+import { RawClient, sha256 } from "../../support/raw_client.ts";
+import type { TestServer } from "../../support/server.ts";
+import { withoutPostgres } from "../engines.ts";
+import { login, type Shared, withNodes } from "../nodes.ts";
 import { SwallowingProxy } from "./swallowing_proxy.ts";
 
 const test = testsAtOnce();

@@ -1,9 +1,9 @@
 /** The clock that nodes share: a wrong one loses no upload that was acknowledged. */
 import { assert, assertEquals } from "@std/assert";
-import { ClusterCatalog } from "../../storage/cluster/catalog/cluster_catalog.ts";
-import { ClusterEngine } from "../../storage/cluster/cluster_engine.ts";
-import { ClusterClock } from "../../storage/cluster/postgres/cluster_clock.ts";
-import { Database } from "../../storage/cluster/postgres/database.ts";
+import { ClusterCatalog } from "../../../storage/cluster/catalog/cluster_catalog.ts";
+import { ClusterEngine } from "../../../storage/cluster/cluster_engine.ts";
+import { ClusterClock } from "../../../storage/cluster/postgres/cluster_clock.ts";
+import { Database } from "../../../storage/cluster/postgres/database.ts";
 import {
   append,
   bytesOf,
@@ -11,9 +11,9 @@ import {
   sha256,
   store,
   textOf,
-} from "../storage/suites/engine_samples.ts";
-import { TestCluster } from "./cluster_engine.ts";
-import { withoutPostgres } from "./engines.ts";
+} from "../../storage/suites/engine_samples.ts";
+import { TestCluster } from "../cluster_engine.ts";
+import { withoutPostgres } from "../engines.ts";
 
 /** Asserts that two times differ by less than 0.1 s, µs. */
 function assertNear(actual: number, expected: number): void {
