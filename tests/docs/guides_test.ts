@@ -11,7 +11,7 @@ const WITHOUT_COMMANDS: Readonly<Record<string, string>> = {
   "several-nodes.md":
     "tests/cluster/nodes_test.ts runs such nodes: they need PostgreSQL and a store",
   "several-nodes-data.md":
-    "tests/cluster/migrate_test.ts moves such data, and tests/cluster/ runs the other commands",
+    "tests/cluster/data/ moves, collects, verifies, backs up and restores such data",
   "several-nodes-sizing.md": "it has figures and formulas, no commands",
   "windows-and-macos.md": "it describes other systems",
 };
