@@ -382,6 +382,15 @@ Deno.test("one file alone names the doors: a new door is one row there", () => {
   assertEquals(wrong, []);
 });
 
+Deno.test("no file holds the marks of a merge conflict: in a text they break no check", async () => {
+  const marked: string[] = [];
+  for (const file of graph.keys()) {
+    const text = await Deno.readTextFile(join(ROOT, file));
+    if (/^(<{7}|>{7}) /m.test(text)) marked.push(file);
+  }
+  assertEquals(marked, []);
+});
+
 Deno.test("no file outside tests/ has more than 300 lines", async () => {
   const long: string[] = [];
   for (const file of files.filter((name) => !name.startsWith("tests/"))) {
