@@ -61,8 +61,10 @@ export async function measure(
     peak.server = Math.max(peak.server, server.peakBytes);
     peak.serverCpu = Math.max(peak.serverCpu, server.cpuSeconds);
   };
-  sample();
-  const sampler = setInterval(sample, SAMPLE_MS);
+  // One that fails while everything is being ended must not end this program before it has cleaned up.
+  const sampled = () => sample().catch(() => {});
+  sampled();
+  const sampler = setInterval(sampled, SAMPLE_MS);
   let late = false;
   const timer = setTimeout(() => {
     late = true;
