@@ -2,7 +2,6 @@
 import { reasonOf } from "../../common/os_reason.ts";
 import type { Door, DoorOptions, ListenerName } from "../door/door.ts";
 import type { FtpSettings } from "../ftp/door.ts";
-import { openNativeDoor } from "../native/door.ts";
 import { failure, usageError } from "../options/error.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 
@@ -13,9 +12,16 @@ interface DoorKind {
   open(options: DoorOptions, server: ServerOptions): Promise<Door>;
 }
 
-/** FTP and web are loaded where they are wanted: the others start quicker, in less memory. */
+/**
+ * Each is loaded where it is wanted: the main thread, which opens none, and workers without it start
+ * quicker, in less memory.
+ */
 const KINDS: readonly DoorKind[] = [
-  { name: "native", option: "port", open: openNativeDoor },
+  {
+    name: "native",
+    option: "port",
+    open: async (options) => (await import("../native/door.ts")).openNativeDoor(options),
+  },
   {
     name: "ftp",
     option: "ftp-port",
