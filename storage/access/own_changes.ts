@@ -14,6 +14,11 @@ export class OwnChanges {
     return this.#last;
   }
 
+  /** The number that had been taken last when a change was asked for that is begun now. */
+  asked(): number {
+    return Math.max(this.#last, arrivals.asked());
+  }
+
   /** Notes the number of a change. */
   note(number: number): void {
     this.#last = Math.max(this.#last, number);

@@ -25,6 +25,7 @@ import { ClusterParts } from "./parts/cluster_parts.ts";
 import type { ClusterPlaces } from "./parts/places.ts";
 import type { Database } from "./postgres/database.ts";
 import { ClusterClock } from "./postgres/cluster_clock.ts";
+import { Freezes } from "./postgres/freezes.ts";
 import { HolderLease } from "./postgres/holder_lease.ts";
 import { type OnFault, Reach } from "./reach.ts";
 import { sharedState } from "./shared_state.ts";
@@ -132,7 +133,13 @@ export class ClusterEngine implements Engine, ClusterPlaces {
   static async open(options: ClusterEngineOptions): Promise<ClusterEngine> {
     const engine = new ClusterEngine(options);
     await engine.lease.held();
-    engine.#unfollow = arrivals.follow(() => engine.#clock.now());
+    const freezes = new Freezes(engine.#clock);
+    freezes.begin();
+    const unfollow = arrivals.follow(() => engine.#clock.now(), () => freezes.asked());
+    engine.#unfollow = () => {
+      freezes.end();
+      unfollow();
+    };
     return engine;
   }
 

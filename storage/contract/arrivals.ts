@@ -25,6 +25,7 @@ export interface Moment {
 export class Arrivals {
   #counter: BigInt64Array;
   #clock: (() => number) | undefined;
+  #asked: (() => number | undefined) | undefined;
 
   /** @param counter memory of 8 bytes, which workers may share */
   constructor(counter: ArrayBufferLike = new SharedArrayBuffer(8)) {
@@ -51,13 +52,24 @@ export class Arrivals {
    * Takes numbers from a clock that several servers share, as far as it is ahead.
    *
    * @param clock returns numbers of at most 2^53−1 that never go back
+   * @param asked returns what it showed when a request may have come that is read now; undefined: it came now
    * @returns ends it
    */
-  follow(clock: () => number): () => void {
+  follow(clock: () => number, asked?: () => number | undefined): () => void {
     this.#clock = clock;
+    this.#asked = asked;
     return () => {
-      if (this.#clock === clock) this.#clock = undefined;
+      if (this.#clock === clock) this.#clock = this.#asked = undefined;
     };
+  }
+
+  /**
+   * The number that had been taken last when a request may have come that is read now: before now,
+   * where this server was frozen until just now.
+   */
+  asked(): number {
+    const { last } = this.now();
+    return Math.min(last, this.#asked?.() ?? last);
   }
 
   /** A number above all earlier ones. */

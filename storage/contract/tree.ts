@@ -22,6 +22,11 @@ export interface Spot {
   readonly path: VirtualPath;
   /** Names the path in errors. */
   readonly shown: VirtualPath;
+  /**
+   * The number that had been taken last (arrivals.ts) when its change was asked for: nothing that
+   * several nodes store from then on is removed by it. @default when the tree is called
+   */
+  readonly asked?: number;
 }
 
 /** An entry and the record of its content, in one answer. */

@@ -57,6 +57,7 @@ export async function removeDirectory(
   text: string,
   options: RemovalOptions = {},
 ): Promise<void> {
+  const asked = access.changes.asked();
   const place = await access.target(text, "d");
   const entry = await core.tree.stat(place.owner, place.path);
   if (entry === undefined) throw notFound(place.shown);
@@ -66,7 +67,7 @@ export async function removeDirectory(
   await checkCondition(core, access, place, options.condition);
   const proceed = async (directory: Spot) => await access.stillAllowed(directory, "d");
   const { recursive = false } = options;
-  const removal = core.tree.removeDirectory(place, { recursive, proceed });
+  const removal = core.tree.removeDirectory({ ...place, asked }, { recursive, proceed });
   await recheckShared(core, place.owner, await access.changes.during(removal));
 }
 
@@ -77,11 +78,12 @@ export async function remove(
   text: string,
   { condition }: Conditional = {},
 ): Promise<void> {
+  const asked = access.changes.asked();
   const place = await access.target(text, "d");
   if (condition !== undefined) {
     await lookAtFile(core.tree, place.owner, place.path);
     await checkCondition(core, access, place, condition);
   }
-  const removal = core.tree.remove(place, condition);
+  const removal = core.tree.remove({ ...place, asked }, condition);
   await recheckShared(core, place.owner, await access.changes.during(removal));
 }

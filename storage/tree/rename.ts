@@ -35,6 +35,7 @@ export async function rename(
   to: string,
   options: RenameOptions = {},
 ): Promise<VirtualPath> {
+  const asked = access.changes.asked();
   const source = await access.target(from, "dw");
   const target = await access.target(to, "w");
   const found = await core.tree.look(source.owner, source.path);
@@ -49,7 +50,12 @@ export async function rename(
   await refuseDisclosure(access, source, target);
   const { overwrite: replace = false, condition, spelling } = options;
   const seen = found.record;
-  const move = core.tree.rename(source, target, { replace, condition, spelling, seen });
+  const move = core.tree.rename({ ...source, asked }, target, {
+    replace,
+    condition,
+    spelling,
+    seen,
+  });
   const changed = await access.changes.during(move).catch(async (error) => {
     throw await namingParent(core, target, error);
   });

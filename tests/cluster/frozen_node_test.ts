@@ -1,9 +1,13 @@
 /** A node that is frozen, and hears nothing of what happens meanwhile. */
-import { assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async";
 import { Database } from "../../storage/cluster/postgres/database.ts";
 import { is, until } from "../support/native.ts";
 import { withoutPostgres } from "./engines.ts";
 import { login, withNodes } from "./nodes.ts";
+
+/** A freeze that is long enough for clients to give up, ms. */
+const FREEZE_MS = 4_000;
 
 Deno.test({
   name: "nodes: a session that is ended while its node is frozen and cut off ends when it wakes up",
@@ -40,5 +44,38 @@ Deno.test({
         return reply?.status !== "OK";
       });
       is(await going.ask("NOOP"), "OK");
+    }),
+});
+
+Deno.test({
+  name: "nodes: a removal that a frozen node reads when it wakes up removes nothing newer",
+  ignore: withoutPostgres,
+  fn: () =>
+    withNodes(async (node, shared) => {
+      const [one, other] = [await node("one", "--workers=1"), await node("other")];
+      using removing = await login(one, shared);
+      using emptying = await login(one, shared);
+      using second = await login(other, shared);
+      const make = { make_dirs: true, if_exists: "overwrite" };
+      for (const path of ["f", "d/g"]) is(await second.upload(path, "old", make), "OK", 226);
+      one.kill("SIGSTOP");
+      try {
+        await removing.send("DELE", { filename: "f" });
+        await emptying.send("RMD", { path: "d", recursive: true });
+        // Their client gives up, and goes on at the other node.
+        await delay(FREEZE_MS);
+        for (const path of ["f", "d/g"]) is(await second.upload(path, "newer", make), "OK", 226);
+      } finally {
+        one.kill("SIGCONT");
+      }
+      for (const client of [removing, emptying]) is(await client.reply(), "FILE_CHANGED");
+      for (const path of ["f", "d/g"]) {
+        assertEquals(new TextDecoder().decode((await second.download(path)).content), "newer");
+      }
+      // What is asked for later is carried out: by the session itself, or once it is awake for long.
+      is(await removing.upload("f", "newest", make), "OK", 226);
+      is(await removing.ask("DELE", { filename: "f" }), "OK");
+      await until("the directory is removed", async () =>
+        (await emptying.ask("RMD", { path: "d", recursive: true })).status === "OK");
     }),
 });

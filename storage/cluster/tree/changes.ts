@@ -19,6 +19,8 @@ export interface ChangeAnswer {
   readonly held?: boolean;
   /** Nothing was changed, as the name is not as it was seen. */
   readonly changed?: boolean;
+  /** Nothing was changed, as something arrived there after the change was asked for. */
+  readonly overtaken?: boolean;
   readonly shares?: boolean;
   readonly node?: NodeRow;
   readonly hold?: number;
@@ -41,16 +43,15 @@ export class TreeChanges {
   }
 
   /** Removes a directory. */
-  async removeDirectory(
-    { owner, path }: Spot,
-    isRecursive: boolean,
-    arrival: number,
-  ): Promise<Changed> {
-    const answer = await this.#whenFree(
-      path,
-      (sql) =>
-        sql`SELECT tree_remove_directory(${owner}, ${path}, ${isRecursive}, ${arrival}) AS answer`,
-    );
+  async removeDirectory(spot: Spot, isRecursive: boolean, arrival: number): Promise<Changed> {
+    const { owner, path } = spot;
+    const answer = await this.#unlessOvertaken(spot, arrival, (asked) =>
+      this.#whenFree(
+        path,
+        (sql) =>
+          sql`SELECT tree_remove_directory(
+            ${owner}, ${path}, ${isRecursive}, ${arrival}, ${asked}) AS answer`,
+      ));
     if (answer.error !== undefined) throw refusal(answer.error, path);
     return { shares: answer.shares === true };
   }
@@ -58,12 +59,14 @@ export class TreeChanges {
   /** Removes a file. */
   async remove(spot: Spot, condition: Condition | undefined, arrival: number): Promise<Changed> {
     const { owner, path } = spot;
-    const answer = await this.#onCondition(
-      spot,
-      condition,
-      (seen) => (sql) =>
-        sql`SELECT tree_remove(${owner}, ${path}, ${jsonOrNull(sql, seen)}, ${arrival}) AS answer`,
-    );
+    const answer = await this.#unlessOvertaken(spot, arrival, (asked) =>
+      this.#onCondition(
+        spot,
+        condition,
+        (seen) => (sql) =>
+          sql`SELECT tree_remove(
+            ${owner}, ${path}, ${jsonOrNull(sql, seen)}, ${arrival}, ${asked}) AS answer`,
+      ));
     if (answer.error !== undefined) throw refusal(answer.error, path);
     return { shares: answer.shares === true };
   }
@@ -82,12 +85,15 @@ export class TreeChanges {
       spelling: spelling === undefined ? null : nameOf(spelling),
       arrival,
     };
-    const answer = await this.#onCondition(
-      from,
-      condition,
-      (seen) => (sql) =>
-        sql`SELECT tree_rename(${sql.json({ ...move, seen: seen ?? null } as never)}) AS answer`,
-    );
+    const answer = await this.#unlessOvertaken(from, arrival, (asked) =>
+      this.#onCondition(
+        from,
+        condition,
+        (seen) => (sql) =>
+          sql`SELECT tree_rename(${
+            sql.json({ ...move, asked, seen: seen ?? null } as never)
+          }) AS answer`,
+      ));
     const { error } = answer;
     if (error === "exists") throw refusal(error, to.shown);
     if (error === "into-itself") throw refusal(error, from.shown);
@@ -145,6 +151,29 @@ export class TreeChanges {
       sql`SELECT tree_look(${owner}, ${path}) AS located`
     );
     return row!["located"] as Located;
+  }
+
+  /**
+   * Makes a change, unless something arrived at its place after it was asked for: this node may have
+   * been frozen meanwhile, its client gone on through another one.
+   *
+   * @throws {StoreError} `changed`
+   */
+  async #unlessOvertaken(
+    { asked: at, shown }: Spot,
+    arrival: number,
+    change: (asked: number) => Promise<ChangeAnswer>,
+  ): Promise<ChangeAnswer> {
+    const asked = at ?? arrival;
+    const answer = await change(asked);
+    if (!answer.overtaken) return answer;
+    // No clock that was wrong then may make it seem so.
+    const again = await change(await this.places.lease.corrected(asked));
+    if (!again.overtaken) return again;
+    throw new StoreError(
+      "changed",
+      `Something newer was stored at "${shown}" meanwhile; try again`,
+    );
   }
 
   /** Makes a change where a condition allows it, of just the state that the condition was checked on. */

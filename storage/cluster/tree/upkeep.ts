@@ -91,7 +91,8 @@ export async function forgetLost(
   if (record === undefined) return undefined;
   const answer = await one(
     database,
-    (sql) => sql`SELECT tree_remove(${owner}, ${path}, ${sql.json(node as never)}, 0) AS answer`,
+    (sql) =>
+      sql`SELECT tree_remove(${owner}, ${path}, ${sql.json(node as never)}, 0, NULL) AS answer`,
   ) as {
     shares?: boolean;
   };

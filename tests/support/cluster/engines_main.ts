@@ -77,7 +77,8 @@ async function openStore() {
 const authority = await makeAuthority();
 const leaf = await makeLeaf(authority, ["localhost", "127.0.0.1", "::1"]);
 const catalogCa = (await postgres.empty()).tls!.ca!;
-const files = { ca: authority.cert, cert: leaf.cert, key: leaf.key, "catalog-ca": catalogCa };
+const chain = leaf.cert + authority.cert;
+const files = { ca: authority.cert, cert: chain, key: leaf.key, "catalog-ca": catalogCa };
 for (const [name, text] of Object.entries(files)) {
   await Deno.writeTextFile(join(directory, `${name}.pem`), text);
 }

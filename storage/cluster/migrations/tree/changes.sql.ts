@@ -20,6 +20,11 @@ $$;
 CREATE FUNCTION is_before(earlier bigint, later bigint) RETURNS boolean LANGUAGE sql VOLATILE AS
 $$ SELECT later > earlier AND later <= (extract(epoch FROM clock_timestamp()) + 1) * 1000000 $$;
 
+-- Whether something arrived clearly after a change was asked for, at a node that was frozen since: who asked may have
+-- given up, and have stored it through another node. What came within a quarter of a second came at the same time.
+CREATE FUNCTION is_overtaken(asked bigint, arrived bigint) RETURNS boolean LANGUAGE sql VOLATILE AS
+$$ SELECT is_before(asked + 250000, arrived) $$;
+
 -- Whether a path, or a directory above it, was removed after a number was taken.
 CREATE FUNCTION was_removed(of_owner int, at_path text, since bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE place text := at_path;
@@ -50,7 +55,7 @@ BEGIN
   RETURN '{}';
 END $$;
 
-CREATE FUNCTION tree_remove(of_name text, at_path text, seen jsonb, at_arrival bigint) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE FUNCTION tree_remove(of_name text, at_path text, seen jsonb, at_arrival bigint, asked bigint) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE own int := account_lock(of_name); l record; file nodes; shares boolean;
 BEGIN
   SELECT * INTO l FROM locate(own, at_path);
@@ -58,6 +63,7 @@ BEGIN
   file := l.node;
   IF file.content IS NULL THEN RETURN '{"error": "is-directory"}'; END IF;
   IF is_held(own, at_path) THEN RETURN '{"held": true}'; END IF;
+  IF is_overtaken(asked, l.arrived) THEN RETURN '{"overtaken": true}'; END IF;
   IF seen IS NOT NULL THEN
     IF NOT node_is(file, seen) THEN RETURN '{"changed": true}'; END IF;
   ELSE
@@ -73,22 +79,23 @@ BEGIN
   RETURN jsonb_build_object('shares', shares);
 END $$;
 
--- Cuts a tree off; it is taken apart later. @returns its bytes
-CREATE FUNCTION tree_doom(of_node bigint) RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE bytes bigint;
+-- Cuts a tree off; it is taken apart later. @returns its bytes; null where something of it overtook the change
+CREATE FUNCTION tree_doom(of_node bigint, asked bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE bytes bigint; arrived bigint;
 BEGIN
   WITH RECURSIVE below AS (
-    SELECT id, size FROM nodes WHERE id = of_node
+    SELECT id, size, arrival FROM nodes WHERE id = of_node
     UNION ALL
-    SELECT n.id, n.size FROM below JOIN nodes n ON n.parent = below.id)
-  SELECT sum(size) INTO bytes FROM below;
+    SELECT n.id, n.size, n.arrival FROM below JOIN nodes n ON n.parent = below.id)
+  SELECT coalesce(sum(size), 0), max(arrival) INTO bytes, arrived FROM below;
+  IF is_overtaken(asked, arrived) THEN RETURN NULL; END IF;
   UPDATE nodes SET parent = NULL WHERE id = of_node;
   INSERT INTO doomed VALUES (of_node);
   RETURN bytes;
 END $$;
 
-CREATE FUNCTION tree_remove_directory(of_name text, at_path text, is_recursive boolean, at_arrival bigint) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+CREATE FUNCTION tree_remove_directory(of_name text, at_path text, is_recursive boolean, at_arrival bigint,
+  asked bigint) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE own int := account_lock(of_name); l record; freed bigint; shares boolean; dir nodes;
 BEGIN
   SELECT * INTO l FROM locate(own, at_path);
@@ -98,17 +105,18 @@ BEGIN
   IF at_path = '/' THEN RETURN '{"error": "root"}'; END IF;
   IF NOT is_recursive AND EXISTS (SELECT FROM nodes WHERE parent = dir.id) THEN RETURN '{"error": "not-empty"}'; END IF;
   IF is_held(own, at_path) THEN RETURN '{"held": true}'; END IF;
+  freed := CASE WHEN NOT is_overtaken(asked, l.arrived) THEN tree_doom(dir.id, asked) END;
+  IF freed IS NULL THEN RETURN '{"overtaken": true}'; END IF;
   PERFORM removal_note(own, at_path, at_arrival);
   shares := grants_within(own, at_path);
   PERFORM grants_end(own, at_path);
-  freed := tree_doom(dir.id);
   PERFORM node_touch(l.directory);
   IF freed > 0 THEN UPDATE accounts SET used_bytes = used_bytes - freed WHERE id = own; END IF;
   PERFORM uploads_uncover(own);
   RETURN jsonb_build_object('shares', shares);
 END $$;
 
--- q: {owner, from, to, name, replace, spelling, seen, arrival}
+-- q: {owner, from, to, name, replace, spelling, seen, arrival, asked}
 CREATE FUNCTION tree_rename(q jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE own int := account_lock(q->>'owner'); from_path text := q->>'from'; to_path text := q->>'to';
   l record; t record; moved nodes; taken nodes; shares boolean;
@@ -130,6 +138,7 @@ BEGIN
   IF t.state = 'found' AND NOT ((q->>'replace')::boolean AND taken.content IS NOT NULL AND moved.content IS NOT NULL) THEN
     RETURN '{"error": "exists"}';
   END IF;
+  IF is_overtaken((q->>'asked')::bigint, greatest(l.arrived, t.arrived)) THEN RETURN '{"overtaken": true}'; END IF;
   shares := grants_within(own, from_path) OR grants_within(own, to_path);
   IF t.state = 'found' THEN
     PERFORM grants_end(own, to_path);
