@@ -176,14 +176,14 @@ async function run(
     },
   });
   try {
-    const endStarting = answerStarting(wanted, workers.certificate);
+    const { "web-plain": isPlain, "web-base-path": basePath } = workers.options;
+    const endStarting = answerStarting(wanted, isPlain ? undefined : workers.certificate);
     const started = await Promise.race([workers.start(wanted), stop.promise, trouble])
       .finally(endStarting);
     if (started === "stop") return EXIT.done;
     served = started;
     note();
     using _desk = new ControlDesk(data, new ChannelBus(busName(data), workers.options.workers));
-    const { "web-plain": isPlain, "web-base-path": basePath } = workers.options;
     const web = { isPlain, basePath };
     printGreeting(input, greeting(data, workers.certificate, started, web));
     log.info("Ready");

@@ -9,11 +9,12 @@ const GRACE_MS = 1000;
  * Answers every request with 503, so that a supervisor sees a server that starts, not a missing
  * one. The port is shared with the web door, which is opened before this one is closed.
  *
+ * @param certificate undefined: proxies end TLS
  * @returns function that closes it; the kernel gives it no connection once that has resolved
  */
 export function answerStarting(
   places: readonly DoorPlace[],
-  { cert, key }: Certificate,
+  certificate: Certificate | undefined,
 ): () => Promise<void> {
   const place = places.find(({ name }) => name === "web");
   // Port 0 is a free port that the door picks: no one asks there before.
@@ -22,8 +23,7 @@ export function answerStarting(
   const server = Deno.serve({
     hostname: place.host,
     port: place.port,
-    cert,
-    key,
+    ...(certificate !== undefined && { cert: certificate.cert, key: certificate.key }),
     reusePort: true,
     signal: end.signal,
     onListen() {},

@@ -58,6 +58,7 @@ export class Policy {
   #timer: ReturnType<typeof setInterval> | undefined;
   #looking: Promise<void> | undefined;
   #lookAgain = false;
+  #isClosed = false;
   readonly #listeners: (() => void)[] = [];
 
   constructor(options: PolicyOptions, private readonly book?: PolicyBook) {
@@ -82,6 +83,7 @@ export class Policy {
     this.#lookAgain = false;
     this.#looking = this.refresh()
       .catch((error) => {
+        if (this.#isClosed) return; // so is what it reads
         log.error("Limits and bans could not be read: {error}", { error: String(error) });
       })
       .finally(() => {
@@ -91,6 +93,7 @@ export class Policy {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
   }
 

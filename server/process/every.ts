@@ -2,20 +2,29 @@ import { getLogger } from "@logtape/logtape";
 
 const log = getLogger(["towpath", "worker"]);
 
-/** Runs a task now and then, one run at a time; a failure is logged. */
-export function every(ms: number, task: () => Promise<void>): number {
+/**
+ * Runs a task now and then, one run at a time; a failure is logged.
+ *
+ * @returns ends it: a run that goes on may fail then, without a word, as what it needs is closed
+ */
+export function every(ms: number, task: () => Promise<void>): () => void {
   let busy = false;
+  let isEnded = false;
   const run = async () => {
     if (busy) return;
     busy = true;
     try {
       await task();
     } catch (error) {
-      log.error("Housekeeping failed: {error}", { error });
+      if (!isEnded) log.error("Housekeeping failed: {error}", { error });
     } finally {
       busy = false;
     }
   };
   run();
-  return setInterval(run, ms) as unknown as number;
+  const timer = setInterval(run, ms);
+  return () => {
+    isEnded = true;
+    clearInterval(timer);
+  };
 }

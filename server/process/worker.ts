@@ -76,7 +76,7 @@ let running: {
   vault: Vault;
   keepClock: () => Promise<void>;
   logs: { flush(): void }[];
-  housekeeping: number[];
+  housekeeping: (() => void)[];
 } | undefined;
 
 /** The limits of the doors' connections. */
@@ -284,7 +284,7 @@ async function reload(cert: string, key: string): Promise<void> {
 
 async function close(graceMs: number): Promise<void> {
   if (running) {
-    running.housekeeping.forEach(clearInterval);
+    for (const end of running.housekeeping) end();
     policy?.close();
     await Promise.all(running.doors.map((door) => door.close(graceMs)));
     await running.keepClock();

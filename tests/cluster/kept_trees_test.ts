@@ -1,5 +1,8 @@
 /** Files of removed accounts, which no account leads to: operators list, restore and delete them. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { Database } from "../../storage/cluster/postgres/database.ts";
+import { ClusterKeptTrees } from "../../storage/cluster/tree/kept_trees.ts";
+import type { KeptTree } from "../../storage/contract/engine.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import { assertErrorLike } from "../support/errors.ts";
 import { is } from "../support/native.ts";
@@ -39,6 +42,57 @@ Deno.test({
     await engine.kept.remove(other!.id);
     await engine.expire(0);
     assertEquals([await engine.kept.list(), cluster.store.keys()], [[], []]);
+  },
+});
+
+Deno.test({
+  name: "cluster: a kept tree that does not fit the account stays; a large one has its time",
+  ignore: withoutPostgres,
+  async fn() {
+    await using cluster = await TestCluster.open();
+    const engine = await cluster.engine();
+    const { kept, catalog } = engine;
+    const bobs = { owner: "bob", account: "bob" };
+    // With "/bob" above it, its path has 4,097 bytes.
+    const names = [...Array(15).fill("n".repeat(254)), "n".repeat(251)];
+    for (const depth of names.keys()) {
+      await engine.tree.makeDirectory("bob", `/${names.slice(0, depth + 1).join("/")}`);
+    }
+    const file = `/${names.join("/")}/${"f".repeat(15)}`;
+    assertEquals(file.length, 4093);
+    await store(engine, file, "text", bobs);
+    await engine.removeAccount("bob", { keepFiles: true });
+    const [{ id }] = await kept.list() as [KeptTree];
+    const refused = await assertRejects(() => kept.restore(id, "alice"), StoreError);
+    assertErrorLike(refused, { kind: "bad-name", message: /longer than 4096 bytes/ });
+    await engine.database.query((sql) => sql`UPDATE nodes SET name = 'f' WHERE name LIKE 'fff%'`);
+
+    const limit = (bytes: number) =>
+      engine.database.query((sql) =>
+        sql`UPDATE accounts SET quota_bytes = ${bytes} WHERE name = 'alice'`
+      );
+    await limit(3);
+    const tooLarge = await assertRejects(() => kept.restore(id, "alice"), StoreError);
+    assertErrorLike(tooLarge, { kind: "quota", message: /quota of "alice": raise it first/ });
+    assertEquals((await catalog.usage("alice")).usedBytes, 0);
+    await limit(4);
+
+    // A statement waits for a lock as long as it would work.
+    const hasty = new Database({ ...cluster.options, connections: 1, statementMs: 300 });
+    const locked = Promise.withResolvers<void>();
+    const holding = engine.database.transaction(async (sql) => {
+      await sql`SELECT FROM accounts FOR UPDATE`;
+      locked.resolve();
+      await sql`SELECT pg_sleep(1)`;
+    });
+    await locked.promise;
+    await new ClusterKeptTrees(hasty, () => {}).restore(id, "alice");
+    await Promise.all([holding, hasty.close()]);
+    assertEquals((await catalog.usage("alice")).usedBytes, 4);
+    assertEquals(
+      await textOf(await engine.tree.open("alice", `/bob/${names.join("/")}/f`)),
+      "text",
+    );
   },
 });
 

@@ -125,7 +125,13 @@ Deno.test(
   },
 );
 
-Deno.test("a server that recovers says what it does, and answers 503 meanwhile", async () => {
+for (const scheme of ["https", "http"]) {
+  const name =
+    `a server that recovers says what it does, and answers 503 meanwhile, over ${scheme}`;
+  Deno.test(name, () => answersWhileItRecovers(scheme));
+}
+
+async function answersWhileItRecovers(scheme: string): Promise<void> {
   await withDirectory(async (directory) => {
     const data = join(directory, "data");
     // The first start writes before it recovers.
@@ -135,14 +141,16 @@ Deno.test("a server that recovers says what it does, and answers 503 meanwhile",
     using other = new DatabaseSync(join(data, "catalog.db"));
     other.exec("BEGIN IMMEDIATE");
     const port = freePort();
-    const starting = startServer({ data, args: ["--web-port", String(port)] });
+    // Over HTTP, this test is a proxy that ends TLS.
+    const plain = scheme === "http" ? ["--web-plain", "--trusted-proxy", "127.0.0.1"] : [];
+    const starting = startServer({ data, args: ["--web-port", String(port), ...plain] });
     starting.catch(() => {});
     const ask = async () => {
       const client = Deno.createHttpClient({
         caCerts: [Deno.readTextFileSync(join(data, "tls/ca.pem"))],
       });
       try {
-        const reply = await fetch(`https://127.0.0.1:${port}/healthz`, { client });
+        const reply = await fetch(`${scheme}://127.0.0.1:${port}/healthz`, { client });
         return [
           reply.status,
           reply.headers.get("retry-after"),
@@ -164,7 +172,7 @@ Deno.test("a server that recovers says what it does, and answers 503 meanwhile",
     assertMatch(server.stderr, /Recovering 2 uploads that were being published/);
     assertMatch(server.stderr, /Recovering 5 unfinished uploads/);
   });
-});
+}
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -7,6 +7,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { diskTest } from "../support/engine.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { runServer, startServer } from "../support/server.ts";
 
@@ -26,7 +27,7 @@ function sentence(run: { stderr: string; stdout: string }): string {
   return run.stderr;
 }
 
-Deno.test("the first start makes account, authority and server.json, all private", async () => {
+diskTest("the first start makes account, authority and server.json, all private", async () => {
   await using server = await startServer({ env: { TOWPATH_ADMIN_PASSWORD: "" } });
   const password = /shown only now:\n\n {4}(\S+)\n/.exec(server.stdout)?.[1];
   assert(password, server.stdout);
@@ -150,7 +151,7 @@ Deno.test("a directory with other files is no data directory, and stays as it is
   }
 });
 
-Deno.test("a damaged catalog is not taken for an empty one", async () => {
+diskTest("a damaged catalog is not taken for an empty one", async () => {
   const directory = Deno.makeTempDirSync();
   try {
     Deno.writeTextFileSync(join(directory, "catalog.db"), "garbage");
@@ -162,7 +163,7 @@ Deno.test("a damaged catalog is not taken for an empty one", async () => {
   }
 });
 
-Deno.test("files without their catalog are given to no account", async () => {
+diskTest("files without their catalog are given to no account", async () => {
   await using server = await startServer();
   using client = await RawClient.login(server, "admin", server.password);
   assertEquals((await client.upload("/a.txt", "content")).code, 226);

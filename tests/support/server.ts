@@ -119,6 +119,11 @@ export class TestServer {
       !args.some((arg) => /^--(catalog|cert)\b/.test(arg));
   }
 
+  /** The environment that leads to its database and store, where the engine of the run has them. */
+  async environment(): Promise<Record<string, string>> {
+    return this.#isNode ? await clusterEnvironment(this.data) : {};
+  }
+
   /** Starts the process; a later start takes the same ports again. */
   async start(): Promise<void> {
     const port = this.info?.native?.port ?? 0;
@@ -137,7 +142,7 @@ export class TestServer {
         ? [Deno.execPath(), flags]
         : ["sh", ["-c", `ulimit -n ${maxDescriptors}; exec "$0" "$@"`, Deno.execPath(), ...flags]]);
     const password = { TOWPATH_ADMIN_PASSWORD: this.password };
-    const node = this.#isNode ? await clusterEnvironment(this.data) : {};
+    const node = await this.environment();
     this.child = new Deno.Command(executable, {
       args: all,
       cwd: user?.project ?? ROOT,

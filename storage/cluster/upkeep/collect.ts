@@ -11,6 +11,8 @@ export const MIN_GRACE_MS = 60_000;
 const WRITING_MS = 24 * 3600_000;
 /** Rows of one step. */
 const STEP_ROWS = 500;
+/** Objects that one turn of the housekeeping deletes. */
+const MAX_DELETED = 100_000;
 
 /** Number and bytes of objects. */
 export interface Amount {
@@ -55,6 +57,7 @@ export interface CollectOptions {
 /**
  * Deletes objects that have been garbage for a grace.
  *
+ * @param most maximum number of objects: what is left, and what becomes due, is the next call's
  * @returns number of objects
  */
 export async function collectGarbage(
@@ -64,11 +67,13 @@ export async function collectGarbage(
     readonly step?: ClusterPlaces["step"];
   },
   graceMs: number,
+  most = MAX_DELETED,
 ): Promise<number> {
   let count = 0;
   while (true) {
+    if (count >= most) return count;
     const taken = await database.query((sql) =>
-      sql`SELECT garbage_take(${graceMs}, ${STEP_ROWS}) AS object`
+      sql`SELECT garbage_take(${graceMs}, ${Math.min(STEP_ROWS, most - count)}) AS object`
     );
     if (taken.length === 0) {
       const [row] = await database.query((sql) => sql`SELECT garbage_due(${graceMs}) AS due`);
@@ -110,7 +115,7 @@ export async function collect(
     if (deletes) counts.noted += await noteOrphans(places.database, old);
   }
   await rewriter.flush();
-  const deleted = deletes ? await collectGarbage(places, grace) : 0;
+  const deleted = deletes ? await collectGarbage(places, grace, Infinity) : 0;
   return { ...counts, deleted, rewritten: rewriter.count };
 }
 

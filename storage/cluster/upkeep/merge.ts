@@ -11,6 +11,8 @@ import { noteOrphans, scan } from "./scan.ts";
 const SMALL_BYTES = 8 * 1024 * 1024;
 /** Maximum bytes of a merged piece. */
 const MERGED_BYTES = 16 * 1024 * 1024;
+/** Uploads of one turn of the housekeeping. */
+const MAX_SETTLED = 5_000;
 
 /** Runs of adjacent small pieces, each of which makes one object. */
 export function smallRuns(pieces: readonly Piece[]): Piece[][] {
@@ -42,17 +44,21 @@ export async function noteEnded(
 
 /**
  * Looks through the objects of uploads that have ended: merges small pieces, and notes what killed
- * writers left behind.
+ * writers left behind. Those that end meanwhile are the next call's.
  *
+ * @param most maximum number of uploads: other work waits meanwhile
  * @returns number of objects that were merged into others
  */
-export async function settleEnded(places: ClusterPlaces, graceMs: number): Promise<number> {
+export async function settleEnded(
+  places: ClusterPlaces,
+  graceMs: number,
+  most = MAX_SETTLED,
+): Promise<number> {
   let merged = 0;
-  while (true) {
-    const [row] = await places.database.query((sql) =>
-      sql`SELECT replace(content::text, '-', '') AS id FROM ended LIMIT 1`
-    );
-    if (row === undefined) return merged;
+  const rows = await places.database.query((sql) =>
+    sql`SELECT replace(content::text, '-', '') AS id FROM ended LIMIT ${most}`
+  );
+  for (const row of rows) {
     const id = row["id"] as string;
     merged += await mergeContent(places, id);
     for await (const page of scan(places, graceMs, [`content/${id}/`])) {
@@ -60,6 +66,7 @@ export async function settleEnded(places: ClusterPlaces, graceMs: number): Promi
     }
     await places.database.query((sql) => sql`DELETE FROM ended WHERE content = ${id}`);
   }
+  return merged;
 }
 
 async function mergeContent(places: ClusterPlaces, id: string): Promise<number> {

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { randomBytes } from "node:crypto";
 import type { ClusterEngine } from "../../../storage/cluster/cluster_engine.ts";
 import { collectGarbage, MIN_GRACE_MS } from "../../../storage/cluster/upkeep/collect.ts";
+import { settleEnded } from "../../../storage/cluster/upkeep/merge.ts";
 import { noteOrphans, scan } from "../../../storage/cluster/upkeep/scan.ts";
 import { stopAt } from "../../support/workers.ts";
 import {
@@ -270,6 +271,37 @@ upkeepTest(
     assertEquals(await textOf(await engine.tree.open("alice", "/f")), "safe sound");
   },
 );
+
+upkeepTest("a turn ends, though uploads keep ending meanwhile", async (cluster) => {
+  const { first } = cluster;
+  let ended = 0;
+  const busy = await cluster.engine({
+    async step(name) {
+      if (name !== "merge: content is stored" || ended === 5) return;
+      ended++;
+      await storeInPieces(first, `/g${ended}`, texts);
+    },
+  });
+  await storeInPieces(first, "/f", texts);
+  await busy.expire(0);
+  assertEquals(ended, 1);
+  await busy.expire(0);
+  assertEquals(ended, 2);
+  // Neither does one take more than its share.
+  for (const path of ["/h", "/i"]) await storeInPieces(first, path, texts);
+  assertEquals(await settleEnded(first, 0, 2), 8);
+  assertEquals(await settleEnded(first, 0, 2), 4);
+});
+
+upkeepTest("garbage is deleted in shares, too", async (cluster) => {
+  const { first: engine } = cluster;
+  for (const name of ["/f", "/g", "/h"]) {
+    await store(engine, name, name);
+    await engine.tree.remove(spot(name));
+  }
+  assertEquals(await collectGarbage(engine, 0, 2), 2);
+  assertEquals(await collectGarbage(engine, 0, 2), 1);
+});
 
 upkeepTest("two workers do not do the same work at a time", async (cluster) => {
   const { hook, reached, goOn } = stopAt("merge: content is stored");

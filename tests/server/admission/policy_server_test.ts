@@ -1,26 +1,14 @@
 /** Rates, bans and networks on the real server with two workers, changed while it runs. */
 import { delay } from "@std/async";
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { runAdmin } from "../../../server/admin/run.ts";
-import { terminalWith } from "../../support/admin.ts";
 import { is, KIB, randomBytes, until } from "../../support/native.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
+import { adminBeside as admin } from "../../support/server_admin.ts";
 import { WebClient } from "../../support/web.ts";
 import { basic, WebProgram } from "../../support/web_program.ts";
 
 const PASSWORD = "correct horse";
-
-async function admin(server: TestServer, ...args: string[]): Promise<string> {
-  const from = {
-    args: [...args, "--data", server.data],
-    variable: () => undefined,
-    directory: "/",
-  };
-  const { stdout, exitCode } = await runAdmin(from, terminalWith(""));
-  assertEquals(exitCode, 0);
-  return stdout;
-}
 
 /** Whether a connection is served now. */
 async function isServed(server: TestServer): Promise<boolean> {

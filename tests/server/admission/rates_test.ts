@@ -1,13 +1,13 @@
 /** One rate for an account, over connections, doors and workers; even where it is low. */
 import { join } from "@std/path";
-import { assert, assertEquals } from "@std/assert";
-import { runAdmin } from "../../../server/admin/run.ts";
-import { terminalWith } from "../../support/admin.ts";
+import { assert } from "@std/assert";
 import { until } from "../../support/native.ts";
 import { FtpClient } from "../../support/ftp_client.ts";
 import { is } from "../../support/native.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
+import { adminBeside } from "../../support/server_admin.ts";
+import { diskTest } from "../../support/engine.ts";
 
 const KIB = 1024;
 /** More than any connection may send while a test looks. */
@@ -139,40 +139,38 @@ async function sharesOf(
   return { shares, seconds: tookSeconds };
 }
 
-Deno.test("each way has its own rate over all doors and workers, and an account has its own", async () => {
-  const rates = [64 * KIB, 256 * KIB];
-  const args = ["--workers", "2", "--limit-rate-up", "64K", "--limit-rate-down", "256K"];
-  await using server = await startServer({ web: true, ftp: true, args });
-  const large = join(server.data, "users", "a", "admin", "files", "large");
-  Deno.writeFileSync(large, new Uint8Array(ENDLESS * 4));
-  await using _uploads = await uploads(server, 1);
-  await using fetched = await downloads(server);
-  const counts = [() => sumOf(partSizes(server)), () => sumOf(fetched.bytes())];
-  await until("all go on", () => {
-    const sizes = [...partSizes(server), ...fetched.bytes()];
-    return sizes.length === 7 && sizes.every((size) => size > 0);
-  });
-  const holds = ({ shares, seconds }: { shares: number[]; seconds: number }) => {
-    for (const share of shares) assert(share < 1.05 + 0.25 / seconds, `${shares} of the rates`);
-  };
-  // Both are reached at the same time: neither takes from the other.
-  holds(await sharesOf(counts, rates, 2));
-  const limit = ["user", "limit", "admin", "--rate-up", "32K", "--rate-down", "64K"];
-  const from = {
-    args: [...limit, "--data", server.data],
-    variable: () => undefined,
-    directory: "/",
-  };
-  assertEquals((await runAdmin(from, terminalWith(""))).exitCode, 0);
-  // The workers follow within a second; what was granted before comes first.
-  await until("the new rates hold", async () => {
-    const { shares } = await sharesOf(counts, [32 * KIB, 64 * KIB], 1);
-    return shares.every((share) => share < 1.3);
-  });
-  holds(await sharesOf(counts, [32 * KIB, 64 * KIB], 2));
-});
+// Two tests count the bytes of part files; tests/cluster/ has others of the rates of several nodes.
+diskTest(
+  "each way has its own rate over all doors and workers, and an account has its own",
+  async () => {
+    const rates = [64 * KIB, 256 * KIB];
+    const args = ["--workers", "2", "--limit-rate-up", "64K", "--limit-rate-down", "256K"];
+    await using server = await startServer({ web: true, ftp: true, args });
+    const large = join(server.data, "users", "a", "admin", "files", "large");
+    Deno.writeFileSync(large, new Uint8Array(ENDLESS * 4));
+    await using _uploads = await uploads(server, 1);
+    await using fetched = await downloads(server);
+    const counts = [() => sumOf(partSizes(server)), () => sumOf(fetched.bytes())];
+    await until("all go on", () => {
+      const sizes = [...partSizes(server), ...fetched.bytes()];
+      return sizes.length === 7 && sizes.every((size) => size > 0);
+    });
+    const holds = ({ shares, seconds }: { shares: number[]; seconds: number }) => {
+      for (const share of shares) assert(share < 1.05 + 0.25 / seconds, `${shares} of the rates`);
+    };
+    // Both are reached at the same time: neither takes from the other.
+    holds(await sharesOf(counts, rates, 2));
+    await adminBeside(server, "user", "limit", "admin", "--rate-up", "32K", "--rate-down", "64K");
+    // The workers follow within a second; what was granted before comes first.
+    await until("the new rates hold", async () => {
+      const { shares } = await sharesOf(counts, [32 * KIB, 64 * KIB], 1);
+      return shares.every((share) => share < 1.3);
+    });
+    holds(await sharesOf(counts, [32 * KIB, 64 * KIB], 2));
+  },
+);
 
-Deno.test("a low rate lets every connection of every door go on, in two workers", async () => {
+diskTest("a low rate lets every connection of every door go on, in two workers", async () => {
   const rate = 32 * KIB;
   const args = ["--workers", "2", "--limit-rate", "32K"];
   await using server = await startServer({ web: true, ftp: true, args });

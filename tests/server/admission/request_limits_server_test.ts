@@ -1,25 +1,17 @@
 /** Limits of requests and of an account's connections, on the real server with two workers. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { runAdmin } from "../../../server/admin/run.ts";
-import { terminalWith } from "../../support/admin.ts";
 import { FtpClient } from "../../support/ftp_client.ts";
 import { is, until } from "../../support/native.ts";
 import { dataFrame, jsonFrame, RawClient } from "../../support/raw_client.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
+import { adminBeside } from "../../support/server_admin.ts";
 import { WebClient } from "../../support/web.ts";
 import { basic, WebProgram } from "../../support/web_program.ts";
 
 const PASSWORD = "correct horse";
 
-async function limit(server: TestServer, ...args: string[]): Promise<string> {
-  const from = {
-    args: ["user", "limit", "alice", ...args, "--data", server.data],
-    variable: () => undefined,
-    directory: "/",
-  };
-  const { stdout, exitCode } = await runAdmin(from, terminalWith(""));
-  assertEquals(exitCode, 0);
-  return stdout;
+function limit(server: TestServer, ...args: string[]): Promise<string> {
+  return adminBeside(server, "user", "limit", "alice", ...args);
 }
 
 /** A server with two workers, all doors, and the account `alice`. */

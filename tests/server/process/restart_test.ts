@@ -2,6 +2,7 @@
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStrictEquals } from "@std/assert";
 import type { Reply } from "../../../protocol/mod.ts";
+import { ON_DISK, STEPS } from "../../support/engine.ts";
 import { is, namesIn, randomBytes, until } from "../../support/native.ts";
 import { RawClient, sha256 } from "../../support/raw_client.ts";
 import { startServer, type TestServer, type TestServerOptions } from "../../support/server.ts";
@@ -135,6 +136,7 @@ Deno.test("one of two workers fails under load: the other's clients notice nothi
   const files = join(server.data, "users", "a", "admin", "files");
   for (const [filename, hash] of stored) {
     assertEquals(is(await client.ask("HASH", { filename }), "OK").hash, hash, filename);
+    if (!ON_DISK) continue;
     assertEquals(sha256(Deno.readFileSync(join(files, filename))), hash, filename);
   }
   assertEquals(await server.stop(), 0);
@@ -157,14 +159,22 @@ Deno.test("a worker fails between the steps of its work: within seconds the name
     using client = await login(server);
     is(await client.upload("dir/kept", "kept", { make_dirs: true }), "OK", 226);
   }
-  await failing("commit: published", (client) => client.upload("dir/new", "never acknowledged"));
+  // After the last step of a cluster's engine the file has its name for good.
+  const nearlyStored = ON_DISK ? "commit: published" : STEPS.stored;
+  await failing(nearlyStored, (client) => client.upload("dir/new", "never acknowledged"));
   {
     using client = await login(server);
     is(await client.ask("RENAME", { from: "dir", to: "moved" }), "OK");
     assertEquals(await namesIn(client, "/moved"), ["kept"]);
   }
-  await failing("rename: renamed", (client) => client.ask("RENAME", { from: "moved", to: "dir" }));
+  if (ON_DISK) { // a rename of the others has no steps
+    await failing(
+      "rename: renamed",
+      (client) => client.ask("RENAME", { from: "moved", to: "dir" }),
+    );
+  }
   using client = await login(server);
+  if (!ON_DISK) is(await client.ask("RENAME", { from: "moved", to: "dir" }), "OK");
   assertEquals(is(await client.ask("HASH", { filename: "dir/kept" }), "OK").hash, sha256("kept"));
   is(await client.upload("dir/kept", "replaced", { if_exists: "overwrite" }), "OK", 226);
   is(await client.ask("DELE", { filename: "dir/kept" }), "OK");

@@ -3,11 +3,10 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { request } from "node:http";
 import { makeAuthority, makeLeaf } from "../../../server/certificates/make_certificates.ts";
 import { testWith } from "../../ftp/clients/programs.ts";
-import { runAdmin } from "../../../server/admin/run.ts";
-import { terminalWith } from "../../support/admin.ts";
 import { until } from "../../support/certificate.ts";
 import { freePort } from "../../support/machine/free_port.ts";
 import { runServer, startServer } from "../../support/server.ts";
+import { adminBeside } from "../../support/server_admin.ts";
 
 const PROXY = "127.0.0.2";
 const args = ["--web-plain", "--trusted-proxy", PROXY];
@@ -83,9 +82,7 @@ Deno.test("the web port with --web-plain", async (test) => {
   });
 
   await test.step("a banned client is refused, and another one of the proxy is not", async () => {
-    const line = ["ban", "203.0.113.7", "--data", server.data];
-    const surroundings = { args: line, variable: () => undefined, directory: server.data };
-    await runAdmin(surroundings, terminalWith(""));
+    await adminBeside(server, "ban", "203.0.113.7");
     await until(async () => (await ask(port, "/sign-in", {}))?.status === 403, "the ban");
     const other = { ...FORWARDED, "x-forwarded-for": "203.0.113.7, 203.0.113.8" };
     assertEquals((await ask(port, "/sign-in", { headers: other }))?.status, 200);

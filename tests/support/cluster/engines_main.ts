@@ -75,7 +75,7 @@ async function openStore() {
 }
 
 const authority = await makeAuthority();
-const leaf = await makeLeaf(authority, ["localhost", "127.0.0.1", "::1"]);
+const leaf = await makeLeaf(authority, ["localhost", "127.0.0.1", "127.0.0.4", "::1"]);
 const catalogCa = (await postgres.empty()).tls!.ca!;
 const chain = leaf.cert + authority.cert;
 const files = { ca: authority.cert, cert: chain, key: leaf.key, "catalog-ca": catalogCa };

@@ -43,15 +43,24 @@ export async function clusterEnvironment(data: string): Promise<Record<string, s
   const { database, store } = await clusterOf(data);
   const { directory, endpoint, accessKeyId, secretAccessKey } = await engines!;
   const { user, port, database: name, password } = database;
+  const secrets = {
+    [`password-${name}`]: password,
+    credentials: `[default]
+aws_access_key_id = ${accessKeyId}
+aws_secret_access_key = ${secretAccessKey}
+`,
+  };
+  for (const [file, text] of Object.entries(secrets)) {
+    await Deno.writeTextFile(join(directory, file), text, { mode: 0o600 });
+  }
   return {
     TOWPATH_CATALOG: `postgres://${user}@localhost:${port}/${name}`,
-    TOWPATH_CATALOG_PASSWORD: password,
+    TOWPATH_CATALOG_PASSWORD_FILE: join(directory, `password-${name}`),
     TOWPATH_CATALOG_CA: join(directory, "catalog-ca.pem"),
     TOWPATH_CATALOG_CONNECTIONS: String(CONNECTIONS),
     TOWPATH_STORE: `s3://bucket/${store.address.prefix}`,
     TOWPATH_STORE_ENDPOINT: endpoint,
-    TOWPATH_STORE_ACCESS_KEY_ID: accessKeyId,
-    TOWPATH_STORE_SECRET_ACCESS_KEY: secretAccessKey,
+    TOWPATH_STORE_CREDENTIALS: join(directory, "credentials"),
     TOWPATH_CERT: join(directory, "cert.pem"),
     TOWPATH_KEY: join(directory, "key.pem"),
   };

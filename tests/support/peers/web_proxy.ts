@@ -34,7 +34,7 @@ function linesFor(name: ProxyName, server: TestServer): string {
   assert(lines !== undefined, `the guide has no lines for ${name} below a path`);
   return lines
     .replaceAll("127.0.0.1:9443", `127.0.0.1:${server.info.web!.port}`)
-    .replaceAll("/var/lib/towpath", server.data)
+    .replaceAll("/var/lib/towpath/tls/ca.pem", server.ca)
     // Caddy before 2.8, as the guide says.
     .replaceAll("tls_trust_pool file", "tls_trusted_ca_certs");
 }
@@ -47,7 +47,7 @@ const COMMANDS: Record<ProxyName, (directory: string) => string[]> = {
 
 function configOf(name: ProxyName, at: { directory: string; front: number; server: TestServer }) {
   const { directory, front, server } = at;
-  const ca = `${server.data}/tls/ca.pem`;
+  const { ca } = server;
   const lines = linesFor(name, server);
   if (name === "nginx") {
     const places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]

@@ -77,22 +77,28 @@ CREATE FUNCTION kept_remove(of_root bigint) RETURNS boolean LANGUAGE sql AS $$
 $$;
 
 -- Puts a tree into an account, as a directory at its top. @returns '', or why not
-CREATE FUNCTION kept_restore(of_root bigint, of_name text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE own int := account_lock(of_name); top bigint; tree kept_trees; moved bigint;
+CREATE FUNCTION kept_restore(of_root bigint, of_name text, max_path int) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE own accounts; tree kept_trees; moved bigint; longest int;
 BEGIN
-  IF own IS NULL THEN RETURN 'no-account'; END IF;
-  SELECT root INTO top FROM accounts WHERE id = own;
+  SELECT * INTO own FROM accounts WHERE name = of_name FOR NO KEY UPDATE;
+  IF NOT FOUND THEN RETURN 'no-account'; END IF;
   SELECT * INTO tree FROM kept_trees WHERE root = of_root FOR UPDATE;
   IF NOT FOUND THEN RETURN 'not-found'; END IF;
-  IF EXISTS (SELECT FROM nodes WHERE parent = top AND name = tree.name) THEN RETURN 'exists'; END IF;
+  IF EXISTS (SELECT FROM nodes WHERE parent = own.root AND name = tree.name) THEN RETURN 'exists'; END IF;
+  WITH RECURSIVE below AS (
+    SELECT id, size, octet_length(tree.name) + 1 AS bytes FROM nodes WHERE id = of_root
+    UNION ALL
+    SELECT n.id, n.size, b.bytes + octet_length(n.name) + 1 FROM below b JOIN nodes n ON n.parent = b.id)
+  SELECT coalesce(sum(size), 0), max(bytes) INTO moved, longest FROM below;
+  IF longest > max_path THEN RETURN 'too-long'; END IF;
+  IF moved > 0 AND own.used_bytes + own.reserved_bytes + moved > own.quota_bytes THEN RETURN 'quota'; END IF;
   WITH RECURSIVE below AS (
     SELECT id FROM nodes WHERE id = of_root
     UNION ALL
-    SELECT n.id FROM below b JOIN nodes n ON n.parent = b.id),
-    changed AS (UPDATE nodes n SET owner = own FROM below b WHERE n.id = b.id RETURNING n.size)
-  SELECT sum(size) INTO moved FROM changed;
-  UPDATE nodes SET parent = top, name = tree.name, mtime_ms = clock_ms() WHERE id = of_root;
-  UPDATE accounts SET used_bytes = used_bytes + moved WHERE id = own;
+    SELECT n.id FROM below b JOIN nodes n ON n.parent = b.id)
+  UPDATE nodes n SET owner = own.id FROM below b WHERE n.id = b.id;
+  UPDATE nodes SET parent = own.root, name = tree.name, mtime_ms = clock_ms() WHERE id = of_root;
+  UPDATE accounts SET used_bytes = used_bytes + moved WHERE id = own.id;
   DELETE FROM kept_trees WHERE root = of_root;
   RETURN '';
 END $$;
