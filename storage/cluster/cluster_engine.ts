@@ -135,7 +135,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
     await engine.lease.held();
     const freezes = new Freezes(engine.#clock);
     freezes.begin();
-    const unfollow = arrivals.follow(() => engine.#clock.now(), () => freezes.asked());
+    const unfollow = arrivals.follow(() => engine.#clock.now(), () => freezes.latest);
     engine.#unfollow = () => {
       freezes.end();
       unfollow();

@@ -21,11 +21,23 @@ export interface Moment {
   readonly atMs: number;
 }
 
+/** A time in which this server stood still, and others of its cluster may have gone on. */
+export interface Freeze {
+  /** The number that had been taken last before it. */
+  readonly last: number;
+  /** Its bounds by the monotonic clock, ms. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** How long after a freeze requests are read that may have come during it, ms. */
+const THAW_MS = 1_000;
+
 /** Numbers that only grow, over all workers and starts. */
 export class Arrivals {
   #counter: BigInt64Array;
   #clock: (() => number) | undefined;
-  #asked: (() => number | undefined) | undefined;
+  #freeze: (() => Freeze | undefined) | undefined;
 
   /** @param counter memory of 8 bytes, which workers may share */
   constructor(counter: ArrayBufferLike = new SharedArrayBuffer(8)) {
@@ -52,14 +64,14 @@ export class Arrivals {
    * Takes numbers from a clock that several servers share, as far as it is ahead.
    *
    * @param clock returns numbers of at most 2^53−1 that never go back
-   * @param asked returns what it showed when a request may have come that is read now; undefined: it came now
+   * @param freeze returns the latest time in which this server stood still
    * @returns ends it
    */
-  follow(clock: () => number, asked?: () => number | undefined): () => void {
+  follow(clock: () => number, freeze?: () => Freeze | undefined): () => void {
     this.#clock = clock;
-    this.#asked = asked;
+    this.#freeze = freeze;
     return () => {
-      if (this.#clock === clock) this.#clock = this.#asked = undefined;
+      if (this.#clock === clock) this.#clock = this.#freeze = undefined;
     };
   }
 
@@ -69,7 +81,14 @@ export class Arrivals {
    */
   asked(): number {
     const { last } = this.now();
-    return Math.min(last, this.#asked?.() ?? last);
+    const { freeze } = this;
+    const isOld = freeze !== undefined && performance.now() - freeze.toMs < THAW_MS;
+    return isOld ? Math.min(last, freeze.last) : last;
+  }
+
+  /** The latest time in which this server stood still, of those that matter to several servers. */
+  get freeze(): Freeze | undefined {
+    return this.#freeze?.();
   }
 
   /** A number above all earlier ones. */

@@ -19,7 +19,9 @@ export class HoldUp {
   /** Numbers at the beginning of the lag, and `BUFFERED_BYTES` or more later. */
   #marks: { readonly offset: number; readonly last: number }[] = [];
   #beganMs = 0;
-  #endedMs = performance.now();
+  #endedMs = awakeMs();
+  /** Number of the request. */
+  #came = 0;
 
   constructor(private readonly part: Part) {}
 
@@ -31,7 +33,8 @@ export class HoldUp {
    */
   since({ last, atMs }: Moment, behind = 0): void {
     this.#beganMs = atMs;
-    this.#marks = [{ offset: this.part.offset, last: Math.max(last, behind) }];
+    this.#came = Math.max(last, behind);
+    this.#marks = [{ offset: this.part.offset, last: this.#came }];
     this.end();
   }
 
@@ -48,6 +51,7 @@ export class HoldUp {
   /** The server begins something that the client has to wait for. */
   begin(): void {
     const { offset } = this.part;
+    this.#noteFreeze();
     this.#beganMs = performance.now();
     this.#lagMs = this.#lagAt(this.#beganMs);
     if (this.#lagMs === 0) this.#marks.length = 0;
@@ -59,22 +63,42 @@ export class HoldUp {
 
   /** It is done. */
   end(): void {
-    this.#endedMs = performance.now();
+    this.#endedMs = awakeMs();
     this.#lagMs += this.#endedMs - this.#beganMs;
   }
 
   /** The client is known to wait for the reply: its end counts as it is processed. */
   forget(): void {
     this.#lagMs = 0;
+    this.#endedMs = awakeMs();
   }
 
   /** The end of the upload is processed: it arrived now, or during the lag. */
   arrive(): void {
+    this.#noteFreeze();
     const lags = this.#lagAt(performance.now()) >= MIN_LAG_MS;
     this.part.arrive(lags ? this.#marks[0]?.last : undefined);
+  }
+
+  /** A server that stood still while it waited for the client delayed it as well. */
+  #noteFreeze(): void {
+    const { freeze } = arrivals;
+    if (freeze === undefined || freeze.toMs <= this.#endedMs) return;
+    const fromMs = Math.max(freeze.fromMs, this.#endedMs);
+    const before = this.#lagAt(fromMs);
+    if (before === 0) this.#marks.length = 0;
+    const last = Math.max(this.#came, freeze.last);
+    if (this.#marks.length === 0) this.#marks.push({ offset: this.part.offset, last });
+    this.#lagMs = before + freeze.toMs - fromMs;
+    this.#endedMs = freeze.toMs;
   }
 
   #lagAt(nowMs: number): number {
     return Math.max(0, this.#lagMs - (nowMs - this.#endedMs));
   }
+}
+
+/** The monotonic clock, ms, after any time in which this server stood still. */
+function awakeMs(): number {
+  return Math.max(arrivals.freeze?.toMs ?? 0, performance.now());
 }

@@ -79,3 +79,32 @@ Deno.test({
         (await emptying.ask("RMD", { path: "d", recursive: true })).status === "OK");
     }),
 });
+
+Deno.test({
+  name: "nodes: an upload whose end a frozen node reads when it wakes up replaces nothing newer",
+  ignore: withoutPostgres,
+  fn: () =>
+    withNodes(async (node, shared) => {
+      const [one, other] = [await node("one", "--workers=1"), await node("other")];
+      using first = await login(one, shared);
+      using second = await login(other, shared);
+      const replace = { if_exists: "overwrite" };
+      is(await second.upload("f", "old", replace), "OK", 226);
+      is(await first.ask("UPLOAD", { filename: "f", ...replace }), "OK", 150);
+      await first.data(new TextEncoder().encode("late"));
+      is(await first.ask("NOOP"), "BAD_SEQUENCE"); // the bytes before it have come
+      one.kill("SIGSTOP");
+      try {
+        await first.send("END");
+        await delay(FREEZE_MS);
+        is(await second.upload("f", "newer", replace), "OK", 226);
+      } finally {
+        one.kill("SIGCONT");
+      }
+      is(await first.reply(), "OK", 226); // as one that was stored, and replaced since
+      assertEquals(new TextDecoder().decode((await second.download("f")).content), "newer");
+      // One that begins when the node is awake replaces it.
+      is(await first.upload("f", "newest", replace), "OK", 226);
+      assertEquals(new TextDecoder().decode((await second.download("f")).content), "newest");
+    }),
+});

@@ -1,19 +1,18 @@
+import type { Freeze } from "../../contract/arrivals.ts";
+
 /** How long nothing must have run in this process for it to count as frozen, ms. */
 const FROZEN_MS = 3_000;
 /** How often it is noted that it runs, ms. */
 const TICK_MS = 250;
-/** How long after a freeze requests are read that may have come during it, ms. */
-const THAW_MS = 1_000;
 
 /**
  * Notices that this process was frozen: stopped by a signal, or its machine stood still. Requests
  * that it reads then may be as old as the freeze, and their clients may have gone on elsewhere.
  */
 export class Freezes {
-  #seenMs = -Infinity;
+  #seenMs = Infinity;
   #seen = 0;
-  #since = 0;
-  #thawedMs = -Infinity;
+  #latest: Freeze | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** @param clock the clock that all nodes share */
@@ -30,15 +29,17 @@ export class Freezes {
     clearInterval(this.#timer);
   }
 
-  /** What the clock showed when a request may have come that is read now; undefined: it came now. */
-  asked(): number | undefined {
+  /** The latest freeze. */
+  get latest(): Freeze | undefined {
     this.#look();
-    return performance.now() - this.#thawedMs < THAW_MS ? this.#since : undefined;
+    return this.#latest;
   }
 
   #look(): void {
     const nowMs = performance.now();
-    if (nowMs - this.#seenMs > FROZEN_MS) [this.#since, this.#thawedMs] = [this.#seen, nowMs];
+    if (nowMs - this.#seenMs > FROZEN_MS) {
+      this.#latest = { last: this.#seen, fromMs: this.#seenMs, toMs: nowMs };
+    }
     this.#note();
   }
 
