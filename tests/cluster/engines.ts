@@ -1,4 +1,5 @@
 /** A private PostgreSQL, started once for each test file that asks for it, and removed at its end. */
+import { delay } from "@std/async";
 import { join } from "@std/path";
 import { makeAuthority, makeLeaf } from "../../server/certificates/make_certificates.ts";
 import { MIGRATIONS } from "../../storage/cluster/migrations/all.ts";
@@ -41,6 +42,8 @@ export interface TestPostgres {
   empty(): Promise<DatabaseOptions>;
   /** Ends it as a crash does. */
   kill(): Promise<void>;
+  /** Ends all its processes with SIGKILL. */
+  crash(): Promise<void>;
   start(): Promise<void>;
   /** Stops all its processes where they are, so that connections stay open and nothing answers. */
   freeze(): void;
@@ -122,8 +125,9 @@ async function start(): Promise<TestPostgres> {
     fresh: async () => await create(await (migrated ??= template())),
     empty: () => create("template0"),
     start: launch,
-    freeze: () => signalAll(data, "SIGSTOP"),
-    thaw: () => signalAll(data, "SIGCONT"),
+    crash: () => killAll(data),
+    freeze: () => void signalAll(data, "SIGSTOP"),
+    thaw: () => void signalAll(data, "SIGCONT"),
     kill: () => asServer([`${BINARIES}/pg_ctl`, "-D", data, "-m", "immediate", "-w", "stop"]),
   };
 }
@@ -159,13 +163,28 @@ function watch(directory: string, data: string): void {
   child.unref();
 }
 
-/** Sends a signal to the server and the processes of its connections. */
-function signalAll(data: string, signal: Deno.Signal): void {
+/** Kills the server and the processes of its connections, and waits until they are gone. */
+async function killAll(data: string): Promise<void> {
+  const pids = signalAll(data, "SIGKILL");
+  const runs = (pid: number) => {
+    try {
+      return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+    } catch {
+      return false;
+    }
+  };
+  while (pids.some(runs)) await delay(10);
+  // Where no process collects zombies, the next server would take this one for running.
+  await Deno.remove(join(data, "postmaster.pid"));
+}
+
+/** Sends a signal to the server and the processes of its connections. @returns their ids */
+function signalAll(data: string, signal: Deno.Signal): number[] {
   const server = Number(Deno.readTextFileSync(join(data, "postmaster.pid")).split("\n")[0]);
   const children = Deno.readTextFileSync(`/proc/${server}/task/${server}/children`);
-  for (const pid of [server, ...children.trim().split(/\s+/).filter(Boolean).map(Number)]) {
-    Deno.kill(pid, signal);
-  }
+  const pids = [server, ...children.trim().split(/\s+/).filter(Boolean).map(Number)];
+  for (const pid of pids) Deno.kill(pid, signal);
+  return pids;
 }
 
 /** Root cannot run PostgreSQL. */

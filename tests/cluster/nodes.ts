@@ -6,10 +6,20 @@ import { terminalWith } from "../support/admin.ts";
 import { FtpClient } from "../support/ftp_client.ts";
 import { makeCertificates } from "../support/in_process.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer, type TestServerOptions } from "../support/server.ts";
 import type { DatabaseOptions } from "../../storage/cluster/postgres/database.ts";
 import { startPostgres } from "./engines.ts";
 import { type S3InMemory, startS3 } from "./s3_in_memory.ts";
+
+/** Ports of a node's doors. */
+export type DoorPorts = NonNullable<TestServerOptions["ports"]>;
+
+/** Where nodes keep content, in the bucket `bucket`. */
+export interface StoreAccess {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
 
 /** Options of all nodes. */
 export interface Shared {
@@ -18,6 +28,8 @@ export interface Shared {
   readonly caText: string;
   readonly s3: S3InMemory;
   readonly database: DatabaseOptions;
+  /** Starts a node at certain ports. */
+  at(ports: DoorPorts, name: string, ...args: string[]): Promise<TestServer>;
   /** Runs a command of `admin` on what the nodes share. */
   operate(...words: string[]): Promise<void>;
 }
@@ -26,6 +38,7 @@ export interface Shared {
  * Runs a test with nodes that it starts, over a database and a store of their own.
  *
  * @param more options of all nodes
+ * @param store a store with an empty bucket, `bucket`; without it there is one in this process
  */
 export async function withNodes(
   test: (
@@ -33,10 +46,13 @@ export async function withNodes(
     shared: Shared,
   ) => Promise<void>,
   more: readonly string[] = [],
+  store?: StoreAccess,
 ): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "towpath-nodes-" });
   const place = await (await startPostgres()).empty();
   await using s3 = startS3();
+  const { endpoint, accessKeyId, secretAccessKey } = store ??
+    { endpoint: s3.endpoint, accessKeyId: "key", secretAccessKey: "secret" };
   const { caText, cert, key } = await makeCertificates();
   const files = { cert, key, ca: place.tls!.ca!, password: place.password };
   for (const [name, text] of Object.entries(files)) {
@@ -47,28 +63,29 @@ export async function withNodes(
     `--catalog-password-file=${join(directory, "password")}`,
     `--catalog-ca=${join(directory, "ca")}`,
     ...["--catalog-connections=3", "--store=s3://bucket/some/prefix"],
-    `--store-endpoint=${s3.endpoint}`,
+    `--store-endpoint=${endpoint}`,
     ...[`--cert=${join(directory, "cert")}`, `--key=${join(directory, "key")}`],
   ];
-  const env = { TOWPATH_STORE_ACCESS_KEY_ID: "key", TOWPATH_STORE_SECRET_ACCESS_KEY: "secret" };
+  const env = {
+    TOWPATH_STORE_ACCESS_KEY_ID: accessKeyId,
+    TOWPATH_STORE_SECRET_ACCESS_KEY: secretAccessKey,
+  };
   await using started = new AsyncDisposableStack();
   started.defer(() => Deno.remove(directory, { recursive: true }));
-  const node = async (name: string, ...further: string[]) =>
-    started.use(
-      await startServer({
-        args: [...args, ...more, `--node=${name}`, ...further],
-        env,
-        web: true,
-        ftp: true,
-      }),
+  const at = async (ports: DoorPorts | undefined, name: string, ...further: string[]) => {
+    const all = [...args, ...more, `--node=${name}`, ...further];
+    return started.use(
+      await startServer({ args: all, env, web: true, ftp: true, ...(ports && { ports }) }),
     );
+  };
+  const node = (name: string, ...further: string[]) => at(undefined, name, ...further);
   const operate = async (...words: string[]) => {
     const data = join(directory, "operator");
     await Deno.mkdir(data, { recursive: true });
     const credentials = join(directory, "credentials");
     await Deno.writeTextFile(
       credentials,
-      "[default]\naws_access_key_id = key\naws_secret_access_key = secret\n",
+      `[default]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
     );
     const config = Object.fromEntries(args.map((arg) => arg.slice(2).split(/=(.*)/s)));
     const all = { ...config, "store-credentials": credentials };
@@ -77,7 +94,7 @@ export async function withNodes(
     const { exitCode } = await runAdmin(from, terminalWith(""));
     assertEquals(exitCode, 0);
   };
-  await test(node, { args, env, caText, s3, database: place, operate });
+  await test(node, { args, env, caText, s3, database: place, at, operate });
 }
 
 /** Logs in as `admin` over the native protocol. */

@@ -28,6 +28,8 @@ export interface TestServerOptions {
   data?: string;
   /** File descriptors that it may have. @default as many as the tests themselves */
   maxDescriptors?: number;
+  /** Ports of its doors. @default free ones */
+  ports?: { native: number; web: number; ftp: number };
   /** How long its start may take. @default one minute */
   patienceMs?: number;
   /** A user to run it as. @default the tests' own */
@@ -126,12 +128,13 @@ export class TestServer {
 
   /** Starts the process; a later start takes the same ports again. */
   async start(): Promise<void> {
-    const port = this.info?.native?.port ?? 0;
+    const { ports } = this.#options;
+    const port = this.info?.native?.port ?? ports?.native ?? 0;
     const { args = [], env = {}, web = false, ftp = false, slowWrites = false } = this.#options;
     const { program = slowWrites ? "tests/support/slow/slow_main.ts" : "main.ts" } = this.#options;
     const command = serveCommand().map((part) => part === "main.ts" ? program : part);
-    const webPort = web ? ["--web-port", String(this.info?.web?.port ?? 0)] : [];
-    const ftpPort = ["--ftp-port", String(this.info?.ftp?.port ?? 0)];
+    const webPort = web ? ["--web-port", String(this.info?.web?.port ?? ports?.web ?? 0)] : [];
+    const ftpPort = ["--ftp-port", String(this.info?.ftp?.port ?? ports?.ftp ?? 0)];
     const ftpsPort = ["--ftps-port", String(this.info?.ftps?.port ?? 0)];
     const doors = [...webPort, ...ftp ? [...ftpPort, ...ftpsPort] : []];
     const before = this.stderr.length;
