@@ -31,7 +31,7 @@ export interface Freeze {
 }
 
 /** How long after a freeze requests are read that may have come during it, ms. */
-const THAW_MS = 1_000;
+const THAW_MS = 3_000;
 
 /** Numbers that only grow, over all workers and starts. */
 export class Arrivals {
