@@ -125,7 +125,10 @@ Deno.test({
       const own = (index: number) => `/s${session}-${index}`;
       const [path, other] = [own(below(4)), own(4 + below(3))];
       const at = (place: string) => model.get(place) ?? [null];
-      if (at(path).length > 1 || at(other).length > 1) return; // uncertain until the end
+      if (at(path).length > 1 || at(other).length > 1) {
+        // Uncertain until the end. Where all paths of a session are, others need a turn all the same.
+        return void await new Promise((resolve) => setTimeout(resolve));
+      }
       const [before, there] = [at(path)[0]!, at(other)[0]!];
       const choice = random();
       let kind: string;
