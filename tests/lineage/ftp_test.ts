@@ -179,7 +179,7 @@ Deno.test("the FTP server's features, line by line", async (test) => {
     assertMatch(await type(bob, ["SHWM", 211]), / \/shared\/alice\/text rw /);
     await bob.store("STOR /shared/alice/text", "by bob");
     assertEquals(await content(alice, "RETR text"), "by bob");
-    await type(alice, ["SHAR text bob", 200], ["SHAR text nobody", 550], ["SHAR none bob", 550]);
+    await type(alice, ["SHAR text bob", 200], ["SHAR text missing", 550], ["SHAR none bob", 550]);
     assertMatch(await type(bob, ["SHWM", 211]), / \/shared\/alice\/text r /);
     await type(alice, ["UNSH text bob", 200]);
     assertEquals(await type(bob, ["SHWM", 211]), "211-Shared with me\r\n211 End");
@@ -188,7 +188,7 @@ Deno.test("the FTP server's features, line by line", async (test) => {
   await test.step("TRANS user permissions: by an administrator, at once", async () => {
     await type(bob, ["TRANS alice r", 550]);
     using admin = await login("admin", server.password);
-    await type(admin, ["TRANS alice r", 200], ["TRANS alice x", 501], ["TRANS nobody r", 550]);
+    await type(admin, ["TRANS alice r", 200], ["TRANS alice x", 501], ["TRANS missing r", 550]);
     assertMatch(await type(alice, ["DELE text", 550]), /permission "d"/);
     await type(admin, ["TRANS alice rwcd", 200]);
     await type(alice, ["DELE text", 250]);

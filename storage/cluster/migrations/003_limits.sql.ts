@@ -10,7 +10,7 @@ CREATE UNLOGGED TABLE budgets (name text PRIMARY KEY, used_until bigint NOT NULL
 CREATE FUNCTION budgets_take(wanted jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
   w record; t bigint; ahead float8; got bigint; wait float8; answers jsonb := '{}';
-  most_ahead CONSTANT bigint := 120000000;
+  max_ahead CONSTANT bigint := 120000000;
 BEGIN
   PERFORM set_config('synchronous_commit', 'off', true);
   -- In one order, so that two calls never wait for each other in a circle.
@@ -23,7 +23,7 @@ BEGIN
     t := floor(extract(epoch FROM clock_timestamp()) * 1000000);
     ahead := ahead - t;
     -- A clock that was set back: the budget counts as unused.
-    IF ahead > greatest(most_ahead, w.burst_us + w.unit_us) THEN ahead := 0; END IF;
+    IF ahead > greatest(max_ahead, w.burst_us + w.unit_us) THEN ahead := 0; END IF;
     IF w.may_wait THEN
       got := w.units;
       ahead := greatest(ahead, -w.burst_us) + got * w.unit_us;

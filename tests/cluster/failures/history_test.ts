@@ -54,7 +54,7 @@ class Node {
     return new Node(engine, await Vault.open({ engine, recover: false }));
   }
 
-  /** What is on its way to the database arrives; nothing follows, and nobody gets an answer. */
+  /** What is on its way to the database arrives; nothing follows, and no caller gets an answer. */
   kill(): void {
     const never = () => new Promise<never>(() => {});
     const { engine } = this;
