@@ -66,6 +66,7 @@ export class Exchanges {
     const timer = new WaitTimer((why) => {
       fail(why);
       outgoing.destroy();
+      this.#dropIdle();
     });
     const lost = () => fail(new Error("the connection was closed before the reply"));
     outgoing.on("error", fail).on("close", lost);
@@ -75,7 +76,12 @@ export class Exchanges {
         resolve(reply);
       })
     );
-    outgoing.on("socket", (socket) => this.#waitForConnection(socket, timer));
+    outgoing.on("socket", (socket) => {
+      // Deno sends a request on a used connection once more by itself, also where it was destroyed
+      // (denoland/deno#36786): it would go on without a time limit, and nothing would end it.
+      outgoing.reusedSocket = false;
+      this.#waitForConnection(socket, timer);
+    });
     try {
       const sent = this.#send(outgoing, body, timer);
       // A server may reply before it has read the body: nothing more is sent then.
@@ -96,10 +102,15 @@ export class Exchanges {
     this.#agent.destroy();
   }
 
+  /** Where one connection is silent, others may be as dead: the next request opens a new one. */
+  #dropIdle(): void {
+    for (const socket of Object.values(this.#agent.freeSockets).flat()) socket?.destroy();
+  }
+
   #waitForConnection(socket: Socket, timer: WaitTimer): void {
-    if (!socket.connecting) return;
-    timer.wait(this.limits.connectMs, "the connection did not open");
     const opened = () => timer.wait(this.limits.silenceMs, "no byte was accepted");
+    if (!socket.connecting) return opened();
+    timer.wait(this.limits.connectMs, "the connection did not open");
     socket.once(this.#isTls ? "secureConnect" : "connect", opened);
   }
 

@@ -2,6 +2,7 @@ import { concat } from "@std/bytes";
 import type { SignedRequest } from "./exchange.ts";
 import { refusalOf } from "./answers.ts";
 import { UnusableReply } from "./failures.ts";
+import { ReadingConnections } from "./reading_connections.ts";
 import { type TimeLimits, WaitTimer } from "./time_limits.ts";
 
 /** Bytes of an object to read. */
@@ -41,11 +42,11 @@ export function nothing({ from }: Range): Reading {
 
 /** Reads ranges of objects by `fetch`, which costs less CPU for large replies than `node:http`. */
 export class Reader {
-  readonly #client: Deno.HttpClient | undefined;
+  readonly #connections: ReadingConnections;
 
   /** @param ca certificates in PEM that sign the server's; undefined: those the machine trusts */
   constructor(private readonly limits: TimeLimits, ca: string | undefined) {
-    this.#client = ca === undefined ? undefined : Deno.createHttpClient({ caCerts: [ca] });
+    this.#connections = new ReadingConnections(ca);
   }
 
   /**
@@ -56,7 +57,11 @@ export class Reader {
    */
   async open({ url, headers }: SignedRequest, range: Range, signal: AbortSignal): Promise<Reading> {
     const ended = new AbortController();
-    const timer = new WaitTimer((why) => ended.abort(why));
+    const { client, silent, end: leave } = this.#connections.take();
+    const timer = new WaitTimer((why) => {
+      ended.abort(why);
+      silent();
+    });
     const { connectMs, firstByteMs } = this.limits;
     timer.wait(connectMs + firstByteMs, "no reply came");
     try {
@@ -64,21 +69,22 @@ export class Reader {
         headers,
         redirect: "manual",
         signal: AbortSignal.any([signal, ended.signal]),
-        ...(this.#client && { client: this.#client }),
+        client,
       });
       if (reply.status !== 206) throw await refused(reply);
       const end = endOf(reply, range);
-      const pieces = this.#pieces(reply.body!, end - range.from, timer, ended);
+      const pieces = this.#pieces(reply.body!, end - range.from, timer, ended, leave);
       return { etag: reply.headers.get("etag") ?? "", end, pieces: await begun(pieces) };
     } catch (error) {
       timer.end();
       ended.abort();
+      leave();
       throw error;
     }
   }
 
   close(): void {
-    this.#client?.close();
+    this.#connections.close();
   }
 
   async *#pieces(
@@ -86,6 +92,7 @@ export class Reader {
     size: number,
     timer: WaitTimer,
     ended: AbortController,
+    leave: () => void,
   ): AsyncGenerator<Uint8Array> {
     const reader = body.getReader();
     let left = size;
@@ -104,6 +111,7 @@ export class Reader {
       timer.end();
       if (left !== 0) ended.abort();
       reader.releaseLock();
+      leave();
     }
   }
 }
