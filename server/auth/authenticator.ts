@@ -9,6 +9,7 @@ import {
 import { clock } from "../../storage/contract/clock.ts";
 import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import type { TokenPrincipal } from "../../storage/contract/principal.ts";
+import { VOID, type VoidReason, voidReason } from "../../storage/contract/validity.ts";
 import { openToken } from "../../storage/people/tokens.ts";
 import { HashQueue, type HashQueueLimits } from "./hash_queue.ts";
 import { nameFault, passwordFault } from "../../common/account_names.ts";
@@ -21,12 +22,23 @@ import { loginKeys, Throttle, type ThrottleKey } from "./throttle.ts";
 /** Reasons for a refused login. */
 export type AuthErrorKind = "failed" | "too-many";
 
-/** A refused login. The message is the same for unknown accounts and wrong passwords. */
+/**
+ * A refused login. The message is the same for unknown accounts and wrong passwords; after the right
+ * one it says that the account is disabled or has expired.
+ */
 export class AuthError extends Error {
   override readonly name = "AuthError";
 
-  /** @param retryAfterMs when to try again, with `too-many` */
-  constructor(readonly kind: AuthErrorKind, message: string, readonly retryAfterMs: number = 0) {
+  /**
+   * @param retryAfterMs when to try again, with `too-many`
+   * @param reason why the right secret is not enough
+   */
+  constructor(
+    readonly kind: AuthErrorKind,
+    message: string,
+    readonly retryAfterMs: number = 0,
+    readonly reason?: VoidReason,
+  ) {
     super(message);
   }
 }
@@ -113,6 +125,11 @@ export class Authenticator {
       throw new AuthError("failed", "The token is not valid");
     }
     const actor = { ...strangerAt(origin, found.account.name), token: found.token.id };
+    const reason = voidReason(found.account);
+    if (reason !== undefined) {
+      this.#audit.refused(actor, "login", "failed", reason);
+      throw unusable(reason);
+    }
     this.#audit.write(actor, { action: "login", result: "ok" });
     return found;
   }
@@ -139,7 +156,9 @@ export class Authenticator {
       const hashed = error instanceof AuthError && error.kind === "failed" &&
         !isImpossible(username, password);
       const ms = Math.round(performance.now() - start);
-      if (hashed) this.#audit.write(actor, { action, result: "failed", ms });
+      const reason = error instanceof AuthError ? error.reason : undefined;
+      const value = reason === undefined ? {} : { value: reason };
+      if (hashed) this.#audit.write(actor, { action, result: "failed", ...value, ms });
       else this.#audit.refused(actor, action, refusalOf(error));
       throw error;
     }
@@ -167,6 +186,9 @@ export class Authenticator {
     // After the hashing: a stranger does not learn where an account may log in from.
     if (!this.#mayLogIn(username, address)) throw failed();
     await this.#throttle.succeeded(keys[0]);
+    // Likewise: only who has the password learns that the account may not be used.
+    const reason = voidReason(now);
+    if (reason !== undefined) throw unusable(reason);
     return now;
   }
 
@@ -269,6 +291,8 @@ function strangerOf(name: string, passwordHash: string): Account {
     createdMs: 0,
     lastLoginMs: null,
     generation: -1,
+    disabled: false,
+    expiresMs: null,
   };
 }
 
@@ -283,6 +307,11 @@ function refusalOf(error: unknown): AuditResult {
 
 function failed(): AuthError {
   return new AuthError("failed", "The user name or password is wrong");
+}
+
+function unusable(reason: VoidReason): AuthError {
+  const message = `This account ${VOID[reason]}: ask the administrator of the server`;
+  return new AuthError("failed", message, 0, reason);
 }
 
 function tooMany(what: string, retryAfterMs: number): AuthError {

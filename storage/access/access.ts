@@ -5,6 +5,7 @@ import { notFound, StoreError } from "../contract/error.ts";
 import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
 import { commonLetters, type Letter, LETTERS } from "../contract/permission.ts";
 import type { Principal, TokenPrincipal } from "../contract/principal.ts";
+import { VOID, voidReason } from "../contract/validity.ts";
 import { OwnChanges } from "./own_changes.ts";
 import {
   isLive,
@@ -43,7 +44,7 @@ export class Access {
   #principal: Principal;
   #abandoned = false;
   /** Permissions read last; valid while the epoch is the same. */
-  #found: { letters: string; epoch: number } | undefined;
+  #found: { letters: string; epoch: number; untilMs: number } | undefined;
 
   /** @param epoch ends with each change of an account or token */
   constructor(principal: Principal, readonly catalog: Catalog, readonly epoch: Epoch) {
@@ -75,6 +76,8 @@ export class Access {
     const { account: name, generation, token, link } = this.#principal;
     const account = await this.catalog.account(name);
     if (link !== undefined) return await this.#visited(account, link.id);
+    const reason = account && voidReason(account);
+    if (reason !== undefined) throw sessionOver(`its account ${VOID[reason]}`);
     if (account === undefined || account.generation !== generation) {
       throw sessionOver("its account was changed or removed");
     }
@@ -90,7 +93,8 @@ export class Access {
   /** Reads the owner of a link. A change of the owner's password does not end the link. */
   async #visited(owner: Account | undefined, id: string): Promise<Account> {
     const link = await this.catalog.links.get(id);
-    if (owner !== undefined && link !== undefined && isLive(link)) return owner;
+    const isUsable = owner !== undefined && voidReason(owner) === undefined;
+    if (isUsable && link !== undefined && isLive(link)) return owner;
     throw sessionOver("the link is not valid any more");
   }
 
@@ -104,21 +108,22 @@ export class Access {
   /** Returns the principal's permissions for its own tree, as letters in canonical order. */
   async letters(): Promise<string> {
     const epoch = this.epoch.now;
-    const { letters } = await this.account();
+    const { letters, expiresMs } = await this.account();
     const { token, link } = this.principal;
     if (link !== undefined) return commonLetters(letters, "r");
     const common = token === undefined ? letters : commonLetters(letters, token.letters);
     // The whole account is not administered from within one of its directories.
     const all = token === undefined || token.path === "/" ? common : common.replace("t", "");
-    this.#found = { letters: all, epoch };
+    const untilMs = Math.min(expiresMs ?? Infinity, token?.expiresMs ?? Infinity);
+    this.#found = { letters: all, epoch, untilMs };
     return all;
   }
 
   /** Whether it is known without asking that the principal has all of `needed`. */
   #surelyHas(needed: string): boolean {
     if (this.#found === undefined || this.#found.epoch !== this.epoch.now) return false;
-    const expiresMs = this.#principal.token?.expiresMs ?? null;
-    if (expiresMs !== null && expiresMs <= clock.now()) return false;
+    const { untilMs } = this.#found;
+    if (untilMs !== Infinity && untilMs <= clock.now()) return false;
     for (const letter of needed) {
       if (!this.#found.letters.includes(letter)) return false;
     }

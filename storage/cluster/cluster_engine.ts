@@ -1,6 +1,6 @@
 import {
-  type Account,
   type AccountAnswer,
+  type AddedAccount,
   type Catalog,
   NO_PASSWORD,
 } from "../contract/catalog.ts";
@@ -143,7 +143,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
     return engine;
   }
 
-  async addAccount(account: Account): Promise<boolean> {
+  async addAccount(account: AddedAccount): Promise<boolean> {
     const [row] = await this.database.query((sql) =>
       sql`SELECT account_add(${sql.json({ ...account })}) AS added`
     );

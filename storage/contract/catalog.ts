@@ -28,12 +28,31 @@ export interface Account {
    * invalid.
    */
   generation: number;
+  /** Whether an administrator has disabled it. */
+  disabled: boolean;
+  /** From then on it is void; null: never. */
+  expiresMs: number | null;
 }
+
+/** Whether and how long an account may be used. */
+export type Validity = Pick<Account, "disabled" | "expiresMs">;
+
+/** An account to be added; it is valid without end where it does not say otherwise. */
+export type AddedAccount = Omit<Account, keyof Validity> & Partial<Validity>;
 
 /** Replaces a password hash, so that no login succeeds, once the account's removal has begun. */
 export const NO_PASSWORD = "!";
 
-/** Result of a change that could remove the last administrator (permission t). */
+/** Members of an account that can be replaced. */
+export type AccountChange = Partial<
+  & Pick<Account, "passwordHash" | "letters" | "quotaBytes" | "generation">
+  & Validity
+>;
+
+/**
+ * Result of a change that could remove the last administrator: the last account with the permission
+ * t that is enabled and never expires.
+ */
 export type AccountAnswer = "done" | "unknown" | "last-administrator";
 
 /** The bytes and files of an account. */
@@ -64,10 +83,15 @@ export interface Catalog extends CatalogBooks {
   /** Durable: changes the members given. @returns false where there is no such account */
   updateAccount(
     name: string,
-    change: Partial<Pick<Account, "passwordHash" | "letters" | "quotaBytes" | "generation">>,
+    change: AccountChange,
   ): Promise<boolean>;
   /** Durable: replaces the permissions, unless no administrator would remain. */
   setLetters(name: string, letters: string): Promise<AccountAnswer>;
+  /**
+   * Durable: disables or enables an account, or sets when it expires, unless no administrator would
+   * remain that is enabled and never expires. The generation grows when it is disabled.
+   */
+  setValidity(name: string, change: Partial<Validity>): Promise<AccountAnswer>;
   /**
    * Durable: replaces the password. The generation grows, and the account's tokens are removed.
    *

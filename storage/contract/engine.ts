@@ -1,5 +1,5 @@
 /** An engine: stores the accounts' files, unfinished uploads, and all their metadata. */
-import type { Account, AccountAnswer, Catalog } from "./catalog.ts";
+import type { AccountAnswer, AddedAccount, Catalog } from "./catalog.ts";
 import type { FileRecord } from "./file_record.ts";
 import type { Parts } from "./parts.ts";
 import type { VirtualPath } from "./path.ts";
@@ -135,7 +135,7 @@ export interface Engine {
    *
    * @returns false where the name is taken
    */
-  addAccount(account: Account): Promise<boolean>;
+  addAccount(account: AddedAccount): Promise<boolean>;
   /**
    * Removes an account and all that is kept of it. A crash leaves an account without a login,
    * whose removal recovery completes; never files that a later account of the name would find.

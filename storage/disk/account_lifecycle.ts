@@ -1,5 +1,5 @@
 /** How accounts begin and end, in an order that a crash can be recovered from. */
-import type { Account, AccountAnswer } from "../contract/catalog.ts";
+import type { AccountAnswer, AddedAccount } from "../contract/catalog.ts";
 import type { RemoveAccountOptions } from "../contract/engine.ts";
 import { eachOf } from "../common/each_page.ts";
 import type { UploadRecord } from "../contract/upload_record.ts";
@@ -9,7 +9,7 @@ import type { Places } from "./interfaces/places.ts";
 /** Creates an account with an empty tree; see {@linkcode Engine.addAccount}. */
 export async function addAccount(
   { store, catalog }: Pick<Places, "store" | "catalog">,
-  account: Account,
+  account: AddedAccount,
 ): Promise<boolean> {
   if (!await catalog.addAccount(account)) return false;
   await store.removeAccount(account.name, { keepAside: true });

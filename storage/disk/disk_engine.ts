@@ -1,4 +1,4 @@
-import type { Account, AccountAnswer } from "../contract/catalog.ts";
+import type { AccountAnswer, AddedAccount } from "../contract/catalog.ts";
 import type {
   Engine,
   EngineFault,
@@ -71,7 +71,7 @@ export class DiskEngine implements Engine, Places {
     this.parts = new DiskParts(this);
   }
 
-  addAccount(account: Account): Promise<boolean> {
+  addAccount(account: AddedAccount): Promise<boolean> {
     return withAccountClaim(this, account.name, () => addAccount(this, account));
   }
 

@@ -2,6 +2,8 @@ import { BoundedMap } from "../../common/bounded_map.ts";
 import {
   type Account,
   type AccountAnswer,
+  type AccountChange,
+  type AddedAccount,
   type Announcement,
   type CommitAnswer,
   type CommitIntent,
@@ -14,10 +16,11 @@ import {
   TakeRefusal,
   type UploadRecord,
   type Usage,
+  type Validity,
   type WriterToken,
 } from "./interfaces/disk_catalog.ts";
 import type { VirtualPath } from "../contract/path.ts";
-import { type AccountChange, Accounts } from "./sqlite/accounts/accounts.ts";
+import { Accounts } from "./sqlite/accounts/accounts.ts";
 import { SqliteBooks } from "./sqlite/books.ts";
 import { Commits } from "./sqlite/uploads/commits.ts";
 import { Connection, type OpenOptions } from "./sqlite/connection/connection.ts";
@@ -102,7 +105,7 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     return this.#read(() => this.#accounts.totals());
   }
 
-  addAccount(account: Account): Promise<boolean> {
+  addAccount(account: AddedAccount): Promise<boolean> {
     return this.#durably(() => this.#accounts.add(account));
   }
 
@@ -112,6 +115,10 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
 
   setLetters(name: string, letters: string): Promise<AccountAnswer> {
     return this.#changing(() => this.#accounts.setLetters(name, letters));
+  }
+
+  setValidity(name: string, change: Partial<Validity>): Promise<AccountAnswer> {
+    return this.#changing(() => this.#accounts.setValidity(name, change));
   }
 
   setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined> {

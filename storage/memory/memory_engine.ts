@@ -1,4 +1,4 @@
-import { type Account, type AccountAnswer, NO_PASSWORD } from "../contract/catalog.ts";
+import { type AccountAnswer, type AddedAccount, NO_PASSWORD } from "../contract/catalog.ts";
 import type {
   Engine,
   EngineFault,
@@ -62,7 +62,7 @@ export class MemoryEngine implements Engine, MemoryPlaces {
     this.parts = new MemoryParts(this);
   }
 
-  addAccount(account: Account): Promise<boolean> {
+  addAccount(account: AddedAccount): Promise<boolean> {
     const { tables } = this.database;
     return this.run(true, () => {
       if (!tables.addAccount(account)) return false;

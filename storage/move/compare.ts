@@ -22,6 +22,16 @@ import {
   type SideCounts,
 } from "./report.ts";
 
+/** Members of accounts that are compared. */
+const COMPARED = [
+  "passwordHash",
+  "letters",
+  "quotaBytes",
+  "generation",
+  "disabled",
+  "expiresMs",
+] as const;
+
 /** Maximum of differences that are named. */
 const MAX_NAMED = 1000;
 
@@ -59,7 +69,7 @@ class Comparing {
       const { name } = account;
       this.progress.account = name;
       const there = await to.catalog.account(name);
-      const isSame = (["passwordHash", "letters", "quotaBytes", "generation"] as const)
+      const isSame = COMPARED
         .every((member) => there?.[member] === account[member]);
       if (!isSame) this.#differs(`the account ${name} is not the same`);
       if (there === undefined) continue;

@@ -31,8 +31,8 @@ export async function copyAccounts({ from, to }: Both): Promise<Account[]> {
     }
     // Where a start was interrupted, the account may be there already.
     await to.addAccount({ ...account, quotaBytes: null });
-    const { passwordHash, letters, generation } = account;
-    const change = { passwordHash, letters, generation, quotaBytes: null };
+    const { passwordHash, letters, generation, disabled, expiresMs } = account;
+    const change = { passwordHash, letters, generation, disabled, expiresMs, quotaBytes: null };
     const now = await to.catalog.account(account.name);
     if (now === undefined || !isLike(now, change)) {
       await to.catalog.updateAccount(account.name, change);

@@ -1,5 +1,5 @@
 /** Changes of accounts, for administrators' sessions and for `admin` on the data directory. */
-import type { AccountAnswer, Catalog } from "../contract/catalog.ts";
+import type { AccountAnswer, Catalog, Validity } from "../contract/catalog.ts";
 import type { Engine, RemoveAccountOptions } from "../contract/engine.ts";
 import { StoreError } from "../contract/error.ts";
 import { canonicalLetters } from "../contract/permission.ts";
@@ -15,12 +15,14 @@ export interface NewAccount {
   /** @default "rwcd" */
   letters?: string;
   quotaBytes: number | null;
+  /** From then on it is void. @default never */
+  expiresMs?: number | null;
 }
 
 /** Creates an account with an empty tree. @throws {StoreError} `exists` */
 export async function createAccount(
   engine: Engine,
-  { name, passwordHash, letters = DEFAULT_LETTERS, quotaBytes }: NewAccount,
+  { name, passwordHash, letters = DEFAULT_LETTERS, quotaBytes, expiresMs = null }: NewAccount,
 ): Promise<void> {
   const now = Date.now();
   const added = await engine.addAccount({
@@ -31,6 +33,7 @@ export async function createAccount(
     createdMs: now,
     lastLoginMs: null,
     generation: now,
+    expiresMs,
   });
   if (!added) throw accountExists(name);
 }
@@ -64,6 +67,23 @@ export async function replaceLetters(
   return canonical;
 }
 
+/**
+ * Disables or enables an account, or sets when it expires.
+ *
+ * @returns how it is then
+ * @throws {StoreError} as {@linkcode removeAccount}
+ */
+export async function changeValidity(
+  catalog: Catalog,
+  name: string,
+  change: Partial<Validity>,
+): Promise<Validity> {
+  check(name, await catalog.setValidity(name, change));
+  const account = await catalog.account(name);
+  if (account === undefined) throw noSuchAccount(name);
+  return { disabled: account.disabled, expiresMs: account.expiresMs };
+}
+
 /** The error for an account that is there already. */
 export function accountExists(name: string): StoreError {
   return new StoreError("exists", `There is an account "${name}" already`);
@@ -79,6 +99,7 @@ function check(name: string, answer: AccountAnswer): void {
   if (answer === "done") return;
   throw new StoreError(
     "denied",
-    `"${name}" is the last account that may administer (permission t): give it to another account first`,
+    `"${name}" is the last account that may administer (permission t) without an end: ` +
+      "give it to another account first",
   );
 }

@@ -2,6 +2,7 @@
 import type { Access } from "../access/access.ts";
 import {
   accountExists,
+  changeValidity,
   createAccount,
   type NewAccount,
   noSuchAccount,
@@ -10,10 +11,11 @@ import {
 } from "./account_changes.ts";
 import { type Action, asAdministrator, bounded } from "./as_administrator.ts";
 import { actorOf, type AuditAction, audited } from "../monitor/audit.ts";
-import type { Account, Usage } from "../contract/catalog.ts";
+import type { Account, Usage, Validity } from "../contract/catalog.ts";
 import { eachOf } from "../common/each_page.ts";
 import type { UploadRecord } from "../contract/upload_record.ts";
 import { StoreError } from "../contract/error.ts";
+import { VOID, voidReason } from "../contract/validity.ts";
 import {
   dropUpload,
   noSuchTransfer,
@@ -147,6 +149,29 @@ export class Administration {
       const canonical = await replaceLetters(this.core.catalog, name, letters);
       await this.core.presence.recheck(name);
       return canonical;
+    });
+  }
+
+  /**
+   * Disables or enables an account, or sets when it expires. Its sessions end at once if it may not
+   * be used then; its files, shares and tokens stay.
+   *
+   * @returns how it is then
+   * @throws {StoreError} `not-found`, `denied` for the last administrator
+   */
+  setValidity(name: string, change: Partial<Validity>): Promise<Validity> {
+    const { disabled, expiresMs } = change;
+    const action = disabled === undefined ? "expiry" : disabled ? "disable" : "enable";
+    const value = expiresMs === undefined ? {} : { value: expiresMs };
+    return this.#does({ action, subject: name, ...value }, async () => {
+      const { catalog, presence } = this.core;
+      const now = await changeValidity(catalog, name, change);
+      const reason = voidReason(now);
+      if (reason !== undefined) {
+        await presence.end({ account: name }, `The account ${VOID[reason]}`);
+        await presence.recheck(name);
+      }
+      return now;
     });
   }
 

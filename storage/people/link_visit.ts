@@ -15,6 +15,7 @@ import {
   type ListPage,
 } from "../tree/listing.ts";
 import { nameOf, resolvePath, type VirtualPath } from "../contract/path.ts";
+import { voidReason } from "../contract/validity.ts";
 import { isLive } from "../access/shares.ts";
 import type { OnEnd } from "../monitor/sessions.ts";
 import type { FileInfo } from "../tree/seen_tree.ts";
@@ -63,7 +64,10 @@ export async function openLink(
   const record = await core.catalog.links.byHash(hashSecret(secret));
   const owner = record && await core.catalog.account(record.owner);
   // The same answer for all secrets: a visitor cannot find out that a link existed.
-  if (record === undefined || !isLive(record) || !owner?.letters.includes("r")) {
+  if (
+    record === undefined || !isLive(record) || owner === undefined ||
+    voidReason(owner) !== undefined || !owner.letters.includes("r")
+  ) {
     throw new StoreError("not-found", "There is no such link, or it has ended");
   }
   const access = new Access(

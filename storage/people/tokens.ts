@@ -9,6 +9,7 @@ import { checkedLabel } from "../common/label.ts";
 import { eachOf } from "../common/each_page.ts";
 import { resolvePath } from "../contract/path.ts";
 import { canonicalLetters } from "../contract/permission.ts";
+import { voidReason } from "../contract/validity.ts";
 import type { TokenPrincipal } from "../contract/principal.ts";
 import type { TokenRecord } from "../contract/books/token_book.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -30,7 +31,10 @@ export interface NewToken {
   path?: string;
 }
 
-/** Resolves a secret to its account and restrictions; undefined where it is invalid. */
+/**
+ * Resolves a secret to its account and restrictions; undefined where it is invalid. The caller checks
+ * whether the account may be used.
+ */
 export async function openToken(
   catalog: Catalog,
   secret: string,
@@ -41,8 +45,10 @@ export async function openToken(
   if (record.expiresMs !== null && record.expiresMs <= now) return undefined;
   const account = await catalog.account(record.account);
   if (account === undefined) return undefined;
-  await catalog.tokens.noteUse(record.id, now);
-  await catalog.noteLogin(account.name, now);
+  if (voidReason(account) === undefined) {
+    await catalog.tokens.noteUse(record.id, now);
+    await catalog.noteLogin(account.name, now);
+  }
   const { id, letters, path, expiresMs } = record;
   return { account, token: { id, letters, path, expiresMs } };
 }

@@ -2,6 +2,7 @@
 import { hashSecret, newSecret } from "../../common/secrets.ts";
 import { clock } from "../contract/clock.ts";
 import type { Account, Catalog } from "../contract/catalog.ts";
+import { voidReason } from "../contract/validity.ts";
 import { StoreError } from "../contract/error.ts";
 import type { WebSessionRecord } from "../contract/books/web_session_book.ts";
 
@@ -58,6 +59,8 @@ export class WebSessions {
     const record = await this.catalog.webSessions.byHash(hashSecret(secret));
     const now = this.now();
     if (record === undefined || !isOn(record, now)) return undefined;
+    const account = await this.catalog.account(record.account);
+    if (account === undefined || voidReason(account) !== undefined) return undefined;
     if (use && record.lastUsedMs + NOTE_MS <= now) {
       await this.catalog.webSessions.noteUse(record.id, now);
     }

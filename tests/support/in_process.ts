@@ -1,5 +1,5 @@
 /** A native door in this process over the engine of the run, for tests of the door's replies. */
-import type { Account, Catalog } from "../../storage/contract/catalog.ts";
+import type { AddedAccount, Catalog } from "../../storage/contract/catalog.ts";
 import type { Durability, Engine } from "../../storage/contract/engine.ts";
 import { diskOf, type DiskPlaces, isLeftOut, openTestEngine } from "./engine.ts";
 import { engineOf, Vault, type VaultOptions } from "./vault.ts";
@@ -61,7 +61,7 @@ export async function addAccount(
   letters = "rwcd",
   quotaBytes: number | null = null,
 ): Promise<void> {
-  const account: Account = {
+  const account: AddedAccount = {
     name,
     passwordHash: `plain ${PASSWORD}`,
     letters,

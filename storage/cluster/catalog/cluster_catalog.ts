@@ -1,4 +1,11 @@
-import type { Account, AccountAnswer, Catalog, Usage } from "../../contract/catalog.ts";
+import type {
+  Account,
+  AccountAnswer,
+  AccountChange,
+  Catalog,
+  Usage,
+  Validity,
+} from "../../contract/catalog.ts";
 import { Epoch } from "../../common/epoch.ts";
 import type { Database, Sql } from "../postgres/database.ts";
 import { PostgresFailures } from "./failures.ts";
@@ -83,17 +90,18 @@ export class ClusterCatalog implements Catalog {
     return { ...row } as Usage & { accounts: number };
   }
 
-  async updateAccount(
-    name: string,
-    change: Partial<Pick<Account, "passwordHash" | "letters" | "quotaBytes" | "generation">>,
-  ): Promise<boolean> {
+  async updateAccount(name: string, change: AccountChange): Promise<boolean> {
     const { passwordHash = null, letters = null, quotaBytes, generation = null } = change;
+    const { disabled = null, expiresMs } = change;
     const updated = await this.#changing(
       this.database.repeat((sql) =>
         sql`UPDATE accounts SET password_hash = coalesce(${passwordHash}, password_hash),
         letters = coalesce(${letters}, letters), generation = coalesce(${generation}, generation),
         quota_bytes = CASE WHEN ${quotaBytes === undefined} THEN quota_bytes
-          ELSE ${quotaBytes ?? null}::bigint END
+          ELSE ${quotaBytes ?? null}::bigint END,
+        disabled = coalesce(${disabled}, disabled),
+        expires_ms = CASE WHEN ${expiresMs === undefined} THEN expires_ms
+          ELSE ${expiresMs ?? null}::bigint END
         WHERE name = ${name}`
       ),
     );
@@ -103,6 +111,17 @@ export class ClusterCatalog implements Catalog {
   async setLetters(name: string, letters: string): Promise<AccountAnswer> {
     const [row] = await this.#changing(
       this.database.repeat((sql) => sql`SELECT account_set_letters(${name}, ${letters}) AS answer`),
+    );
+    return row!["answer"];
+  }
+
+  async setValidity(name: string, change: Partial<Validity>): Promise<AccountAnswer> {
+    const { disabled = null, expiresMs } = change;
+    const [row] = await this.#changing(
+      this.database.repeat((sql) =>
+        sql`SELECT account_set_validity(${name}, ${disabled}, ${expiresMs !== undefined},
+          ${expiresMs ?? null}) AS answer`
+      ),
     );
     return row!["answer"];
   }
@@ -165,5 +184,6 @@ export class ClusterCatalog implements Catalog {
 
 function columns(sql: Sql) {
   return sql`name, password_hash AS "passwordHash", letters, quota_bytes AS "quotaBytes",
-    created_ms AS "createdMs", last_login_ms AS "lastLoginMs", generation`;
+    created_ms AS "createdMs", last_login_ms AS "lastLoginMs", generation, disabled,
+    expires_ms AS "expiresMs"`;
 }

@@ -5,6 +5,14 @@ import { CATALOG } from "./002_catalog.sql.ts";
 import { LIMITS } from "./003_limits.sql.ts";
 import { UPKEEP_OF_OBJECTS } from "./010_upkeep.sql.ts";
 import { DUTIES } from "./011_duties.sql.ts";
+import { VALIDITY } from "./012_validity.sql.ts";
 
 /** All migrations, in order. */
-export const MIGRATIONS: readonly Migration[] = [TREE, CATALOG, LIMITS, UPKEEP_OF_OBJECTS, DUTIES];
+export const MIGRATIONS: readonly Migration[] = [
+  TREE,
+  CATALOG,
+  LIMITS,
+  UPKEEP_OF_OBJECTS,
+  DUTIES,
+  VALIDITY,
+];

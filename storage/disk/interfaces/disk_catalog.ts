@@ -15,7 +15,7 @@
  *   a removed account leaves no trace that a later one of its name would find.
  */
 import type { CommitAnswer, CommitIntent, FileRecord, FoundFile, MoveIntent } from "./intents.ts";
-import type { Account, AccountAnswer, Catalog } from "../../contract/catalog.ts";
+import type { Account, AccountAnswer, AddedAccount, Catalog } from "../../contract/catalog.ts";
 import type { AsideBook } from "./aside_book.ts";
 import type { ClaimBook } from "./claim_book.ts";
 import type { StepBook } from "./step_book.ts";
@@ -53,7 +53,7 @@ export interface DiskCatalog extends Catalog {
    *
    * @returns false where the name is taken
    */
-  addAccount(account: Account): Promise<boolean>;
+  addAccount(account: AddedAccount): Promise<boolean>;
   /**
    * Durable: the first step of a removal: deletes password, permissions, tokens, shares and links,
    * and raises the generation. Refused if no administrator would remain, unless `evenLast`.

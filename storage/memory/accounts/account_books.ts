@@ -1,8 +1,10 @@
 import {
   type Account,
   type AccountAnswer,
+  type AddedAccount,
   NO_PASSWORD,
   type Usage,
+  type Validity,
 } from "../../contract/catalog.ts";
 import type { Failures } from "../../contract/books/failure_book.ts";
 import type { LinkRecord } from "../../contract/books/link_book.ts";
@@ -59,6 +61,16 @@ export abstract class AccountBooks {
     return "done";
   }
 
+  setValidity(name: string, change: Partial<Validity>): AccountAnswer {
+    const account = this.accounts.get(name);
+    if (!account) return "unknown";
+    const changed = { ...account, ...change };
+    if (!isLasting(changed) && this.#isLastAdministrator(account)) return "last-administrator";
+    const grown = changed.disabled && !account.disabled ? 1 : 0;
+    this.accounts.set(name, { ...changed, generation: account.generation + grown });
+    return "done";
+  }
+
   setPassword(name: string, passwordHash: string, ofGeneration?: number): number | undefined {
     const account = this.accounts.get(name);
     if (!account || (ofGeneration ?? account.generation) !== account.generation) return undefined;
@@ -87,16 +99,18 @@ export abstract class AccountBooks {
     this.limits.delete(name);
   }
 
-  #isLastAdministrator({ name, letters }: Account): boolean {
-    const others = this.accounts.values().filter((other) => other.name !== name);
-    return letters.includes("t") && !others.some((other) => other.letters.includes("t"));
+  #isLastAdministrator(account: Account): boolean {
+    const administers = (one: Account) => one.letters.includes("t") && isLasting(one);
+    const others = this.accounts.values().filter((other) => other.name !== account.name);
+    return administers(account) && !others.some(administers);
   }
 
-  addAccount(account: Account): boolean {
+  addAccount(account: AddedAccount): boolean {
     if (this.accounts.get(account.name)) return false;
     const former = this.former.get(account.name)?.generation ?? -1;
     const generation = Math.max(account.generation, former + 1);
-    this.accounts.set(account.name, { ...account, generation });
+    const lasting = { disabled: false, expiresMs: null };
+    this.accounts.set(account.name, { ...lasting, ...account, generation });
     return true;
   }
 
@@ -164,4 +178,8 @@ export abstract class AccountBooks {
   #linksIn(owner: string, path: VirtualPath): LinkRecord[] {
     return this.links.values().filter((link) => link.owner === owner && isWithin(link.path, path));
   }
+}
+
+function isLasting({ disabled, expiresMs }: Validity): boolean {
+  return !disabled && expiresMs === null;
 }

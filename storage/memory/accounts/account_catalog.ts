@@ -1,4 +1,11 @@
-import type { Account, AccountAnswer, Catalog, Usage } from "../../contract/catalog.ts";
+import type {
+  Account,
+  AccountAnswer,
+  AccountChange,
+  Catalog,
+  Usage,
+  Validity,
+} from "../../contract/catalog.ts";
 import type { AccountBooks } from "./account_books.ts";
 import { MemoryFailures } from "./failures.ts";
 import { MemoryLinks } from "./links.ts";
@@ -65,7 +72,7 @@ export class AccountCatalog implements Catalog {
     });
   }
 
-  updateAccount(name: string, change: Partial<Account>): Promise<boolean> {
+  updateAccount(name: string, change: AccountChange): Promise<boolean> {
     return this.run(true, () => {
       const account = this.accountBooks.accounts.get(name);
       if (account) this.accountBooks.accounts.set(name, { ...account, ...change });
@@ -75,6 +82,10 @@ export class AccountCatalog implements Catalog {
 
   setLetters(name: string, letters: string): Promise<AccountAnswer> {
     return this.run(true, () => this.accountBooks.setLetters(name, letters));
+  }
+
+  setValidity(name: string, change: Partial<Validity>): Promise<AccountAnswer> {
+    return this.run(true, () => this.accountBooks.setValidity(name, change));
   }
 
   setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined> {

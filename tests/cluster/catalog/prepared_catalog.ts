@@ -1,6 +1,6 @@
 import { ClusterCatalog } from "../../../storage/cluster/catalog/cluster_catalog.ts";
 import type { Database } from "../../../storage/cluster/postgres/database.ts";
-import type { Account } from "../../../storage/contract/catalog.ts";
+import type { AddedAccount } from "../../../storage/contract/catalog.ts";
 import type { VirtualPath } from "../../../storage/contract/path.ts";
 import type { Books } from "../../storage/suites/catalog_samples.ts";
 
@@ -10,7 +10,7 @@ export class PreparedCatalog extends ClusterCatalog implements Books {
     super(pool);
   }
 
-  async addAccount(account: Account): Promise<boolean> {
+  async addAccount(account: AddedAccount): Promise<boolean> {
     const [row] = await this.pool.query((sql) =>
       sql`SELECT account_add(${sql.json({ ...account })}) AS added`
     );

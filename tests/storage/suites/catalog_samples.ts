@@ -50,6 +50,8 @@ export function account(name: string, change: Partial<Account> = {}): Account {
     createdMs: 1_700_000_000_000,
     lastLoginMs: null,
     generation: 1,
+    disabled: false,
+    expiresMs: null,
     ...change,
   };
 }

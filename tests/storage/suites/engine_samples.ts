@@ -1,7 +1,7 @@
 /** Samples for the contract of engines. */
 import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
-import type { Account } from "../../../storage/contract/catalog.ts";
+import type { AddedAccount } from "../../../storage/contract/catalog.ts";
 import type { Engine } from "../../../storage/contract/engine.ts";
 import type { PartContent, SafePrefix, TakenUpload } from "../../../storage/contract/parts.ts";
 import type { Committed, OpenFile, Spot } from "../../../storage/contract/tree.ts";
@@ -21,7 +21,7 @@ export type HoldsEngine = (
   test: (engine: Engine, another: () => Promise<Engine>) => Promise<void>,
 ) => void;
 
-export function account(name: string): Account {
+export function account(name: string): AddedAccount {
   return {
     name,
     passwordHash: "x",

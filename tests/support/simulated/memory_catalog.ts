@@ -1,6 +1,6 @@
 import type {
-  Account,
   AccountAnswer,
+  AddedAccount,
   Announcement,
   CommitAnswer,
   CommitIntent,
@@ -69,7 +69,7 @@ export class MemoryCatalog extends AccountCatalog implements DiskCatalog {
     this.undo.revert();
   }
 
-  addAccount(account: Account): Promise<boolean> {
+  addAccount(account: AddedAccount): Promise<boolean> {
     return this.#durably(() => this.books.addAccount(account));
   }
 

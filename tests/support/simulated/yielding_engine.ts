@@ -1,4 +1,4 @@
-import type { Account, AccountAnswer, Catalog } from "../../../storage/contract/catalog.ts";
+import type { AccountAnswer, AddedAccount, Catalog } from "../../../storage/contract/catalog.ts";
 import type { Content } from "../../../storage/contract/entry.ts";
 import type {
   Engine,
@@ -80,7 +80,7 @@ export class YieldingEngine implements Engine {
     this.#inner.step = step;
   }
 
-  async addAccount(account: Account): Promise<boolean> {
+  async addAccount(account: AddedAccount): Promise<boolean> {
     await yieldTurn();
     return await this.#inner.addAccount(account);
   }

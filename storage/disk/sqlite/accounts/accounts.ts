@@ -1,21 +1,20 @@
 import {
   type Account,
   type AccountAnswer,
+  type AccountChange,
+  type AddedAccount,
   NO_PASSWORD,
   type Usage,
+  type Validity,
 } from "../../interfaces/disk_catalog.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
 import { inSteps } from "../connection/steps.ts";
 import { Ledger, type LedgerStatements } from "./ledger.ts";
 
-/** Changeable properties of an account. */
-export type AccountChange = Partial<
-  Pick<Account, "passwordHash" | "letters" | "quotaBytes" | "generation">
->;
-
 const COLUMNS = `name, password_hash AS passwordHash, letters, quota_bytes AS quotaBytes,
-  created_ms AS createdMs, last_login_ms AS lastLoginMs, generation`;
+  created_ms AS createdMs, last_login_ms AS lastLoginMs, generation, disabled,
+  expires_ms AS expiresMs`;
 
 /** Accounts, within transactions that the catalog opens. */
 export class Accounts {
@@ -37,17 +36,19 @@ export class Accounts {
       ),
       add: prepare(
         `INSERT INTO accounts (name, password_hash, letters, quota_bytes, created_ms,
-          last_login_ms, generation)
-        VALUES (?, ?, ?, ?, ?, ?,
+          last_login_ms, disabled, expires_ms, generation)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?,
           max(?, 1 + (SELECT ifnull(max(generation), -1) FROM former_accounts WHERE name = ?)))
         ON CONFLICT DO NOTHING`,
       ),
       update: prepare(
-        `UPDATE accounts SET password_hash = ?, letters = ?, quota_bytes = ?, generation = ?
+        `UPDATE accounts SET password_hash = ?, letters = ?, quota_bytes = ?, generation = ?,
+          disabled = ?, expires_ms = ?
         WHERE name = ?`,
       ),
       administratorsBeside: prepare(
-        "SELECT count(*) AS count FROM accounts WHERE name <> ? AND instr(letters, 't') > 0",
+        `SELECT count(*) AS count FROM accounts WHERE name <> ? AND instr(letters, 't') > 0
+          AND disabled = 0 AND expires_ms IS NULL`,
       ),
       forgetTokens: prepare("DELETE FROM tokens WHERE account = ?"),
       login: prepare("UPDATE accounts SET last_login_ms = ? WHERE name = ?"),
@@ -83,7 +84,7 @@ export class Accounts {
 
   get(name: string): Account | undefined {
     const row = this.#sql.get.get(name);
-    return row && { ...row } as unknown as Account;
+    return row && asAccount(row);
   }
 
   totals(): Usage & { accounts: number } {
@@ -91,12 +92,12 @@ export class Accounts {
   }
 
   all(after = "", count = -1): Account[] {
-    return this.#sql.all.all(after, count).map((row) => ({ ...row }) as unknown as Account);
+    return this.#sql.all.all(after, count).map(asAccount);
   }
 
-  add(account: Account): boolean {
+  add(account: AddedAccount): boolean {
     const { name, passwordHash, letters, quotaBytes, createdMs, lastLoginMs } = account;
-    const generation = account.generation;
+    const { generation, disabled = false, expiresMs = null } = account;
     return this.#sql.add.run(
       name,
       passwordHash,
@@ -104,6 +105,8 @@ export class Accounts {
       quotaBytes,
       createdMs,
       lastLoginMs,
+      disabled ? 1 : 0,
+      expiresMs,
       generation,
       name,
     ).changes === 1;
@@ -112,9 +115,25 @@ export class Accounts {
   update(name: string, change: AccountChange): boolean {
     const found = this.get(name);
     if (!found) return false;
-    const { passwordHash, letters, quotaBytes, generation } = { ...found, ...change };
-    this.#sql.update.run(passwordHash, letters, quotaBytes, generation, name);
+    const { passwordHash, letters, quotaBytes, generation, disabled, expiresMs } = {
+      ...found,
+      ...change,
+    };
+    const values = [passwordHash, letters, quotaBytes, generation, disabled ? 1 : 0, expiresMs];
+    this.#sql.update.run(...values, name);
     return true;
+  }
+
+  setValidity(name: string, change: Partial<Validity>): AccountAnswer {
+    const account = this.get(name);
+    if (!account) return "unknown";
+    const { disabled, expiresMs } = { ...account, ...change };
+    if ((disabled || expiresMs !== null) && this.#isLastAdministrator(account)) {
+      return "last-administrator";
+    }
+    const generation = account.generation + (disabled && !account.disabled ? 1 : 0);
+    this.update(name, { disabled, expiresMs, generation });
+    return "done";
   }
 
   setLetters(name: string, letters: string): AccountAnswer {
@@ -156,8 +175,9 @@ export class Accounts {
     });
   }
 
-  #isLastAdministrator({ name, letters }: Account): boolean {
-    return letters.includes("t") && this.#sql.administratorsBeside.get(name)!.count === 0;
+  #isLastAdministrator({ name, letters, disabled, expiresMs }: Account): boolean {
+    return letters.includes("t") && !disabled && expiresMs === null &&
+      this.#sql.administratorsBeside.get(name)!.count === 0;
   }
 
   noteLogin(name: string, atMs: number): void {
@@ -188,4 +208,8 @@ export class Accounts {
   recount(): void {
     this.#sql.recount.run();
   }
+}
+
+function asAccount(row: Record<string, unknown>): Account {
+  return { ...row, disabled: row.disabled === 1 } as unknown as Account;
 }

@@ -1,5 +1,5 @@
 /** The tables of the catalog, and how a catalog of an earlier version becomes one of today's. */
-import { ADD_ARRIVALS } from "./add_arrivals.ts";
+import { LATER_STEPS } from "./later_steps.ts";
 import { uncover } from "./uncover.ts";
 
 /** Marks a database file as a catalog ("Towp" in ASCII). */
@@ -296,5 +296,5 @@ export const MIGRATIONS: readonly string[] = [
   -- agent: browser and system, as in 'Firefox 130 on Linux'; empty where the login named none.
   ALTER TABLE web_sessions ADD COLUMN agent TEXT NOT NULL DEFAULT '';
   `,
-  ADD_ARRIVALS,
+  ...LATER_STEPS,
 ];

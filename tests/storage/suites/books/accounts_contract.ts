@@ -105,4 +105,47 @@ export function accountContract(holds: HoldsBooks): void {
     assertEquals(await catalog.setLetters("missing", "r"), "unknown");
     assertEquals((await catalog.account("alice"))!.letters, "");
   });
+
+  holds("addAccount() and updateAccount() take what an account's validity is", async (catalog) => {
+    const full = account("alice", { disabled: true, expiresMs: 2 ** 53 - 1 });
+    await catalog.addAccount(full);
+    assertEquals(await catalog.account("alice"), full);
+    assertEquals(await catalog.accounts(ALL), [full]);
+    assertEquals(await catalog.updateAccount("alice", { disabled: false, expiresMs: null }), true);
+    assertEquals(await catalog.account("alice"), account("alice"));
+  });
+
+  holds("setValidity() changes the members given, and the generation", async (catalog, reopen) => {
+    await catalog.addAccount(account("alice"));
+    await catalog.addAccount(account("alicia"));
+    assertEquals(await catalog.setValidity("alice", { expiresMs: 7 }), "done");
+    assertEquals(await catalog.account("alice"), account("alice", { expiresMs: 7 }));
+    for (const _ of [1, 2]) {
+      assertEquals(await catalog.setValidity("alice", { disabled: true }), "done");
+      const disabled = account("alice", { disabled: true, expiresMs: 7, generation: 2 });
+      assertEquals(await catalog.account("alice"), disabled);
+    }
+    const later = await reopen();
+    assertEquals(await later.setValidity("alice", { disabled: false, expiresMs: null }), "done");
+    assertEquals(await later.account("alice"), account("alice", { generation: 2 }));
+    assertEquals(await later.account("alicia"), account("alicia"));
+    assertEquals(await later.setValidity("missing", { disabled: true }), "unknown");
+  });
+
+  holds("an administrator remains who is enabled and never expires", async (catalog) => {
+    await catalog.addAccount(account("alice", { letters: "rt" }));
+    await catalog.addAccount(account("bob", { letters: "rt", disabled: true }));
+    await catalog.addAccount(account("carol", { letters: "rt", expiresMs: 2 ** 52 }));
+    const refused = "last-administrator";
+    assertEquals(await catalog.setValidity("alice", { disabled: true }), refused);
+    assertEquals(await catalog.setValidity("alice", { expiresMs: 2 ** 52 }), refused);
+    assertEquals(await catalog.setLetters("alice", "r"), refused);
+    assertEquals(await catalog.account("alice"), account("alice", { letters: "rt" }));
+    assertEquals(await catalog.setLetters("bob", "r"), "done");
+    assertEquals(await catalog.setValidity("carol", { expiresMs: null }), "done");
+    const answers = await Promise.all(
+      ["alice", "carol"].map((name) => catalog.setValidity(name, { disabled: true })),
+    );
+    assertEquals(answers.sort(), ["done", refused]);
+  });
 }

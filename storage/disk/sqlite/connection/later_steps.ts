@@ -1,0 +1,6 @@
+/** Steps of the schema that have files of their own, in order. */
+import { ADD_ARRIVALS } from "./add_arrivals.ts";
+import { ADD_VALIDITY } from "./add_validity.ts";
+
+/** Further steps go to the end; see `MIGRATIONS`. */
+export const LATER_STEPS: readonly string[] = [ADD_ARRIVALS, ADD_VALIDITY];
