@@ -1,15 +1,17 @@
 /** Authentication for every door (protocol): user names with passwords, and tokens. */
-import {
-  type AuditActor,
-  type AuditResult,
-  type AuditSink,
-  NO_AUDIT,
-  resultOf,
-} from "../../storage/monitor/audit.ts";
+import { type AuditActor, type AuditSink, NO_AUDIT } from "../../storage/monitor/audit.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import type { TokenPrincipal } from "../../storage/contract/principal.ts";
-import { VOID, type VoidReason, voidReason } from "../../storage/contract/validity.ts";
+import { voidReason } from "../../storage/contract/validity.ts";
+import {
+  AuthError,
+  type AuthErrorKind,
+  failed,
+  refusalOf,
+  tooMany,
+  unusable,
+} from "./auth_error.ts";
 import { openToken } from "../../storage/people/tokens.ts";
 import { HashQueue, type HashQueueLimits } from "./hash_queue.ts";
 import { nameFault, passwordFault } from "../../common/account_names.ts";
@@ -19,29 +21,7 @@ import { QuietAudit } from "./quiet_audit.ts";
 import { RememberedPasswords } from "./remembered.ts";
 import { loginKeys, Throttle, type ThrottleKey } from "./throttle.ts";
 
-/** Reasons for a refused login. */
-export type AuthErrorKind = "failed" | "too-many";
-
-/**
- * A refused login. The message is the same for unknown accounts and wrong passwords; after the right
- * one it says that the account is disabled or has expired.
- */
-export class AuthError extends Error {
-  override readonly name = "AuthError";
-
-  /**
-   * @param retryAfterMs when to try again, with `too-many`
-   * @param reason why the right secret is not enough
-   */
-  constructor(
-    readonly kind: AuthErrorKind,
-    message: string,
-    readonly retryAfterMs: number = 0,
-    readonly reason?: VoidReason,
-  ) {
-    super(message);
-  }
-}
+export { AuthError, type AuthErrorKind };
 
 /** Dependencies and options of an authenticator. */
 export interface AuthenticatorOptions {
@@ -299,22 +279,4 @@ function strangerOf(name: string, passwordHash: string): Account {
 /** Whether no account can have this name or password: refused without hashing. */
 function isImpossible(username: string, password: string): boolean {
   return nameFault(username) !== undefined || passwordFault(password) !== undefined;
-}
-
-function refusalOf(error: unknown): AuditResult {
-  return error instanceof AuthError ? error.kind : resultOf(error);
-}
-
-function failed(): AuthError {
-  return new AuthError("failed", "The user name or password is wrong");
-}
-
-function unusable(reason: VoidReason): AuthError {
-  const message = `This account ${VOID[reason]}: ask the administrator of the server`;
-  return new AuthError("failed", message, 0, reason);
-}
-
-function tooMany(what: string, retryAfterMs: number): AuthError {
-  const seconds = Math.ceil(retryAfterMs / 1000);
-  return new AuthError("too-many", `${what}; try again in ${seconds} s`, retryAfterMs);
 }

@@ -2,7 +2,6 @@ import { BoundedMap } from "../../common/bounded_map.ts";
 import {
   type Account,
   type AccountAnswer,
-  type AccountChange,
   type AddedAccount,
   type Announcement,
   type CommitAnswer,
@@ -16,7 +15,6 @@ import {
   TakeRefusal,
   type UploadRecord,
   type Usage,
-  type Validity,
   type WriterToken,
 } from "./interfaces/disk_catalog.ts";
 import type { VirtualPath } from "../contract/path.ts";
@@ -109,21 +107,17 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     return this.#durably(() => this.#accounts.add(account));
   }
 
-  updateAccount(name: string, change: AccountChange): Promise<boolean> {
-    return this.#changing(() => this.#accounts.update(name, change));
-  }
+  readonly updateAccount: DiskCatalog["updateAccount"] = (...of) =>
+    this.#changing(() => this.#accounts.update(...of));
 
-  setLetters(name: string, letters: string): Promise<AccountAnswer> {
-    return this.#changing(() => this.#accounts.setLetters(name, letters));
-  }
+  readonly setLetters: DiskCatalog["setLetters"] = (...of) =>
+    this.#changing(() => this.#accounts.setLetters(...of));
 
-  setValidity(name: string, change: Partial<Validity>): Promise<AccountAnswer> {
-    return this.#changing(() => this.#accounts.setValidity(name, change));
-  }
+  readonly setValidity: DiskCatalog["setValidity"] = (...of) =>
+    this.#changing(() => this.#accounts.setValidity(...of));
 
-  setPassword(name: string, hash: string, ofGeneration?: number): Promise<number | undefined> {
-    return this.#changing(() => this.#accounts.setPassword(name, hash, ofGeneration));
-  }
+  readonly setPassword: DiskCatalog["setPassword"] = (...of) =>
+    this.#changing(() => this.#accounts.setPassword(...of));
 
   async retireAccount(name: string, evenLast = false): Promise<AccountAnswer> {
     const answer = await this.#changing(() => this.#accounts.retire(name, evenLast));
@@ -158,9 +152,8 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     return settled(() => this.#connection.readTogether(read));
   }
 
-  knownFiles(owner: string, after: VirtualPath | undefined, count: number) {
-    return this.#read(() => this.#files.known(owner, after, count));
-  }
+  readonly knownFiles: DiskCatalog["knownFiles"] = (...of) =>
+    this.#read(() => this.#files.known(...of));
 
   readonly noteFile: DiskCatalog["noteFile"] = (...of) => this.#note(() => this.#files.note(...of));
 
