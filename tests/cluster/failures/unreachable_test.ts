@@ -9,10 +9,13 @@ import { RawClient, sha256 } from "../../support/raw_client.ts";
 import type { TestServer } from "../../support/server.ts";
 import { withoutPostgres } from "../engines.ts";
 import { login, type Shared, withNodes } from "../nodes.ts";
+import { DroppedPort, withoutFirewall } from "./firewall.ts";
 import { SwallowingProxy } from "./swallowing_proxy.ts";
 
 const test = testsAtOnce();
 const ignore = withoutPostgres;
+/** How long `/healthz` may take to have an engine as failing or ready, ms. */
+const PATIENCE_MS = 60_000;
 
 /** Begins an upload of `content` and sends its first half. @returns its id */
 async function beginHalf(client: RawClient, filename: string, content: Uint8Array) {
@@ -149,4 +152,64 @@ test(
       await assertContent(looking, "small", content.subarray(0, KIB));
     }),
   { ignore },
+);
+
+test(
+  "the firewall drops every packet to the database, and then to the store: all goes on after it",
+  () =>
+    withNodes(async (node, shared) => {
+      // Ports of this test alone: others use the same servers.
+      const [toDatabase, catalog] = through(shared.args, "catalog");
+      using _database = toDatabase;
+      const [toStore, endpoint] = through(shared.args, "store-endpoint");
+      using _store = toStore;
+      const one = await node("one", catalog, endpoint);
+      using http = Deno.createHttpClient({ caCerts: [shared.caText] });
+      const reaches = (wanted: RegExp) =>
+        until(`the state is ${wanted}`, async () => {
+          const url = `https://localhost:${one.info.web!.port}/healthz`;
+          const reply = await fetch(url, { client: http });
+          return wanted.test(`${reply.status} ${await reply.text()}`);
+        }, PATIENCE_MS);
+      const content = randomBytes(20 * MIB);
+      using client = await login(one, shared);
+      is(await client.upload("acknowledged", content), "OK", 226);
+      using uploading = await login(one, shared);
+      const temp_id = await beginHalf(uploading, "f", content);
+      await until("something of it is safe", async () => {
+        const parts = is(await client.ask("PARTS"), "OK").parts as { offset: number }[];
+        return parts[0]!.offset > 0;
+      });
+
+      await using database = new DroppedPort(toDatabase.port);
+      await database.drop();
+      const listed = client.ask("LIST");
+      const entering = login(one, shared).then(() => "in", (error) => String(error));
+      await reaches(/^503 failing\ndatabase: /);
+      assertMatch(String(is(await listed, "ERROR", 451).message), /database does not answer/);
+      assertMatch(await entering, /database does not answer/);
+      await database.pass();
+      await reaches(/^200 /);
+      using again = await login(one, shared);
+      await assertContent(again, "acknowledged", content);
+      await finish(again, temp_id, content);
+
+      await using store = new DroppedPort(toStore.port);
+      using other = await login(one, shared);
+      await store.drop();
+      const large = again.upload("large", content);
+      const packed = other.upload("small", content.subarray(0, KIB));
+      await reaches(/^503 failing\nobject store: /);
+      using looking = await login(one, shared);
+      assertEquals(is(await looking.ask("NLST"), "OK").names, ["acknowledged", "f"]);
+      await store.pass();
+      is(await large, "OK", 226);
+      is(await packed, "OK", 226);
+      await reaches(/^200 /);
+      for (const name of ["acknowledged", "f", "large"]) {
+        await assertContent(looking, name, content);
+      }
+      await assertContent(looking, "small", content.subarray(0, KIB));
+    }),
+  { ignore: ignore || withoutFirewall !== undefined },
 );
