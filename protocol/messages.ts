@@ -164,6 +164,12 @@ export const REQUESTS = {
     password: text,
     permissions: optional(letters),
     quota: optional(count),
+    expires: optional(time),
+  }),
+  VALID: v.object({
+    username: text,
+    disabled: optional(flag),
+    expires: optional(v.union([time, v.literal("never")], 'must be an integer, or "never"')),
   }),
   DELU: v.object({ username: text, keep_files: optional(flag) }),
   QUOTA: v.object({ username: text, bytes: v.nullable(count) }),

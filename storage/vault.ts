@@ -25,6 +25,7 @@ import { VaultCore, type VaultOptions } from "./core/vault_core.ts";
 import type { UploadNoteBook } from "./contract/books/upload_note_book.ts";
 import { openToken } from "./people/tokens.ts";
 import { View } from "./view.ts";
+import { VOID, voidReason } from "./contract/validity.ts";
 import { WebSessions } from "./people/web_sessions.ts";
 
 export type { EngineFault, LinkVisit, SharedState, SpaceState, View };
@@ -187,6 +188,16 @@ export class Vault {
     for (const session of await presence.whoHere()) {
       if (which(session)) await presence.end({ sessionId: session.sessionId }, reason);
     }
+  }
+
+  /** Ends this worker's sessions of accounts that are disabled or have expired. */
+  async endVoidSessions(): Promise<void> {
+    const { presence, catalog } = this.#core;
+    await presence.endVoid(async (name) => {
+      const account = await catalog.account(name);
+      const reason = account && voidReason(account);
+      return reason && `The account ${VOID[reason]}`;
+    });
   }
 
   /** Lists the sessions of all workers, the oldest first, for the operator. */

@@ -6,22 +6,24 @@ import { type LimitsInfo, limitsInShort } from "./limits_text.ts";
 import { formatSize } from "../size.ts";
 import { tableLines } from "../table.ts";
 import { formatTime } from "../time.ts";
+import { validityInShort } from "./validity_text.ts";
 
 /** An entry of a list, perhaps of a server of another version. */
 type Entry = Readonly<Record<string, unknown>>;
 
 /** Accounts. */
 export function userLines(users: readonly Entry[]): string[] {
-  const rows = users.map(({ username, permissions, used, quota, last_login, limits }) => [
-    String(username),
-    String(permissions || "none"),
-    formatSize(Number(used)),
-    typeof quota === "number" ? formatSize(quota) : "none",
-    timeOr("never", last_login),
-    limitsInShort((limits ?? {}) as LimitsInfo),
+  const rows = users.map((user) => [
+    String(user.username),
+    String(user.permissions || "none"),
+    validityInShort(user),
+    formatSize(Number(user.used)),
+    typeof user.quota === "number" ? formatSize(user.quota) : "none",
+    timeOr("never", user.last_login),
+    limitsInShort((user.limits ?? {}) as LimitsInfo),
   ]);
-  const headings = ["name", "permissions", "used", "quota", "last login", "limits"];
-  return tableLines(rows, { headings, right: [2, 3] });
+  const headings = ["name", "permissions", "state", "used", "quota", "last login", "limits"];
+  return tableLines(rows, { headings, right: [3, 4] });
 }
 
 /** Sessions, with the node of each where several serve. */

@@ -28,6 +28,7 @@ const PASSWORD = {
 const NEW_ACCOUNT = {
   "permissions": { value: "LETTERS", summary: "permissions of the new accounts" },
   "quota": { value: "SIZE", summary: "most bytes that each may hold, or none" },
+  "expires": { value: "WHEN", summary: "from when on the account is void, or never" },
 } as const;
 const RATE = "SIZE|default";
 const COUNT = "N|default";
@@ -61,6 +62,21 @@ export const ADMIN_WORDS = {
     operands: ["NAME", "SIZE"],
     options: {},
     summary: "set the most bytes that an account may hold, or none for no limit",
+  },
+  "user disable": {
+    operands: ["NAME"],
+    options: {},
+    summary: "end an account's sessions and refuse its logins; its files, shares and tokens stay",
+  },
+  "user enable": {
+    operands: ["NAME"],
+    options: { "expires": NEW_ACCOUNT.expires },
+    summary: "let an account that was disabled log in again",
+  },
+  "user expire": {
+    operands: ["NAME", "WHEN"],
+    options: {},
+    summary: "set from when on an account is void, or never",
   },
   "user import": {
     operands: ["FILE"],

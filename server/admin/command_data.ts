@@ -7,6 +7,7 @@ import type { Engine } from "../../storage/contract/engine.ts";
 import { ALL_LETTERS, canonicalLetters } from "../../storage/contract/permission.ts";
 import { joinBus } from "../../storage/open_engine.ts";
 import { Vault } from "../../storage/vault.ts";
+import { parseWhen, WHEN_FORM } from "../../common/expiry.ts";
 import { nameFault } from "../../common/account_names.ts";
 import { clusterAccess } from "../data/cluster_access.ts";
 import { type DataPlace, openData, withEngine } from "../data/open_data.ts";
@@ -23,6 +24,26 @@ export const letters: Kind<string> = {
     return canonicalLetters(text);
   },
 };
+
+/** When an account expires; null: never. */
+export const expiry: Kind<number | null> = {
+  placeholder: "WHEN",
+  read(text) {
+    if (/^(never|none)$/i.test(text)) return null;
+    const timeMs = parseWhen(text);
+    if (timeMs === undefined) throw new TypeError(`${WHEN_FORM}, or never`);
+    return timeMs;
+  },
+};
+
+/** Parses the end of an account given as an operand; null: never. */
+export function readExpiry(text: string): number | null {
+  try {
+    return expiry.read(text);
+  } catch (error) {
+    throw usageError(`The end ${JSON.stringify(text)} must be ${messageOf(error)}`);
+  }
+}
 
 /** Parses permissions given as an operand. */
 export function readLetters(text: string): string {

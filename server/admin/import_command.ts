@@ -33,6 +33,7 @@ const importUsers = adminCommand("user import", {
   flags: {
     "permissions": shared.letters,
     "quota": kinds.orNone(kinds.size),
+    "expires": shared.expiry,
     "dry-run": kinds.toggle,
   },
   async run(context, [file = ""], flags) {
@@ -43,7 +44,8 @@ const importUsers = adminCommand("user import", {
     const quotaBytes = flags.quota === undefined ? options.quota : flags.quota;
     const dryRun = flags["dry-run"] ?? false;
     const results = await shared.onAccounts(context, async (engine) => {
-      const to = { engine, data, node: nodeName(options), permissions, quotaBytes };
+      const expiresMs = flags.expires ?? null;
+      const to = { engine, data, node: nodeName(options), permissions, quotaBytes, expiresMs };
       return dryRun ? await tryLines(engine, lines) : await makeAccounts(to, lines);
     });
     return outcome(results, dryRun);
@@ -88,6 +90,8 @@ interface ImportTarget {
   node: string | undefined;
   permissions: string;
   quotaBytes: number | null;
+  /** Null: never. */
+  expiresMs: number | null;
 }
 
 /** Makes the accounts in their order. An error of the disk ends it: the rest is named as untried. */
@@ -120,13 +124,13 @@ async function makeAccounts(
 }
 
 async function makeAccount(
-  { engine, data, node, permissions: letters, quotaBytes }: ImportTarget,
+  { engine, data, node, permissions: letters, quotaBytes, expiresMs }: ImportTarget,
   name: string,
   passwordHash: string,
 ): Promise<{ reason: string | null; fatal: boolean }> {
   const event = { action: "account", subject: name, value: letters } as const;
   try {
-    await createAccount(engine, { name, passwordHash, letters, quotaBytes });
+    await createAccount(engine, { name, passwordHash, letters, quotaBytes, expiresMs });
     auditEvent(data, { ...event, result: "ok" }, node);
     return { reason: null, fatal: false };
   } catch (error) {

@@ -11,6 +11,7 @@ import {
 import type { Catalog } from "../../storage/contract/catalog.ts";
 import { formatSize } from "../../common/size.ts";
 import { limitsInfo } from "../door/restriction_info.ts";
+import { validityInfo } from "../door/account_info.ts";
 import { hashPassword } from "../../common/secrets.ts";
 import * as kinds from "../options/kinds.ts";
 import * as shared from "./command_data.ts";
@@ -24,6 +25,7 @@ const add = adminCommand("user add", {
     ...PASSWORD_FLAGS,
     "permissions": shared.letters,
     "quota": kinds.orNone(kinds.size),
+    "expires": shared.expiry,
   },
   audited: ([subject = ""], { permissions }) => ({
     action: "account",
@@ -43,6 +45,7 @@ const add = adminCommand("user add", {
         passwordHash: await hashPassword(secret.password),
         letters,
         quotaBytes: flags.quota === undefined ? options.quota : flags.quota,
+        expiresMs: flags.expires ?? null,
       });
       const { text, data: shown, ...lost } = shared.formatPassword(secret, name);
       return {
@@ -64,7 +67,8 @@ const list = adminCommand("user list", {
 
 async function describeUsers(catalog: Catalog) {
   const users = [];
-  for await (const { name, letters, quotaBytes, lastLoginMs } of eachAccount(catalog)) {
+  for await (const account of eachAccount(catalog)) {
+    const { name, letters, quotaBytes, lastLoginMs } = account;
     const { usedBytes, reservedBytes } = await catalog.usage(name);
     users.push({
       username: name,
@@ -74,6 +78,7 @@ async function describeUsers(catalog: Catalog) {
       used: usedBytes,
       reserved: reservedBytes,
       last_login: lastLoginMs,
+      ...validityInfo(account),
       limits: limitsInfo(await catalog.policy.limitsOf(name) ?? {}),
     });
   }

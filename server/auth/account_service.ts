@@ -22,6 +22,8 @@ export interface WantedAccount {
   letters?: string;
   /** Bytes; null: no limit. @default that of every new account */
   quotaBytes?: number | null;
+  /** From then on it is void. @default never */
+  expiresMs?: number | null;
 }
 
 /** Creates accounts and changes passwords. All throw {StoreError} and {AuthError}, `too-many`. */
@@ -80,7 +82,7 @@ export class AccountService {
 
   /** Creates an account for an administrator. */
   async add(view: View, wanted: WantedAccount, origin: Origin): Promise<void> {
-    const { name, password, letters, quotaBytes } = wanted;
+    const { name, password, letters, quotaBytes, expiresMs = null } = wanted;
     await view.administration.require("account", name);
     assertAccount(name, password);
     await view.administration.assertFree(name);
@@ -88,6 +90,7 @@ export class AccountService {
       name,
       passwordHash: await this.authenticator.hash(password, origin.address),
       quotaBytes: quotaBytes === undefined ? this.rules.quotaBytes : quotaBytes,
+      expiresMs,
       ...(letters === undefined ? {} : { letters }),
     });
   }

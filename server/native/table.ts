@@ -85,6 +85,7 @@ export const ROWS: readonly AnyRow[] = [
   administration.permit,
   administration.listUsers,
   administration.addUser,
+  administration.setValidity,
   administration.removeUser,
   administration.setQuota,
   administration.resetPassword,

@@ -19,6 +19,7 @@ import { Authenticator } from "../auth/authenticator.ts";
 import { busName, ChannelBus } from "./bus.ts";
 import { logBusError, logFault } from "./cluster_log.ts";
 import { every } from "./every.ts";
+import { endUnwelcome } from "./unwelcome.ts";
 import { heapShare } from "./heartbeat.ts";
 import { LineGatherer } from "../monitor/line_gatherer.ts";
 import { certificateState } from "../certificates/certificate_state.ts";
@@ -177,7 +178,6 @@ async function start(settings: WorkerSettings): Promise<void> {
   policy = new Policy(options, catalog.policy);
   await policy.follow();
   const mayLogIn = policy.mayLogIn.bind(policy);
-  endUnwelcome(policy, vault);
   const authenticator = new Authenticator({ catalog, audit, mayLogIn });
   for (const state of ["running", "waiting"] as const) {
     counters.gauge("towpath_hashing", { state }, () => authenticator.hashing[state]);
@@ -239,23 +239,13 @@ async function start(settings: WorkerSettings): Promise<void> {
       every(SHRINK_MS, inTurn(() => vault.shrinkReservations())),
     ]
     : [];
+  housekeeping.push(endUnwelcome(policy, vault));
   const keepClock = async () => {
     if (settings.index === 0) await noteClock(catalog);
   };
   if (isDraining) vault.drain();
   running = { doors, vault, keepClock, logs: [activity, auditLog, webLog], housekeeping };
   report({ type: "ready", doors: doors.map(({ name, host, port }) => ({ name, host, port })) });
-}
-
-/** Ends the sessions of addresses that are banned, and of accounts that may not act from there. */
-function endUnwelcome(policy: Policy, vault: Vault): void {
-  policy.onChange(() => {
-    vault.endSessions(
-      ({ account, address, visitor }) =>
-        !policy.mayConnect(address) || !visitor && !policy.mayLogIn(account, address),
-      "The account may not be used from this address",
-    ).catch((error) => log.error("Sessions could not be ended: {error}", { error: String(error) }));
-  });
 }
 
 /** Saves the clock's state, and reports problems of the machine's clock. */

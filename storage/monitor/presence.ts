@@ -116,6 +116,20 @@ export class Presence {
     return others.reduce((sum, count) => sum + count, here);
   }
 
+  /**
+   * Ends sessions of this process whose account may not be used any more, such as one that has
+   * expired.
+   *
+   * @param reasonOf why not; undefined: it may
+   */
+  async endVoid(reasonOf: (account: string) => Promise<string | undefined>): Promise<void> {
+    const sessions = this.#sessions.list([]).filter(({ visitor }) => !visitor);
+    for (const account of new Set(sessions.map(({ account }) => account))) {
+      const reason = await reasonOf(account);
+      if (reason !== undefined) await this.#end({ account }, new StoreError("aborted", reason));
+    }
+  }
+
   /** Names of nodes whose sessions are not known now. */
   async silentNodes(): Promise<string[]> {
     return await this.bus.silent?.() ?? [];

@@ -120,6 +120,16 @@ Deno.test({
         close(held);
       });
 
+      await test.step("an account that is disabled ends at every door, and comes back", async () => {
+        const held = await account("eve");
+        is(await root.ask("VALID", { username: "eve", disabled: true }), "OK");
+        await allEnd(held);
+        await assertRejects(() => loginAs(other, shared, "eve"));
+        is(await root.ask("VALID", { username: "eve", disabled: false }), "OK");
+        (await loginAs(other, shared, "eve")).connection.close();
+        close(held);
+      });
+
       await test.step("an account that is removed is gone at every door", async () => {
         const held = await account("ben");
         is(await root.ask("DELU", { username: "ben" }), "OK");

@@ -58,6 +58,7 @@ const NEEDED: Record<string, string> = {
   TRANS: "t",
   USERS: "t",
   ADDU: "t",
+  VALID: "t",
   DELU: "t",
   QUOTA: "t",
   RESETPW: "t",

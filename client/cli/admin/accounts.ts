@@ -38,7 +38,12 @@ export const userList: AdminAction = async ({ output }, client) => {
  */
 export async function addUser(
   client: Client,
-  account: { username: string; password: string; permissions?: string | undefined },
+  account: {
+    username: string;
+    password: string;
+    permissions?: string | undefined;
+    expires?: number | undefined;
+  },
   limit: number | null | undefined,
 ): Promise<void> {
   const { username } = account;
@@ -54,12 +59,19 @@ export const userAdd: AdminAction = async (context, client, [username = ""]) => 
   const secret = await accountPassword(context, username);
   const permissions = values.text("permissions");
   const limit = values.get("quota") as number | null | undefined;
-  await addUser(client, { username, password: secret.password, permissions }, limit);
+  const expires = expiresIn(context);
+  await addUser(client, { username, password: secret.password, permissions, expires }, limit);
   const { data } = shownPassword(secret);
   output.event("done", { username, ...(permissions !== undefined && { permissions }), ...data });
   output.result(`The account ${quoted(username)} was made`);
   printPassword(context, secret, username);
 };
+
+/** When new accounts expire; undefined: never. */
+export function expiresIn({ values }: Context): number | undefined {
+  const expires = values.get("expires");
+  return typeof expires === "number" ? expires : undefined;
+}
 
 /** `user passwd NAME` */
 export const userPasswd: AdminAction = async (context, client, [username = ""]) => {

@@ -5,6 +5,7 @@ import type { AdminAction } from "./action.ts";
 import { userImport } from "./import.ts";
 import * as restrictions from "./restrictions.ts";
 import * as sessions from "./sessions.ts";
+import * as validity from "./validity.ts";
 import * as upkeep from "./upkeep.ts";
 
 /** Every action by its words. */
@@ -15,6 +16,9 @@ export const ADMIN_ACTIONS: Readonly<Record<SharedAdminName, AdminAction>> = {
   "user passwd": accounts.userPasswd,
   "user permit": accounts.userPermit,
   "user quota": accounts.userQuota,
+  "user disable": validity.userDisable,
+  "user enable": validity.userEnable,
+  "user expire": validity.userExpire,
   "user import": userImport,
   "user limit": restrictions.userLimit,
   "ban": restrictions.ban,

@@ -7,7 +7,7 @@ import { needRead } from "../../lib/common/environment.ts";
 import { ClientError, ConnectionLost, ExitCode, localError } from "../../lib/common/error.ts";
 import { localPath } from "../../lib/local/local_path.ts";
 import type { Context } from "../options/command.ts";
-import { addUser, listUsers } from "./accounts.ts";
+import { addUser, expiresIn, listUsers } from "./accounts.ts";
 import type { AdminAction } from "./action.ts";
 
 /** Result for one line of the file, with the same members as `admin` on the data directory. */
@@ -68,18 +68,21 @@ async function tryLines(client: Client, lines: readonly ImportLine[]): Promise<L
 
 /** Makes the accounts in their order; a lost connection ends it, and its error names the line. */
 async function makeAccounts(
-  { values }: Context,
+  context: Context,
   client: Client,
   lines: readonly ImportLine[],
 ): Promise<LineResult[]> {
+  const { values } = context;
   const permissions = values.text("permissions");
+  const expires = expiresIn(context);
   const limit = values.get("quota") as number | null | undefined;
   const results: LineResult[] = [];
   for (const { line, name: username, password, fault } of lines) {
     let reason = fault ?? null;
     try {
       if (reason === null) {
-        await addUser(client, { username: username!, password: password!, permissions }, limit);
+        const account = { username: username!, password: password!, permissions, expires };
+        await addUser(client, account, limit);
       }
     } catch (error) {
       if (!(error instanceof ClientError) || error instanceof ConnectionLost) throw error;

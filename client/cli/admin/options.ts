@@ -2,6 +2,7 @@
 import { adminWords, allOptions } from "../../../common/admin/command_line.ts";
 import { ADMIN_WORDS, type AdminName, type SharedAdminName } from "../../../common/admin/words.ts";
 import { parseDecimal } from "../../../common/decimal.ts";
+import { parseWhen, WHEN_FORM } from "../../../common/expiry.ts";
 import { NETWORK_FORM, parseNetwork } from "../../../common/network.ts";
 import { parseSize as readSize } from "../../../common/size.ts";
 import { usageError } from "../../lib/common/error.ts";
@@ -20,6 +21,14 @@ export const quota: Parse = (text, option) => {
   const bytes = readSize(text);
   if (bytes !== undefined) return bytes;
   throw usageError(`${option} must be a size such as 500M, or none, not "${text}"`);
+};
+
+/** A time in ms since the epoch, or `never`. */
+export const expiry: Parse = (text, option) => {
+  if (/^(never|none)$/i.test(text)) return "never";
+  const timeMs = parseWhen(text);
+  if (timeMs !== undefined) return timeMs;
+  throw usageError(`${option} must be ${WHEN_FORM}, or never, not "${text}"`);
 };
 
 const limited = (read: (text: string) => number | undefined, what: string): Parse => {
@@ -46,6 +55,7 @@ export function networkOf(text: string, option: string): string {
 const PARSERS: Readonly<Record<string, Parse>> = {
   "permissions": lettersOf,
   "quota": quota,
+  "expires": expiry,
   "rate": rate,
   "rate-up": rate,
   "rate-down": rate,

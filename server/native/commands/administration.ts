@@ -1,6 +1,7 @@
 /** Accounts of others (docs/protocol.md, "Administration"). */
 import type { AccountInfo } from "../../../storage/people/administration.ts";
 import type { AccountLimits } from "../../../storage/contract/books/policy_book.ts";
+import { validityInfo } from "../../door/account_info.ts";
 import { limitsInfo } from "../../door/restriction_info.ts";
 import { command } from "../context/context.ts";
 import { fitting } from "../context/fitting.ts";
@@ -24,7 +25,7 @@ export const listUsers = command({
   letters: "t",
   summary: "Lists the accounts, in pages.",
   reply: "OK {users: [{username, role, permissions, quota, used, reserved, " +
-    "last_login, limits}], cursor?}",
+    "last_login, disabled, expires, limits}], cursor?}",
   async run(context, { data }) {
     const { administration, restrictions } = context.view;
     const accounts = await administration.users(data.cursor);
@@ -37,10 +38,8 @@ export const listUsers = command({
   },
 });
 
-function toUser(
-  { name, letters, quotaBytes, usedBytes, reservedBytes, lastLoginMs }: AccountInfo,
-  limits: AccountLimits | undefined,
-) {
+function toUser(account: AccountInfo, limits: AccountLimits | undefined) {
+  const { name, letters, quotaBytes, usedBytes, reservedBytes, lastLoginMs } = account;
   return {
     username: name,
     role: letters.includes("t") ? "admin" : "user",
@@ -49,6 +48,7 @@ function toUser(
     used: usedBytes,
     reserved: reservedBytes,
     last_login: lastLoginMs,
+    ...validityInfo(account),
     limits: limitsInfo(limits ?? {}),
   };
 }
@@ -60,14 +60,30 @@ export const addUser = command({
   summary: "Makes an account.",
   reply: "OK {username}",
   async run(context, { data }) {
-    const { username, password, permissions, quota } = data;
+    const { username, password, permissions, quota, expires } = data;
     await context.services.accounts.add(context.view, {
       name: username,
       password,
       ...(permissions === undefined ? {} : { letters: permissions }),
       ...(quota === undefined ? {} : { quotaBytes: quota }),
+      ...(expires === undefined ? {} : { expiresMs: expires }),
     }, context.origin);
     return { data: { username } };
+  },
+});
+
+/** The command `VALID`. */
+export const setValidity = command({
+  name: "VALID",
+  letters: "t",
+  summary: "Disables or enables an account, or sets when it expires; its sessions end at once.",
+  reply: "OK {username, disabled, expires}",
+  async run(context, { data: { username, disabled, expires } }) {
+    const now = await context.view.administration.setValidity(username, {
+      ...(disabled === undefined ? {} : { disabled }),
+      ...(expires === undefined ? {} : { expiresMs: expires === "never" ? null : expires }),
+    });
+    return { data: { username, ...validityInfo(now) } };
   },
 });
 

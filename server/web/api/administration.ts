@@ -10,12 +10,15 @@ import { firstOf, MAX_LISTED } from "../request/first_of.ts";
 import { route } from "./route.ts";
 import { choice, flag, text, whole, wholeInQuery } from "./schemas.ts";
 
-const USER = "{account, letters, usedBytes, reservedBytes, quotaBytes, lastLoginMs, limits}";
+const USER = "{account, letters, usedBytes, reservedBytes, quotaBytes, lastLoginMs, disabled, " +
+  "expiresMs, limits}";
 const LETTERS = text("Permissions: letters of rwcdt");
+const EXPIRY = v.nullable(whole("From when on it is void, ms since the epoch; null: never"));
 const QUOTA = v.nullable(whole("Most bytes that it may hold; null: no limit"));
 
 function userInfo(account: AccountInfo, limits: AccountLimits | undefined) {
   const { name, letters, usedBytes, reservedBytes, quotaBytes, lastLoginMs } = account;
+  const { disabled, expiresMs } = account;
   const kept = limitsInfo(limits ?? {});
   return {
     account: name,
@@ -24,6 +27,8 @@ function userInfo(account: AccountInfo, limits: AccountLimits | undefined) {
     reservedBytes,
     quotaBytes,
     lastLoginMs,
+    disabled,
+    expiresMs,
     limits: kept,
   };
 }
@@ -70,6 +75,7 @@ export const addUser = route({
     password: text("Its password"),
     letters: v.exactOptional(LETTERS),
     quotaBytes: v.exactOptional(QUOTA),
+    expiresMs: v.exactOptional(EXPIRY),
   }),
   replies: { 201: "{account}" },
   async run({ c, services, session: { view, origin }, body }) {
@@ -89,6 +95,8 @@ export const changeUser = route({
   body: v.strictObject({
     letters: v.exactOptional(LETTERS),
     quotaBytes: v.exactOptional(QUOTA),
+    disabled: v.exactOptional(flag("Whether its logins are refused")),
+    expiresMs: v.exactOptional(EXPIRY),
     password: v.exactOptional(text("Its new password")),
     rate: v.exactOptional(limit),
     rate_up: v.exactOptional(limit),
@@ -102,7 +110,7 @@ export const changeUser = route({
   async run({ c, services, session: { view, origin }, path, body }) {
     const { administration, restrictions } = view;
     const name = path.slice(1);
-    const { letters, quotaBytes, password, ...limits } = body;
+    const { letters, quotaBytes, password, disabled, expiresMs, ...limits } = body;
     const changes = limitChanges(limits); // a bad network changes nothing
     if (letters !== undefined) await administration.setLetters(name, letters);
     if (quotaBytes !== undefined) await administration.setQuota(name, quotaBytes);
@@ -110,6 +118,11 @@ export const changeUser = route({
     if (password !== undefined) {
       await services.accounts.resetPassword(view, name, password, origin);
     }
+    const validity = {
+      ...(disabled === undefined ? {} : { disabled }),
+      ...(expiresMs === undefined ? {} : { expiresMs }),
+    };
+    if (Object.keys(validity).length > 0) await administration.setValidity(name, validity);
     const account = await administration.user(name);
     return c.json(userInfo(account, await restrictions.limits(name)));
   },

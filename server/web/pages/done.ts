@@ -22,6 +22,7 @@ const SENTENCES = {
   account: () => "The account was created",
   letters: () => "The permissions were changed",
   quota: () => "The quota was changed",
+  validity: () => "It was changed whether and how long the account may be used",
   reset: () => "The password was changed; the account's sessions and tokens have ended",
   removed: () => "The account was removed",
   kicked: () => "The session has ended",

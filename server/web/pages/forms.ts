@@ -1,4 +1,5 @@
 /** Parses the forms of pages. */
+import { parseWhen, WHEN_FORM } from "../../../common/expiry.ts";
 import { parseSize } from "../../../common/size.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import { passwordFault } from "../../../common/account_names.ts";
@@ -37,4 +38,19 @@ export function bytesIn(form: FormData, field: string): number | null {
   const bytes = parseSize(text.replace(/ ?([KMGT]?)iB$/i, "$1"));
   if (bytes !== undefined) return bytes;
   throw new StoreError("bad-request", "A size is a number of bytes, or such as 500M or 10G");
+}
+
+/**
+ * When an account ends, ms since the epoch: a date or time in UTC, also as pages show it
+ * (`2027-01-31 12:00`), or a duration from now; null for an empty field.
+ *
+ * @throws {StoreError} `bad-request` for another text
+ */
+export function endIn(form: FormData, field: string): number | null {
+  const text = textIn(form, field).trim();
+  if (text === "") return null;
+  const shown = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d(:\d\d)?)$/.exec(text);
+  const timeMs = parseWhen(shown === null ? text : `${shown[1]}T${shown[2]}Z`);
+  if (timeMs !== undefined) return timeMs;
+  throw new StoreError("bad-request", `The end must be ${WHEN_FORM}`);
 }

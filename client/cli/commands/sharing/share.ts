@@ -1,8 +1,8 @@
 import type { Command } from "../../options/command.ts";
 import { usageError } from "../../../lib/common/error.ts";
 import type { OptionSpec } from "../../options/options.ts";
+import { parseWhen, WHEN_FORM } from "../../../../common/expiry.ts";
 import { printable, quoted } from "../../../../common/printable.ts";
-import { parseDuration } from "../../terminal/units.ts";
 
 const EXPIRES: OptionSpec = {
   name: "expires",
@@ -48,12 +48,9 @@ export const share: Command = {
   },
 };
 
-/** A time in ms since the Unix epoch: a DUR from now, or an ISO date or time. */
+/** A time in ms since the Unix epoch. */
 function parseExpiry(text: string, option: string): number {
-  if (/^\d{4}-\d\d-\d\d/.test(text)) {
-    const time = Date.parse(text);
-    if (!Number.isNaN(time)) return time;
-    throw usageError(`${option} must be a duration such as 7d or a date, not "${text}"`);
-  }
-  return Date.now() + parseDuration(text, option);
+  const timeMs = parseWhen(text);
+  if (timeMs !== undefined) return timeMs;
+  throw usageError(`${option} must be ${WHEN_FORM}, not "${text}"`);
 }

@@ -20,6 +20,7 @@ import { Quota } from "../../ui/quota.tsx";
 import { Time, TimeOr } from "../../ui/text.tsx";
 import type { WebSession } from "../../request/web_session.ts";
 import { AdminFrame } from "./frame.tsx";
+import { State, ValidityForm } from "./validity.tsx";
 import { TableHead } from "../../ui/table_head.tsx";
 
 /** Address of the page about an account. */
@@ -58,7 +59,14 @@ export const AccountsPage: FC<{
     <div class="card flush">
       <table class="cards">
         <TableHead
-          of={["Name", "Permissions", { number: "Used" }, { number: "Quota" }, "Last login"]}
+          of={[
+            "Name",
+            "Permissions",
+            "State",
+            { number: "Used" },
+            { number: "Quota" },
+            "Last login",
+          ]}
         />
         <tbody>
           {accounts.map((account) => (
@@ -68,6 +76,9 @@ export const AccountsPage: FC<{
               </th>
               <td data-head="Permissions" class="small">
                 <Letters letters={account.letters} />
+              </td>
+              <td data-head="State">
+                <State account={account} />
               </td>
               <td data-head="Used" class="number">
                 {formatSize(account.usedBytes + account.reservedBytes)}
@@ -167,6 +178,10 @@ export const AccountAdminPage: FC<{
               <dd>
                 <TimeOr ms={lastLoginMs} none="never" />
               </dd>
+              <dt>State</dt>
+              <dd>
+                <State account={account} />
+              </dd>
               <dt>Space</dt>
               <dd>
                 <Quota usage={account} />
@@ -207,6 +222,12 @@ export const AccountAdminPage: FC<{
             <p class="muted small">Its sessions and tokens end.</p>
             <button type="submit">Set the password</button>
           </form>
+          <ValidityForm
+            session={session}
+            account={account}
+            entry={entry("validity")}
+            action={action("validity")}
+          />
           <form class="card fields danger" method="post" action={action("remove")}>
             <h2>Remove the account</h2>
             <CsrfField session={session} />

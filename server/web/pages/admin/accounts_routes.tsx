@@ -10,7 +10,7 @@ import type { WebSession } from "../../request/web_session.ts";
 import { attempt, inField } from "../attempt.ts";
 import { type Done, doneAt, toastOf } from "../done.ts";
 import { formOf } from "../../request/form_body.ts";
-import { bytesIn, newPasswordIn, textIn } from "../forms.ts";
+import { bytesIn, endIn, newPasswordIn, textIn } from "../forms.ts";
 import { AccountAdminPage, accountHref, AccountsPage } from "./accounts_page.tsx";
 
 /** Accounts of a page. */
@@ -69,6 +69,13 @@ export const registerAccounts: Register = (app, services) => {
   });
   change("quota", "quota", ({ view }, name, form) => {
     return inField("quota", () => view.administration.setQuota(name, bytesIn(form, "quota")));
+  });
+  change("validity", "validity", ({ view }, name, form) => {
+    return inField("expires", () =>
+      view.administration.setValidity(name, {
+        disabled: form.get("disabled") === "yes",
+        expiresMs: endIn(form, "expires"),
+      }));
   });
   change("password", "reset", async ({ view, origin }, name, form) => {
     const password = await newPasswordIn(form, "password");
