@@ -134,7 +134,7 @@ export const OPTIONS = {
   "store-region": one(kinds.text("NAME"), "us-east-1", "us-east-1", "region of the store"),
   "store-credentials": path("FILE", null, "the environment", "keys in the form of the AWS tools"),
   "store-ca": path("FILE", null, "the machine's", "authority in PEM that the store is to have"),
-  "upload-buffers": one(size, 64 * 1024 * 1024, "64M", "memory of a worker's uploads to --store"),
+  "upload-buffers": one(size, 32 * 1024 * 1024, "32M", "memory of a worker's uploads to --store"),
   "node": one(
     orNone(kinds.nodeName),
     null,

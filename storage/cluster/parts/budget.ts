@@ -1,5 +1,13 @@
+import { free } from "../../../buffers/pool.ts";
+
 /** Bytes that the buffers of all uploads of a worker may hold together, unless it is given another. */
-export const BUDGET_BYTES = 64 * 1024 * 1024;
+export const BUDGET_BYTES = 32 * 1024 * 1024;
+/** Bytes of a whole chunk. Chunks are used again: what waits for a collector would count twice. */
+const CHUNK_BYTES = 256 * 1024;
+/** Smallest chunk, bytes. */
+const LEAST_BYTES = 4096;
+/** Bytes of whole chunks that are kept while no upload has any. */
+const KEPT_BYTES = 4 * 1024 * 1024;
 
 /** An upload with bytes in memory. */
 export interface Buffering {
@@ -17,6 +25,7 @@ export class UploadBudget {
   #used = 0;
   readonly #waiting: { bytes: number; go: () => void }[] = [];
   readonly #buffering = new Set<Buffering>();
+  readonly #spare: Uint8Array<ArrayBuffer>[] = [];
 
   constructor(private readonly limit = BUDGET_BYTES) {}
 
@@ -46,6 +55,22 @@ export class UploadBudget {
       go();
     }
     if (this.#waiting.length > 0) this.#relieve();
+    if (this.#used > 0) return;
+    for (const chunk of this.#spare.splice(KEPT_BYTES / CHUNK_BYTES)) free(chunk);
+  }
+
+  /** Memory for bytes that were taken; uninitialised. @param bytes about as many, up to a whole chunk */
+  chunk(bytes: number): Uint8Array<ArrayBuffer> {
+    const spare = bytes < CHUNK_BYTES ? undefined : this.#spare.pop();
+    return spare ?? new Uint8Array(Math.max(LEAST_BYTES, Math.min(bytes, CHUNK_BYTES)));
+  }
+
+  /** Gives chunks back that nothing reads any more. */
+  reuse(chunks: readonly Uint8Array<ArrayBuffer>[]): void {
+    for (const chunk of chunks) {
+      if (chunk.length === CHUNK_BYTES) this.#spare.push(chunk);
+      else free(chunk);
+    }
   }
 
   /** An upload has nothing to store any more. */

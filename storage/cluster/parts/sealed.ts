@@ -5,8 +5,6 @@ import type { ClusterPlaces } from "./places.ts";
 
 /** Bytes at which a buffer becomes an object without waiting for a checkpoint. */
 const OBJECT_BYTES = 16 * 1024 * 1024;
-/** Smaller pieces are gathered in buffers of this many bytes. */
-const CHUNK_BYTES = 256 * 1024;
 
 /**
  * The content of one upload: pieces of objects that are stored or being stored, and behind them bytes
@@ -18,6 +16,7 @@ export class SealedContent implements Buffering {
   /** Each object that is being stored. */
   readonly #storing = new Map<string, Promise<void>>();
   #failure: unknown;
+  /** Chunks of the budget; all but the last are full. */
   #buffer: Uint8Array<ArrayBuffer>[] = [];
   #buffered = 0;
   /** Bytes that the last buffer has room for. */
@@ -69,26 +68,29 @@ export class SealedContent implements Buffering {
   }
 
   #addBuffer(bytes: number): void {
-    const size = bytes >= CHUNK_BYTES / 4 ? bytes : Math.min(CHUNK_BYTES, nextSize(this.#buffered));
-    this.#room = Math.max(size, bytes);
-    this.#buffer.push(new Uint8Array(this.#room));
+    // It grows with the content, so that a small file holds no whole chunk.
+    const chunk = this.places.budget.chunk(Math.max(bytes, 2 * this.#buffered));
+    this.#room = chunk.length;
+    this.#buffer.push(chunk);
   }
 
   /** Begins to store all that is in memory. */
   flush(): void {
     if (this.#buffered === 0 || this.#isLent) return;
-    const bytes = this.take();
+    const { store, budget } = this.places;
+    const [bytes, size] = [this.#bytes(), this.#buffered];
+    const chunks = this.#take();
     const start = endOf(this.#pieces);
-    const size = bytes.reduce((sum, { length }) => sum + length, 0);
     // An earlier object of the same place may have been cut off: it is never overwritten.
     const object = `${this.prefix}-${start}-${crypto.randomUUID().slice(0, 8)}`;
     const crc = bytes.reduce((sum, part) => crc32(part, sum), 0);
     this.#pieces.push({ start, size, object, from: 0, crc });
-    const storing = this.places.store.put(object, bytes, { ifAbsent: true })
-      .catch((error) => this.#failure ??= error)
+    // Where it fails, a request that is given up may still read them.
+    const storing = store.put(object, bytes, { ifAbsent: true })
+      .then(() => budget.reuse(chunks), (error) => void (this.#failure ??= error))
       .finally(() => {
         this.#storing.delete(object);
-        this.places.budget.free(size);
+        budget.free(size);
       });
     this.#storing.set(object, storing);
   }
@@ -117,13 +119,13 @@ export class SealedContent implements Buffering {
     );
   }
 
-  /** Takes the bytes out of memory. */
-  private take(): Uint8Array[] {
-    const bytes = this.#bytes();
+  /** Takes the bytes out of memory. @returns the chunks that they are in */
+  #take(): Uint8Array<ArrayBuffer>[] {
+    const chunks = this.#buffer;
     this.#buffer = [];
     this.#buffered = this.#room = 0;
     this.places.budget.emptied(this);
-    return bytes;
+    return chunks;
   }
 
   /** Stores at least the first bytes. @returns their pieces, all of them stored */
@@ -145,14 +147,16 @@ export class SealedContent implements Buffering {
     await this.settled();
     const sealed = endOf(this.#pieces);
     if (offset >= sealed) {
-      const bytes = this.take();
-      this.places.budget.free(bytes.reduce((sum, { length }) => sum + length, 0));
+      const [bytes, size] = [this.#bytes(), this.#buffered];
+      const chunks = this.#take();
+      this.places.budget.free(size);
       let rest = offset - sealed;
       for (const part of bytes) {
         if (rest <= 0) break;
         await this.append(part.subarray(0, rest));
         rest -= part.length;
       }
+      this.places.budget.reuse(chunks);
       return;
     }
     this.drop();
@@ -168,13 +172,11 @@ export class SealedContent implements Buffering {
 
   /** Drops what is in memory. */
   drop(): void {
-    const bytes = this.take();
-    this.places.budget.free(bytes.reduce((sum, { length }) => sum + length, 0));
+    const size = this.#buffered;
+    const chunks = this.#take();
+    this.places.budget.free(size);
+    if (!this.#isLent) this.places.budget.reuse(chunks);
   }
-}
-
-function nextSize(buffered: number): number {
-  return Math.max(4096, 2 * buffered);
 }
 
 function trimmed(bytes: Uint8Array<ArrayBuffer>, room: number): Uint8Array<ArrayBuffer> {
