@@ -1,5 +1,3 @@
-import { free } from "../../../buffers/pool.ts";
-
 /** Bytes that the buffers of all uploads of a worker may hold together, unless it is given another. */
 export const BUDGET_BYTES = 32 * 1024 * 1024;
 /** Bytes of a whole chunk. Chunks are used again: what waits for a collector would count twice. */
@@ -56,7 +54,8 @@ export class UploadBudget {
     }
     if (this.#waiting.length > 0) this.#relieve();
     if (this.#used > 0) return;
-    for (const chunk of this.#spare.splice(KEPT_BYTES / CHUNK_BYTES)) free(chunk);
+    // At once, and not when garbage is collected the next time.
+    for (const chunk of this.#spare.splice(KEPT_BYTES / CHUNK_BYTES)) chunk.buffer.transfer(0);
   }
 
   /** Memory for bytes that were taken; uninitialised. @param bytes about as many, up to a whole chunk */
@@ -69,7 +68,6 @@ export class UploadBudget {
   reuse(chunks: readonly Uint8Array<ArrayBuffer>[]): void {
     for (const chunk of chunks) {
       if (chunk.length === CHUNK_BYTES) this.#spare.push(chunk);
-      else free(chunk);
     }
   }
 
