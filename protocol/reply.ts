@@ -60,6 +60,8 @@ export interface ListEntry {
   mode?: number;
   /** Whether it is shared with others. */
   shared?: boolean;
+  /** The lock of it, or of a directory above it: the account that holds it, and when it ends, ms. */
+  lock?: { by: string; until: number };
 }
 
 /** One unfinished upload in `PARTS`. */

@@ -26,6 +26,7 @@ export const STATUSES = {
   NOT_EMPTY: { code: 550, meaning: "the directory is not empty" },
   BAD_NAME: { code: 553, meaning: "the name is not allowed" },
   CHECKSUM_FAILED: { code: 551, meaning: "the content does not match the announced checksum" },
+  LOCKED: { code: 450, meaning: "another account holds a lock there, until the time in the reply" },
   FILE_CHANGED: { code: 551, meaning: "the content is not the requested one" },
   TRANSFER_NOT_FOUND: { code: 550, meaning: "no such unfinished upload" },
   OFFSET_MISMATCH: { code: 554, meaning: "the restart offset is not acceptable" },

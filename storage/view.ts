@@ -10,6 +10,7 @@ import type { ReadableTree } from "./people/link_visit.ts";
 import { Links } from "./people/links.ts";
 import { Restrictions } from "./people/restrictions.ts";
 import { Tokens } from "./people/tokens.ts";
+import { Locks } from "./views/locks.ts";
 import { OwnAccount } from "./views/own_account.ts";
 import { Permissions } from "./views/permissions.ts";
 import { Sharing } from "./views/sharing.ts";
@@ -27,6 +28,7 @@ export class View {
   readonly transfers: Transfers;
   readonly tree: TreeView;
   readonly sharing: Sharing;
+  readonly locks: Locks;
   readonly tokens: Tokens;
   readonly links: Links;
   readonly browsers: Browsers;
@@ -43,6 +45,7 @@ export class View {
     this.transfers = new Transfers(core, access);
     this.tree = new TreeView(core, access);
     this.sharing = new Sharing(core, access);
+    this.locks = new Locks(core, access);
     this.tokens = new Tokens(core, access);
     this.links = new Links(core, access);
     this.browsers = new Browsers(core, access);

@@ -21,6 +21,7 @@ export const CODE_OF = {
   "session-over": 530,
   "bad-request": 501,
   "checksum": 551,
+  "locked": 450,
   "changed": 551,
   "transfer-not-found": 550,
   "offset": 554,

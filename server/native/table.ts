@@ -5,6 +5,7 @@ import * as accounts from "./commands/own_account.ts";
 import * as administration from "./commands/administration.ts";
 import * as download from "./commands/download.ts";
 import * as files from "./commands/files.ts";
+import * as locks from "./commands/locks.ts";
 import * as metadata from "./commands/metadata.ts";
 import * as operation from "./commands/operation.ts";
 import * as restrictions from "./commands/restrictions.ts";
@@ -82,6 +83,9 @@ export const ROWS: readonly AnyRow[] = [
   sharing.unshare,
   sharing.sharedWithMe,
   sharing.sharedByMe,
+  locks.lock,
+  locks.unlock,
+  locks.listLocks,
   administration.permit,
   administration.listUsers,
   administration.addUser,

@@ -26,6 +26,8 @@ export interface Place {
   path: VirtualPath;
   /** Path as the principal writes it. */
   shown: VirtualPath;
+  /** The account that asks: locks of others forbid it changes. */
+  account: string;
   /** In another's tree: the shares that it was reached by. */
   shares?: readonly LiveShare[];
 }
@@ -233,7 +235,8 @@ export class Access {
     if (!this.#surelyHas(needed)) return undefined;
     const path = this.confined(text);
     if (isWithin(path, SHARED_ROOT)) return undefined;
-    return { owner: this.principal.account, path, shown: path };
+    const { account } = this.principal;
+    return { owner: account, path, shown: path, account };
   }
 
   async #reach(
@@ -242,8 +245,9 @@ export class Access {
   ): Promise<Place | (SharedSpot & { shown: VirtualPath })> {
     if (!this.#surelyHas(needed)) await this.require(needed);
     const shown = this.confined(text);
+    const { account } = this.principal;
     if (!isWithin(shown, SHARED_ROOT)) {
-      return { owner: this.principal.account, path: shown, shown };
+      return { owner: account, path: shown, shown, account };
     }
     const changing = needed !== "" && needed !== "r";
     if (changing && isReserved(shown)) throw reserved(shown);
@@ -251,7 +255,9 @@ export class Access {
     if (spot === undefined) throw notFound(shown);
     const { owner, path, covering: shares } = spot;
     const missing = [...needed].find((letter) => !lettersOf(shares).includes(letter));
-    if (missing === undefined && shares.length > 0) return { owner: owner!, path, shown, shares };
+    if (missing === undefined && shares.length > 0) {
+      return { owner: owner!, path, shown, account, shares };
+    }
     if (!changing && spot.leads) return { ...spot, shown };
     throw new StoreError(
       "denied",

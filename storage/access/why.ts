@@ -1,6 +1,8 @@
 /** Explains which rule allows or denies each permission at a path (docs/protocol.md, `WHY`). */
 import type { Access } from "./access.ts";
 import type { Account } from "../contract/catalog.ts";
+import { forbids, lockedError } from "../common/locked.ts";
+import { clock } from "../contract/clock.ts";
 import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
 import { type Letter, LETTERS } from "../contract/permission.ts";
 import { guestText, isReserved, SHARED_ROOT, type SharedSpot } from "./shares.ts";
@@ -22,10 +24,12 @@ export async function explain(
   const foreign = isWithin(path, SHARED_ROOT);
   const spot = foreign ? await access.spot(path) : undefined;
   const full = await fullQuota(access, spot?.owner ?? account.name);
+  const lock = await lockRule(access, spot?.owner ?? account.name, spot?.path ?? path);
   const letters = (Object.keys(LETTERS) as Letter[]).map((letter): LetterRule => {
     const own = ownRule(access, account, path, letter);
     if (!own.allowed) return { letter, ...own };
     const rule = foreign ? sharedRule(path, spot, letter) : own;
+    if (rule.allowed && "wcd".includes(letter) && lock) return { letter, ...deny(lock) };
     if (rule.allowed && letter === "w" && full) return { letter, allowed: false, rule: full };
     return { letter, ...rule };
   });
@@ -78,6 +82,18 @@ function sharedRule(path: VirtualPath, spot: SharedSpot | undefined, letter: Let
 
 function shareText(share: SharedSpot["covering"][number]): string {
   return `the share of "${share.path}" by ${share.owner} with ${guestText(share)}`;
+}
+
+/** A sentence where another account's lock forbids changes. */
+async function lockRule(
+  { catalog, principal: { account } }: Access,
+  owner: string,
+  path: VirtualPath,
+): Promise<string | undefined> {
+  const nowMs = clock.now();
+  const locks = await catalog.locks.above(owner, path, nowMs);
+  const lock = locks.find((one) => forbids(one, account, nowMs));
+  return lock && lockedError(path, path, lock).message;
 }
 
 /** A sentence where the owner's quota leaves no byte to write. */

@@ -19,6 +19,7 @@ export type StoreErrorKind =
   | "session-over"
   | "bad-request"
   | "checksum"
+  | "locked"
   | "changed"
   | "transfer-not-found"
   | "offset"
@@ -47,6 +48,8 @@ export interface StoreErrorDetails {
   offset?: number;
   /** The unfinished upload concerned. */
   uploadId?: string;
+  /** The lock that forbids the change: its holder, and when it ends, ms since the Unix epoch. */
+  lock?: { by: string; until: number };
   /** The missing directory, in which something was to be put. */
   missing?: string;
 }

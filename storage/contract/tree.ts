@@ -23,6 +23,11 @@ export interface Spot {
   /** Names the path in errors. */
   readonly shown: VirtualPath;
   /**
+   * The account that makes a change: locks of other accounts forbid it, with the error `locked`.
+   * Holding a path is no change. @default no lock is checked
+   */
+  readonly account?: string | undefined;
+  /**
    * The number that had been taken last (arrivals.ts) when its change was asked for: nothing that
    * several nodes store from then on is removed by it. @default when the tree is called
    */
@@ -217,9 +222,15 @@ export interface Tree {
    * Makes one directory.
    *
    * @param spelling its name in the Unicode form that it is to be kept in
-   * @throws {StoreError} `exists`, `not-found` where its parent is missing
+   * @param account as in {@linkcode Spot}
+   * @throws {StoreError} `exists`, `locked`, `not-found` where its parent is missing
    */
-  makeDirectory(owner: string, path: VirtualPath, spelling?: string): Promise<void>;
+  makeDirectory(
+    owner: string,
+    path: VirtualPath,
+    spelling?: string,
+    account?: string,
+  ): Promise<void>;
   /** Removes a directory. @throws {StoreError} `not-empty`, `not-found`, `denied` for the root */
   removeDirectory(spot: Spot, options?: RemoveDirectoryOptions): Promise<Changed>;
   /**
@@ -267,11 +278,12 @@ export interface Tree {
    */
   hold<T>(spot: Spot, work: (found: Found) => Promise<T>): Promise<T>;
   /**
-   * Publishes an upload under its name, as its record says (`ifExists`). Uploads that are published
+   * Publishes an upload under its name, as its record says (`ifExists`), unless another account than
+   * the record's holds a lock there. Uploads that are published
    * in the same turn share the engine's syncs and transactions.
    *
-   * @throws {StoreError} `exists`, `quota`, `changed` (what it may replace is not there any more),
-   * `not-found` (the directory is gone), `aborted` (it has another writer): the upload stays; `io`
+   * @throws {StoreError} `exists`, `locked`, `quota`, `changed` (what it may replace is not there
+   * any more), `not-found` (the directory is gone), `aborted` (it has another writer): the upload stays; `io`
    * where it could not be made durable: its content is no longer trusted, and set aside
    */
   publish(publication: Publication): Promise<Committed>;

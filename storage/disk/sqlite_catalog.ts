@@ -63,7 +63,8 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
     this.#accounts = new Accounts(connection, ledger, this.grants);
     this.#files = new Files(connection, ledger, this.grants, this.claims);
     this.#uploads = new Uploads(connection, ledger, this.#files);
-    const tables = [this.#files, this.#uploads, this.modes, this.spellings, this.claims] as const;
+    const { modes, spellings, claims, locks } = this;
+    const tables = [this.#files, this.#uploads, modes, spellings, claims, locks] as const;
     this.#commits = new Commits(connection, ledger, ...tables);
     this.steps = new SqliteSteps(connection, this.#files, this.claims, this.shares);
   }

@@ -2,6 +2,7 @@
 import { StoreError } from "../contract/error.ts";
 import { isWithin, nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import type { Changed, Spot } from "../contract/tree.ts";
+import { assertFree } from "./accounts/locks.ts";
 import { childrenOf, directoryAt, existing, find, put, subtree, touch } from "./names.ts";
 import { uncover } from "./uploads.ts";
 import { type FileNode, type MemoryTables, type Node, nodeKey } from "./tables.ts";
@@ -28,7 +29,7 @@ export function makeDirectory(
 /** Removes a directory, with `recursive` and all that is in it. */
 export function removeDirectory(
   tables: MemoryTables,
-  { owner, path }: Spot,
+  { owner, path, account }: Spot,
   recursive: boolean,
   arrival: number,
 ): Changed {
@@ -38,6 +39,7 @@ export function removeDirectory(
   if (!recursive && childrenOf(tables, node).length > 0) {
     throw new StoreError("not-empty", `"${path}" is not empty`);
   }
+  assertFree(tables, owner, [path], account);
   tables.removals.set(`${owner}:${path}`, { owner, path, arrival });
   return drop(tables, owner, path, node);
 }
@@ -55,18 +57,29 @@ export function wasRemoved(
   return false;
 }
 
-/** The file at a path that is to be removed. @throws {StoreError} `not-found`, `is-directory` */
-export function removableFile(tables: MemoryTables, { owner, path }: Spot): FileNode {
+/** The file at a path that is to be removed. @throws {StoreError} `is-directory`, `locked` */
+export function removableFile(tables: MemoryTables, { owner, path, account }: Spot): FileNode {
   const node = existing(tables, owner, path);
+  assertFree(tables, owner, [path], account);
   if (node.type === "file") return node;
   throw new StoreError("is-directory", `"${path}" is a directory`);
 }
 
-/** Removes what is at a path with all below it; their shares and links end. */
-export function drop(tables: MemoryTables, owner: string, path: VirtualPath, node: Node): Changed {
+/**
+ * Removes what is at a path with all below it; their shares, links and locks end.
+ *
+ * @param replaced another file takes the name, whose locks stay
+ */
+export function drop(
+  tables: MemoryTables,
+  owner: string,
+  path: VirtualPath,
+  node: Node,
+  replaced = false,
+): Changed {
   const shares = tables.sharesIn(owner, path).length > 0;
   for (const at of subtree(tables, node)) tables.dropNode(at);
-  tables.endGrants(owner, path);
+  tables.endGrants(owner, path, replaced);
   touch(tables, node.parent);
   uncover(tables, owner);
   return { shares };
@@ -83,6 +96,7 @@ export function move(
   const { owner } = from;
   const node = existing(tables, owner, from.path);
   if (from.path === "/") throw rootStays();
+  assertFree(tables, owner, [from.path, to.path], from.account);
   if (from.path !== to.path && isWithin(to.path, from.path)) {
     throw new StoreError("bad-request", `"${from.shown}" cannot be moved into itself`);
   }
@@ -96,7 +110,7 @@ export function move(
   const taken = find(tables, owner, to.path);
   if (taken && !(replace && taken.type === "file" && node.type === "file")) throw exists(to.shown);
   const within = [from.path, to.path].map((path) => tables.sharesIn(owner, path).length > 0);
-  if (taken) drop(tables, owner, to.path, taken);
+  if (taken) drop(tables, owner, to.path, taken, true);
   tables.nodes.delete(nodeKey(node.parent, node.name));
   touch(tables, node.parent);
   put(tables, { ...plain, ...spelled, parent: parent.id, name: nameOf(to.path) });

@@ -3,7 +3,7 @@ import { assertSpelled } from "../common/spelling.ts";
 import { numbered } from "../common/numbered.ts";
 import { type Condition, currentOf } from "../contract/condition.ts";
 import type { Entry } from "../contract/entry.ts";
-import { notFound, StoreError } from "../contract/error.ts";
+import { notFound } from "../contract/error.ts";
 import { type FileRecord, isSameRecord } from "../contract/file_record.ts";
 import { compareCodePoints, type VirtualPath } from "../contract/path.ts";
 import type {
@@ -25,12 +25,14 @@ import { drop, makeDirectory, move, removableFile, removeDirectory } from "./cha
 import {
   childrenOf,
   directoryAt,
-  entryOf,
   existing,
   find,
   findIfThere,
+  foundOf,
+  isDirectory,
   recordOf,
 } from "./names.ts";
+import { assertUncovered } from "./accounts/locks.ts";
 import { MemoryPart } from "./memory_part.ts";
 import { type MemoryPlaces, whenFree } from "./places.ts";
 import { isSame, publish, stored } from "./publish.ts";
@@ -123,8 +125,16 @@ export class MemoryTree implements Tree {
     return this.places.run(false, () => findIfThere(this.#tables, owner, path)?.mode);
   }
 
-  makeDirectory(owner: string, path: VirtualPath, spelling?: string): Promise<void> {
-    return this.places.run(true, () => makeDirectory(this.#tables, owner, path, spelling));
+  makeDirectory(
+    owner: string,
+    path: VirtualPath,
+    spelling?: string,
+    account?: string,
+  ): Promise<void> {
+    return this.places.run(true, () => {
+      assertUncovered(this.#tables, { owner, path, shown: path, account });
+      makeDirectory(this.#tables, owner, path, spelling);
+    });
   }
 
   removeDirectory(
@@ -167,6 +177,7 @@ export class MemoryTree implements Tree {
     const { type } = (await this.look(spot.owner, spot.path))?.entry ?? {};
     const onFile = type === "file" ? condition : undefined;
     await this.#onCondition(spot, onFile, (node) => {
+      assertUncovered(this.#tables, spot);
       this.#change({ ...node, mtimeMs });
       return {};
     });
@@ -175,6 +186,7 @@ export class MemoryTree implements Tree {
 
   async setMode(spot: Spot, mode: number): Promise<void> {
     await this.places.run(true, () => {
+      assertUncovered(this.#tables, spot);
       this.#change({ ...existing(this.#tables, spot.owner, spot.path), mode });
     });
   }
@@ -280,12 +292,4 @@ export class MemoryTree implements Tree {
   #change(node: Node): void {
     this.#tables.nodes.set(nodeKey(node.parent, node.name), node);
   }
-}
-
-function foundOf(node: Node): Found {
-  return { entry: entryOf(node), record: recordOf(node) };
-}
-
-function isDirectory(path: VirtualPath): StoreError {
-  return new StoreError("is-directory", `"${path}" is a directory`);
 }

@@ -3,6 +3,7 @@ import type { Entry } from "../contract/entry.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import type { FileRecord } from "../contract/file_record.ts";
 import { nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
+import type { Found } from "../contract/tree.ts";
 import { parseVersionName, sameFamily, versionName } from "../contract/version_name.ts";
 import {
   type DirectoryNode,
@@ -106,4 +107,14 @@ export function recordOf(node: Node): FileRecord | undefined {
   const { size, mtimeMs, hash, storedMs, damaged, tag }: FileNode = node;
   const record = { size, mtimeMs, hash, storedMs, damaged };
   return tag === undefined ? record : { ...record, tag };
+}
+
+/** A node with its record. */
+export function foundOf(node: Node): Found {
+  return { entry: entryOf(node), record: recordOf(node) };
+}
+
+/** The error for a directory in the place of a file. */
+export function isDirectory(path: VirtualPath): StoreError {
+  return new StoreError("is-directory", `"${path}" is a directory`);
 }

@@ -8,6 +8,7 @@ import type { Committed, Publication } from "../contract/tree.ts";
 import { replaces, type UploadRecord } from "../contract/upload_record.ts";
 import { uploadTag } from "../contract/upload_tag.ts";
 import { parseVersionName, sameFamily } from "../contract/version_name.ts";
+import { assertUncovered } from "./accounts/locks.ts";
 import { wasRemoved } from "./changes.ts";
 import { childrenOf, directoryAt, find, nextVersion, put, recordOf } from "./names.ts";
 import type { Segment } from "./segments.ts";
@@ -41,6 +42,7 @@ export function publish(tables: MemoryTables, sealed: Sealed): Committed | undef
   const { record, recorded, seen } = sealed;
   if (recorded && tables.ofWriter(record) === undefined) throw takenOver(record.id);
   const { owner, path, ifExists, shownPath } = record;
+  assertUncovered(tables, { ...record, shown: shownPath });
   const directory = directoryAt(tables, owner, parentOf(path), path);
   const taken = find(tables, owner, path);
   const repeated = taken && (sealed.occupied || !replaces(ifExists)) && repeatedBy(tables, sealed);

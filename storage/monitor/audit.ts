@@ -32,6 +32,8 @@ export type AuditAction =
   | "logs"
   | "share"
   | "unshare"
+  | "lock"
+  | "unlock"
   | "link"
   | "unlink"
   | "upload"

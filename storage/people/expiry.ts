@@ -4,6 +4,7 @@ import { clock } from "../contract/clock.ts";
 import { StoreError } from "../contract/error.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { WebSessions } from "./web_sessions.ts";
+import { endUnshared } from "../transfer/guest_locks.ts";
 import { freeUnshared } from "../transfer/guest_uploads.ts";
 
 /** How long the outcome of a finished upload is remembered, ms. */
@@ -28,9 +29,11 @@ export async function removeExpired(
   await catalog.tokens.removeExpired(nowMs);
   await catalog.shares.removeExpired(nowMs);
   await catalog.links.removeExpired(nowMs);
+  await catalog.locks.removeExpired(nowMs);
   await new WebSessions(catalog).removeExpired(nowMs);
   await catalog.uploadNotes.removeOld(nowMs - NOTE_MS);
   await freeUnshared(core);
+  await endUnshared(core);
   return await engine.expire(nowMs - partTtlMs);
 }
 

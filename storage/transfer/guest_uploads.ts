@@ -4,17 +4,19 @@
  */
 import type { BoundedPage, UploadRecord } from "../contract/catalog.ts";
 import { eachOf } from "../common/each_page.ts";
+import { endUnshared } from "./guest_locks.ts";
 import { lettersOf, spotAt } from "../access/shares.ts";
 import type { Changed } from "../contract/tree.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
 /**
- * Stops the transfers that need a share which an account has ended or changed, and frees what
- * uploads hold that can go on no more. They are kept: shared again, they go on.
+ * Stops the transfers that need a share which an account has ended or changed, frees what uploads
+ * hold that can go on no more, and ends the locks of such guests. They are kept: shared again, they go on.
  */
 export async function recheckGuests(core: VaultCore, owner: string): Promise<void> {
   await core.presence.recheck(owner);
   await freeUnshared(core, owner);
+  await endUnshared(core, owner);
 }
 
 /**

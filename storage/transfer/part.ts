@@ -13,6 +13,9 @@ import type { UploadRecord } from "../contract/upload_record.ts";
 const CHANGED_IN_MEMORY =
   "Bytes of the upload changed in the server's memory while they were written to disk, so they were not stored; send them again";
 
+/** How long the end of a writer waits for the check of what it resumed, ms. */
+const CHECK_MS = 1000;
+
 /** A place in a part that can be gone back to. */
 export interface PartMark {
   /** Bytes before it. */
@@ -95,9 +98,9 @@ export class Part {
    * Bytes of before are checked no further, but for what takes no longer than a moment: else what
    * came behind them cannot be made safe, and goes.
    *
-   * @param waitMs 0: nothing of it is kept anyway
+   * @param waitMs 0: nothing of it is kept anyway. @default 1 s
    */
-  async stopCheck(waitMs: number): Promise<void> {
+  async stopCheck(waitMs = CHECK_MS): Promise<void> {
     if (this.#check !== undefined && waitMs > 0) await this.#check.within(waitMs);
     const check = this.#check;
     if (check === undefined) return;

@@ -3,6 +3,7 @@ import { clock } from "../contract/clock.ts";
 import { createHash } from "node:crypto";
 import type { Access, Place } from "../access/access.ts";
 import type { IfExists, UploadRecord } from "../contract/catalog.ts";
+import { assertUnlocked } from "../common/locked.ts";
 import type { Condition } from "../contract/condition.ts";
 import { eachOf } from "../common/each_page.ts";
 import { StoreError } from "../contract/error.ts";
@@ -57,6 +58,7 @@ export async function takeUp(
   how: { maxBytes?: number; ifExists?: IfExists } = {},
 ): Promise<Upload> {
   const place = await access.target(record.shownPath, "w");
+  await assertUnlocked(core.catalog, place);
   const occupied = await prepareTarget(core, access, place, false); // before anything is sent
   return await core.exclusive(record.id, async () => {
     const reason = "Another connection took the upload over";

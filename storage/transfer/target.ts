@@ -44,9 +44,11 @@ export async function makeParents(core: VaultCore, access: Access, place: Place)
     ({ path, shown } = above({ path, shown }));
   }
   for (const directory of missing) {
-    await core.tree.makeDirectory(place.owner, directory).catch((error) => {
-      if (!isStoreError(error, "exists")) throw error; // made by another session meanwhile
-    });
+    await core.tree.makeDirectory(place.owner, directory, undefined, place.account).catch(
+      (error) => {
+        if (!isStoreError(error, "exists")) throw error; // made by another session meanwhile
+      },
+    );
   }
 }
 

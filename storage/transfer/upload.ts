@@ -17,13 +17,11 @@ import { Tally } from "../monitor/tally.ts";
 import { checkEnd } from "./target.ts";
 import { explained, leavesNothing, overQuota } from "./upload_errors.ts";
 import type { VaultCore } from "../core/vault_core.ts";
+import { assertUnlocked } from "../common/locked.ts";
 import { takenOver } from "../contract/taken_over.ts";
 
 /** A pipelined upload of up to this many bytes leaves no record before it ends. */
 export const LAZY_BYTES = 1024 * 1024;
-
-/** How long the end of a writer waits for the check of what it resumed, ms. */
-const CHECK_MS = 1000;
 
 /**
  * An upload that receives data; it enforces size, quota, permissions and checkpoints. It has one
@@ -147,9 +145,10 @@ export class Upload implements ActiveUpload {
     this.delays.end();
   }
 
-  /** Leaves a record, so that the upload can be resumed; its first checkpoint comes later. */
-  async record(): Promise<void> {
+  /** Leaves a record, to be resumed by. @param goesOn whether more is sent, for which no lock may be */
+  async record(goesOn = true): Promise<void> {
     if (this.part.content.recorded) return;
+    if (goesOn) await assertUnlocked(this.core.catalog, this.place);
     await (this.#recording ??= this.#record().finally(() => this.#recording = undefined));
   }
 
@@ -228,10 +227,10 @@ export class Upload implements ActiveUpload {
   }
 
   async #suspend(): Promise<void> {
-    await this.part.stopCheck(CHECK_MS);
+    await this.part.stopCheck();
     try {
       await this.checkpoints.end();
-      await this.record();
+      await this.record(false);
       if (this.offset > this.part.safeOffset) await this.part.checkpoint();
     } finally {
       await this.#settle();

@@ -43,7 +43,8 @@ export async function makeDirectory(
   }
   if (place.path === "/") await access.target(text, "c");
   await assertSpelled(core.tree, place, options.spelling);
-  await core.tree.makeDirectory(place.owner, place.path, lastOf(options.spelling))
+  const { owner, path, account } = place;
+  await core.tree.makeDirectory(owner, path, lastOf(options.spelling), account)
     .catch(async (error) => {
       throw await namingParent(core, place, error);
     });
@@ -65,7 +66,9 @@ export async function removeDirectory(
     throw new StoreError("not-directory", `"${place.shown}" is not a directory`);
   }
   await checkCondition(core, access, place, options.condition);
-  const proceed = async (directory: Spot) => await access.stillAllowed(directory, "d");
+  const proceed = async (at: Spot) => {
+    await access.stillAllowed({ ...place, path: at.path, shown: at.shown }, "d");
+  };
   const { recursive = false } = options;
   const removal = core.tree.removeDirectory({ ...place, asked }, { recursive, proceed });
   await recheckShared(core, place.owner, await access.changes.during(removal));

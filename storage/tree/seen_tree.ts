@@ -18,6 +18,7 @@ import { lastOf, NamePages } from "../common/name_pages.ts";
 import { sortByCodePoints } from "../common/sliced_sort.ts";
 import { Pace } from "../common/slices.ts";
 import type { Children, Entry } from "../contract/entry.ts";
+import { locked, type LockedInfo, locksIn } from "./seen_locks.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { parseVersionName } from "../contract/version_name.ts";
 
@@ -39,6 +40,8 @@ export interface FileInfo {
   mode?: number;
   /** Whether its owner, who asks, shares it. */
   shared?: true;
+  /** The lock of it, or of a directory above it. */
+  lock?: LockedInfo;
 }
 
 /** The tree as a principal sees it, for one request. All paths are as the principal writes them. */
@@ -62,16 +65,22 @@ export class SeenTree {
   async info(shown: VirtualPath, name: string): Promise<FileInfo | undefined> {
     if (!isWithin(shown, SHARED_ROOT)) {
       // Both at once: each may be a round trip to a database.
-      const [info, shared] = await Promise.all([
-        this.#infoAt(this.access.principal.account, shown, name),
+      const { account } = this.access.principal;
+      const [info, shared, locks] = await Promise.all([
+        this.#infoAt(account, shown, name),
         this.#sharedAmong([shown]),
+        this.core.catalog.locks.above(account, shown, clock.now()),
       ]);
       if (info && shared.has(shown)) info.shared = true;
-      return info;
+      return info && locked(info, locks);
     }
     const spot = await this.access.spot(shown);
     const place = readable(spot);
-    if (place !== undefined) return await this.#infoAt(place.owner, place.path, name);
+    if (place !== undefined) {
+      const { owner, path } = place;
+      const info = await this.#infoAt(owner, path, name);
+      return info && locked(info, await this.core.catalog.locks.above(owner, path, clock.now()));
+    }
     return spot && await this.#bareInfo(spot, name);
   }
 
@@ -80,11 +89,12 @@ export class SeenTree {
     this.access.assertPresent();
     const place = await this.place(shown);
     // Both at once: each may be a round trip to a database.
-    const [listed, shared] = await Promise.all([
+    const [listed, shared, locks] = await Promise.all([
       place && this.#list(place.owner, place.path, names),
       isWithin(shown, SHARED_ROOT)
         ? undefined
         : this.#sharedAmong(names.map((name) => childOf(shown, name))),
+      place && locksIn(this.core.catalog, place),
     ]);
     const byName = new Map(listed?.map((found) => [found.entry.name, found]));
     const infos: FileInfo[] = [];
@@ -98,7 +108,7 @@ export class SeenTree {
       if (isLed) await pace.turn();
       if (info === undefined) continue;
       if (shared?.has(path)) info.shared = true;
-      infos.push(info);
+      infos.push(locks === undefined || isLed ? info : locked(info, locks(name)));
     }
     return infos;
   }

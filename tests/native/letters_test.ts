@@ -55,6 +55,7 @@ const NEEDED: Record<string, string> = {
   MFMT: "w",
   VERSIONS: "r",
   VERIFY: "r",
+  LOCK: "w",
   TRANS: "t",
   USERS: "t",
   ADDU: "t",
@@ -119,6 +120,7 @@ for (const letter of ALL) {
       if (name === "QUIT" || (letters !== letter && letters !== "")) continue;
       if (["CDUP", "AUTH", "PASS", "REG"].includes(name)) continue; // denied for other reasons
       if (name === "SHAR") continue; // what is shared are letters of one's own
+      if (name === "UNLOCK") continue; // with a username, administrators alone
       const reply = await only.ask(name, DATA);
       assertNotEquals(reply.status, "PERMISSION_DENIED", name);
       assertNotEquals(reply.status, "UNKNOWN_COMMAND", name);

@@ -37,6 +37,7 @@ const EXIT_CODE_BY_STATUS = {
   IS_A_DIRECTORY: ExitCode.conflict,
   NOT_A_DIRECTORY: ExitCode.conflict,
   NOT_EMPTY: ExitCode.conflict,
+  LOCKED: ExitCode.conflict,
   FILE_CHANGED: ExitCode.conflict,
   OFFSET_MISMATCH: ExitCode.conflict,
   QUOTA_EXCEEDED: ExitCode.space,
@@ -52,7 +53,9 @@ const EXIT_CODE_BY_STATUS = {
 /**
  * Statuses after which the server keeps the received part of an upload, if it names its `offset`.
  */
-const KEPT = new Set<Status>(["QUOTA_EXCEEDED", "SHUTTING_DOWN", "ABORTED", "ERROR", "TOO_MANY"]);
+const KEPT = new Set<Status>([
+  ...["QUOTA_EXCEEDED", "LOCKED", "SHUTTING_DOWN", "ABORTED", "ERROR", "TOO_MANY"] as const,
+]);
 
 /** Advice for the user on a status; added to the message. */
 const ADVICE: Partial<Record<Status, string>> = {

@@ -9,9 +9,8 @@ export const list = command({
   name: "LIST",
   letters: "r",
   summary: "Lists a directory, in pages.",
-  reply:
-    "OK {path, entries: [{name, type, size, mtime, hash, version?, mode?, shared?}], cursor?, " +
-    "left_out?: [{name, reason}]}",
+  reply: "OK {path, entries: [{name, type, size, mtime, hash, version?, mode?, shared?, lock?}], " +
+    "cursor?, left_out?: [{name, reason}]}",
   async run(context, { data }) {
     const page = await context.view.tree.list(context.resolve(data.path || "."), {
       recursive: data.recursive ?? false,
@@ -186,11 +185,12 @@ export const copy = command({
 
 /** An entry as the wire has it. */
 export function toEntry(info: FileInfo): ListEntry {
-  const { name, type, size, mtimeMs, hash, version, mode, shared } = info;
+  const { name, type, size, mtimeMs, hash, version, mode, shared, lock } = info;
   const entry: ListEntry = { name, type, size, mtime: mtimeMs, hash };
   if (version !== undefined) entry.version = version;
   if (mode !== undefined) entry.mode = mode;
   if (shared !== undefined) entry.shared = shared;
+  if (lock !== undefined) entry.lock = { by: lock.by, until: lock.untilMs };
   return entry;
 }
 

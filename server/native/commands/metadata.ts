@@ -39,7 +39,7 @@ export const stat = command({
   name: "STAT",
   letters: "r",
   summary: "Describes a file or directory; without a name, the connection.",
-  reply: "OK 213 {filename, type, size, mtime, hash, version?, mode?, shared?}; " +
+  reply: "OK 213 {filename, type, size, mtime, hash, version?, mode?, shared?, lock?}; " +
     "OK 211 {username, permissions, path, address, session_id, used, reserved, quota}",
   async run(context, { data }) {
     if (data.filename === undefined) {

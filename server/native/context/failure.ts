@@ -26,6 +26,7 @@ const STATUS_OF = {
   "session-over": "AUTH_REQUIRED",
   "bad-request": "BAD_REQUEST",
   "checksum": "CHECKSUM_FAILED",
+  "locked": "LOCKED",
   "changed": "FILE_CHANGED",
   "transfer-not-found": "TRANSFER_NOT_FOUND",
   "offset": "OFFSET_MISMATCH",

@@ -21,6 +21,7 @@ const STATUS_OF = {
   "session-over": 401,
   "bad-request": 400,
   "checksum": 422,
+  "locked": 423,
   "changed": 412,
   "transfer-not-found": 404,
   "offset": 409,

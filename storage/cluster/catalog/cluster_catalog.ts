@@ -11,6 +11,7 @@ import type { Database, Sql } from "../postgres/database.ts";
 import { PostgresFailures } from "./failures.ts";
 import { FreshValues } from "./fresh_values.ts";
 import { PostgresLinks } from "./links.ts";
+import { PostgresLocks } from "./locks.ts";
 import { PostgresMarks } from "./marks.ts";
 import { noted } from "./notes.ts";
 import { PostgresPolicy } from "./policy.ts";
@@ -36,6 +37,7 @@ export class ClusterCatalog implements Catalog {
   readonly failures: PostgresFailures;
   readonly shares: PostgresShares;
   readonly links: PostgresLinks;
+  readonly locks: PostgresLocks;
   readonly webSessions: PostgresWebSessions;
   readonly uploadNotes: PostgresUploadNotes;
   readonly marks: PostgresMarks;
@@ -48,6 +50,7 @@ export class ClusterCatalog implements Catalog {
     this.failures = new PostgresFailures(database);
     this.shares = new PostgresShares(database);
     this.links = new PostgresLinks(database);
+    this.locks = new PostgresLocks(database);
     this.webSessions = new PostgresWebSessions(database);
     this.uploadNotes = new PostgresUploadNotes(database);
     this.marks = new PostgresMarks(database);
@@ -165,6 +168,7 @@ export class ClusterCatalog implements Catalog {
   /** As the engine's: corrects times after `nowMs`, but for those of uploads. */
   async redate(nowMs: number): Promise<void> {
     await this.#changing(this.database.repeat((sql) => sql`SELECT catalog_redate(${nowMs})`));
+    await this.locks.redate(nowMs);
   }
 
   /** This process has changed an account by other means. */

@@ -6,6 +6,7 @@ import { LIMITS } from "./003_limits.sql.ts";
 import { UPKEEP_OF_OBJECTS } from "./010_upkeep.sql.ts";
 import { DUTIES } from "./011_duties.sql.ts";
 import { VALIDITY } from "./012_validity.sql.ts";
+import { LOCKS } from "./013_locks.sql.ts";
 
 /** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -15,4 +16,5 @@ export const MIGRATIONS: readonly Migration[] = [
   UPKEEP_OF_OBJECTS,
   DUTIES,
   VALIDITY,
+  LOCKS,
 ];

@@ -1,8 +1,10 @@
 /** Changes of names: each is one call of one function in the database. */
 import { assertSpelled } from "../../common/spelling.ts";
+import { lockedError } from "../../common/locked.ts";
 import { retryUntil } from "../../common/retry.ts";
 import { type Condition, currentOf } from "../../contract/condition.ts";
 import { notFound, StoreError } from "../../contract/error.ts";
+import type { LockRecord } from "../../contract/books/lock_book.ts";
 import { nameOf, type VirtualPath } from "../../contract/path.ts";
 import type { Changed, Found, MoveOptions, Spot } from "../../contract/tree.ts";
 import type { ClusterPlaces } from "../parts/places.ts";
@@ -21,6 +23,10 @@ export interface ChangeAnswer {
   readonly changed?: boolean;
   /** Nothing was changed, as something arrived there after the change was asked for. */
   readonly overtaken?: boolean;
+  /** Nothing was changed, as this lock of another account forbids it. */
+  readonly locked?: LockRecord;
+  /** The path that it forbids to change. */
+  readonly at?: VirtualPath;
   readonly shares?: boolean;
   readonly node?: NodeRow;
   readonly hold?: number;
@@ -33,10 +39,15 @@ export class TreeChanges {
   constructor(private readonly places: ClusterPlaces) {}
 
   /** Makes one directory. */
-  async makeDirectory(owner: string, path: VirtualPath, spelling?: string): Promise<void> {
+  async makeDirectory(
+    owner: string,
+    path: VirtualPath,
+    spelling?: string,
+    account?: string,
+  ): Promise<void> {
     const answer = await this.#call((sql) =>
-      sql`SELECT tree_make_directory(${owner}, ${path}, ${nameOf(path)}, ${
-        spelling ?? null
+      sql`SELECT free_make_directory(${owner}, ${path}, ${nameOf(path)}, ${spelling ?? null}, ${
+        account ?? null
       }) AS answer`
     );
     if (answer.error !== undefined) throw refusal(answer.error, path);
@@ -44,13 +55,13 @@ export class TreeChanges {
 
   /** Removes a directory. */
   async removeDirectory(spot: Spot, isRecursive: boolean, arrival: number): Promise<Changed> {
-    const { owner, path } = spot;
+    const { owner, path, account = null } = spot;
     const answer = await this.#unlessOvertaken(spot, arrival, (asked) =>
       this.#whenFree(
         path,
         (sql) =>
-          sql`SELECT tree_remove_directory(
-            ${owner}, ${path}, ${isRecursive}, ${arrival}, ${asked}) AS answer`,
+          sql`SELECT free_remove_directory(
+            ${owner}, ${path}, ${isRecursive}, ${arrival}, ${asked}, ${account}) AS answer`,
       ));
     if (answer.error !== undefined) throw refusal(answer.error, path);
     return { shares: answer.shares === true };
@@ -58,14 +69,16 @@ export class TreeChanges {
 
   /** Removes a file. */
   async remove(spot: Spot, condition: Condition | undefined, arrival: number): Promise<Changed> {
-    const { owner, path } = spot;
+    const { owner, path, account = null } = spot;
     const answer = await this.#unlessOvertaken(spot, arrival, (asked) =>
       this.#onCondition(
         spot,
         condition,
         (seen) => (sql) =>
-          sql`SELECT tree_remove(
-            ${owner}, ${path}, ${jsonOrNull(sql, seen)}, ${arrival}, ${asked}) AS answer`,
+          sql`SELECT free_remove(
+            ${owner}, ${path}, ${
+            jsonOrNull(sql, seen)
+          }, ${arrival}, ${asked}, ${account}) AS answer`,
       ));
     if (answer.error !== undefined) throw refusal(answer.error, path);
     return { shares: answer.shares === true };
@@ -90,8 +103,8 @@ export class TreeChanges {
         from,
         condition,
         (seen) => (sql) =>
-          sql`SELECT tree_rename(${
-            sql.json({ ...move, asked, seen: seen ?? null } as never)
+          sql`SELECT free_rename(${sql.json({ ...move, asked, seen: seen ?? null } as never)}, ${
+            from.account ?? null
           }) AS answer`,
       ));
     const { error } = answer;
@@ -103,21 +116,23 @@ export class TreeChanges {
 
   /** Sets the time of a file or directory. */
   async retime(spot: Spot, mtimeMs: number, condition?: Condition): Promise<void> {
-    const { owner, path } = spot;
+    const { owner, path, account = null } = spot;
     const answer = await this.#onCondition(
       spot,
       condition,
       (seen) => (sql) =>
-        sql`SELECT tree_retime(${owner}, ${path}, ${mtimeMs}, ${jsonOrNull(sql, seen)}) AS answer`,
+        sql`SELECT free_retime(
+          ${owner}, ${path}, ${mtimeMs}, ${jsonOrNull(sql, seen)}, ${account}) AS answer`,
       true,
     );
     if (answer.error !== undefined) throw refusal(answer.error, path);
   }
 
   /** Notes permission bits. */
-  async setMode({ owner, path }: Spot, mode: number): Promise<void> {
+  async setMode(spot: Spot, mode: number): Promise<void> {
+    const { owner, path, account = null } = spot;
     const answer = await this.#call((sql) =>
-      sql`SELECT tree_set_mode(${owner}, ${path}, ${mode}) AS answer`
+      sql`SELECT free_set_mode(${owner}, ${path}, ${mode}, ${account}) AS answer`
     );
     if (answer.error !== undefined) throw refusal(answer.error, path);
   }
@@ -210,7 +225,9 @@ export class TreeChanges {
   /** Not repeated after a lost connection: it may have been carried out, and would be refused then. */
   async #call(call: Call): Promise<ChangeAnswer> {
     const [row] = await this.places.database.query(call);
-    return row!["answer"] as ChangeAnswer;
+    const answer = row!["answer"] as ChangeAnswer;
+    if (answer.locked === undefined) return answer;
+    throw lockedError(answer.at!, answer.at!, answer.locked);
   }
 }
 

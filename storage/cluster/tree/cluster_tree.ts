@@ -1,13 +1,11 @@
 import { BoundedMap } from "../../../common/bounded_map.ts";
 import { lastOf } from "../../common/name_pages.ts";
-import { otherForm } from "../../common/spelling.ts";
 import { numbered } from "../../common/numbered.ts";
 import { type Condition, currentOf } from "../../contract/condition.ts";
 import type { Entry } from "../../contract/entry.ts";
 import { StoreError } from "../../contract/error.ts";
 import type { FileRecord } from "../../contract/file_record.ts";
 import { childOf, nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
-import { takenOver } from "../../contract/taken_over.ts";
 import type {
   Changed,
   Committed,
@@ -25,7 +23,7 @@ import type {
 } from "../../contract/tree.ts";
 import type { UploadRecord } from "../../contract/upload_record.ts";
 import { uploadTag } from "../../contract/upload_tag.ts";
-import { parseVersionName, versionName } from "../../contract/version_name.ts";
+import { parseVersionName } from "../../contract/version_name.ts";
 import { PackCache } from "../content/pack_cache.ts";
 import { piecesOf } from "../content/piece.ts";
 import { PiecesContent } from "../content/pieces_content.ts";
@@ -42,8 +40,8 @@ import {
   type NodeRow,
   type OpenedRow,
   recordOf,
-  refusal,
 } from "./nodes.ts";
+import { publishError } from "./publish_error.ts";
 import { type PublishAnswer, Publisher } from "./publisher.ts";
 
 /** Content whose CRC-32 is remembered by this worker. */
@@ -139,9 +137,7 @@ export class ClusterTree implements Tree {
     return nodeIfThere(await this.#changes.located(owner, path), path)?.mode;
   }
 
-  makeDirectory(owner: string, path: VirtualPath, spelling?: string): Promise<void> {
-    return this.#changes.makeDirectory(owner, path, spelling);
-  }
+  readonly makeDirectory: Tree["makeDirectory"] = (...of) => this.#changes.makeDirectory(...of);
 
   async removeDirectory(
     spot: Spot,
@@ -239,10 +235,12 @@ function itemOf(
   pinned: boolean,
   seen: NodeRow | undefined,
 ) {
-  const { id, writer, path, mtimeMs, updatedMs, mode, spelling, ifExists, appendsTo } = record;
+  const { id, account, writer, path, mtimeMs, updatedMs, mode, spelling, ifExists, appendsTo } =
+    record;
   const { stem, extension } = parseVersionName(nameOf(path));
   return {
     ...{ id, path, size, hash, mtimeMs, updatedMs, ifExists, appendsTo, stem, extension, pinned },
+    account,
     writer: recorded ? writer : null,
     directory: parentOf(path),
     name: nameOf(path),
@@ -266,35 +264,4 @@ function committedOf(answer: PublishAnswer, path: VirtualPath): Committed {
     path: childOf(parentOf(path), name),
     ...(repeated === true && { repeated }),
   };
-}
-
-function publishError({ error, version }: PublishAnswer, record: UploadRecord): StoreError {
-  const { id, path, shownPath } = record;
-  switch (error) {
-    case "aborted":
-      return takenOver(id);
-    case "changed":
-      return new StoreError("changed", `"${shownPath}" was changed during the upload`);
-    case "form":
-      return otherForm(shownPath);
-    case "quota":
-      return new StoreError("quota", `"${shownPath}" does not fit the account's quota`);
-    case "bad-name":
-      return nameError(path, version!);
-    case "exists":
-    case "is-directory":
-      return refusal(error, shownPath);
-    default:
-      return refusal(error!, path);
-  }
-}
-
-/** The error for a name of a version that no file can have. */
-function nameError(path: VirtualPath, version: number): StoreError {
-  try {
-    versionName(parseVersionName(nameOf(path)), version);
-  } catch (error) {
-    if (error instanceof StoreError) return error;
-  }
-  return new StoreError("bad-name", `"${path}" can have no further version`);
 }

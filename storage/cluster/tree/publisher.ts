@@ -1,5 +1,6 @@
 /** Publishing uploads in batches: small ones share an object, and those of one owner a transaction. */
 import { crc32 } from "node:zlib";
+import type { LockRecord } from "../../contract/books/lock_book.ts";
 import { yieldTurn } from "../../common/slices.ts";
 import { PACK_PREFIX } from "../content/pack_cache.ts";
 import type { Piece } from "../content/piece.ts";
@@ -26,6 +27,8 @@ export interface PublishItem {
 /** Answer of the database's function to one upload. */
 export interface PublishAnswer {
   readonly error?: string;
+  /** The lock that keeps it out. */
+  readonly locked?: LockRecord;
   readonly version?: number;
   readonly changed?: boolean;
   /** It seems to be late, which a reading of the clock is to confirm. */
@@ -147,7 +150,7 @@ export class Publisher {
       await this.places.step?.("publish: content is stored");
       const [row] = await this.places.database.repeat((sql, again) => {
         const asked = again ? items.map((item) => ({ ...item, again })) : items;
-        return sql`SELECT publish_sound(${owner}, ${sql.json(asked as never)}) AS answers`;
+        return sql`SELECT publish_free(${owner}, ${sql.json(asked as never)}) AS answers`;
       });
       const answers = row!["answers"] as PublishAnswer[];
       await this.#noteStored(items);

@@ -1,5 +1,6 @@
 import type { FailureBook } from "./failure_book.ts";
 import type { LinkBook } from "./link_book.ts";
+import type { LockBook } from "./lock_book.ts";
 import type { MarkBook } from "./mark_book.ts";
 import type { PolicyBook } from "./policy_book.ts";
 import type { ShareBook } from "./share_book.ts";
@@ -13,6 +14,7 @@ export interface CatalogBooks {
   readonly failures: FailureBook;
   readonly shares: ShareBook;
   readonly links: LinkBook;
+  readonly locks: LockBook;
   readonly webSessions: WebSessionBook;
   readonly uploadNotes: UploadNoteBook;
   readonly marks: MarkBook;

@@ -15,16 +15,18 @@ type ClaimPlaces = Pick<Places, "catalog" | "holder">;
  * and nothing else renames, removes or shares there. Uploads that are being finished there come
  * first. The root needs no claim: nothing renames or removes it.
  *
- * @throws {StoreError} `io` where others do not end in time: nothing was done, to be tried again
+ * @param account that changes them; see {@linkcode Claim}
+ * @throws {StoreError} `io` where others do not end in time, `locked`: nothing was done
  */
 export async function withClaim<T>(
   places: ClaimPlaces,
   owner: string,
   paths: readonly VirtualPath[],
   work: () => Promise<T>,
+  account?: string,
 ): Promise<T> {
   if (paths.every((path) => path === "/")) return await work();
-  return await holdClaim(places, owner, paths, work);
+  return await holdClaim(places, owner, paths, work, account);
 }
 
 /**
@@ -54,8 +56,9 @@ export async function withFirstStep(
   paths: readonly VirtualPath[],
   first: (claim: Claim) => Promise<FirstStep | undefined>,
   rest: () => Promise<void>,
+  account?: string,
 ): Promise<Changed | undefined> {
-  const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder };
+  const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder, account };
   let refused = false;
   try {
     const step = await first(claim);
@@ -75,9 +78,10 @@ async function holdClaim<T>(
   owner: string,
   paths: readonly VirtualPath[],
   work: () => Promise<T>,
+  account?: string,
 ): Promise<T> {
   const { catalog, holder } = places;
-  const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder };
+  const claim: Claim = { id: crypto.randomUUID(), owner, paths, holder, account };
   try {
     const ready = await retryUntil(async () =>
       await catalog.claims.claim(claim) === "ready" || undefined

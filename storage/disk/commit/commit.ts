@@ -1,6 +1,7 @@
 import {
   canTakeAnotherName,
   chooseName,
+  CLAIMED_PAUSE_MS,
   isReplacing,
   type Job,
   type JobRequest,
@@ -15,7 +16,9 @@ import {
   assertMayHaveName,
   finishIntents,
   isDirectory,
+  overQuota,
   publishJob,
+  refuseLocked,
   removeParts,
   syncDirectories,
 } from "./commit_steps.ts";
@@ -33,8 +36,6 @@ import { takenOver } from "../../contract/taken_over.ts";
 import { dropPart } from "../parts/writer.ts";
 import { parseVersionName } from "../../contract/version_name.ts";
 
-/** Pause before a retry for a name that is being renamed or removed. */
-const CLAIMED_PAUSE_MS = 5;
 /** Maximum of jobs in one batch: about 15 ms of work, in which nothing else runs. */
 const MAX_BATCH = 200;
 
@@ -159,17 +160,16 @@ export class Committer {
   async #begin(jobs: Job[]): Promise<Job[]> {
     if (jobs.length === 0) return jobs;
     const answers = await this.places.catalog.beginCommits(jobs.map(toIntent));
-    const late = jobs.filter((_, index) => answers[index] === "late");
-    for (const job of late) await this.#endLate(job);
+    for (const [index, job] of jobs.entries()) {
+      if (answers[index] === "late") await this.#endLate(job);
+      if (answers[index] === "locked" && !await refuseLocked(this.places, job)) this.#requeue(job);
+    }
     return jobs.filter((job, index) => {
       const answer = answers[index]!;
       if (answer === "taken") this.#again(job);
       if (answer === "claimed") this.#later(job);
       if (answer === "lost") job.reject(takenOver(job.record.id));
-      if (answer === "over-quota") {
-        const { shownPath } = job.record;
-        job.reject(new StoreError("quota", `"${shownPath}" does not fit the account's quota`));
-      }
+      if (answer === "over-quota") job.reject(overQuota(job.record));
       if (answer === "ready") job.state = "noted";
       return answer === "ready";
     });

@@ -13,6 +13,9 @@ import { nameOf, type VirtualPath } from "../../contract/path.ts";
 import { uploadTag } from "../../contract/upload_tag.ts";
 import { parseVersionName } from "../../contract/version_name.ts";
 
+/** Pause before a retry for a name that is being renamed or removed. */
+export const CLAIMED_PAUSE_MS = 5;
+
 /** An upload that waits for its batch, or is in one. */
 export interface Job {
   readonly part: DiskPart;
@@ -127,6 +130,8 @@ export function toIntent(job: Job): CommitIntent {
     writer: job.part.recorded ? job.record.writer : null,
     holder: job.holder,
     ...(job.arrival !== undefined && { arrival: job.arrival }),
+    account: job.record.account,
+    requested: job.record.path,
     pinned: job.record.appendsTo !== null || job.publication.condition !== undefined,
   };
 }

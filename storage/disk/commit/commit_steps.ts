@@ -1,6 +1,8 @@
 /** Steps of finishing uploads (docs/storage.md, "Finishing an upload"). */
 import type { CommitIntent, DiskCatalog, UploadRecord } from "../interfaces/disk_catalog.ts";
 import { assertReplaceable } from "./replaceable.ts";
+import { forbids, lockedError } from "../../common/locked.ts";
+import { clock } from "../../contract/clock.ts";
 import { assertSpelled } from "../../common/spelling.ts";
 import { spelledIn } from "./spelled.ts";
 import { type Job, mayReplace, toIntents } from "./commit_job.ts";
@@ -64,6 +66,11 @@ export function isDirectory({ shownPath }: UploadRecord): StoreError {
   return new StoreError("is-directory", `"${shownPath}" is a directory`);
 }
 
+/** The error of a job for which its owner's quota has no room. */
+export function overQuota({ shownPath }: UploadRecord): StoreError {
+  return new StoreError("quota", `"${shownPath}" does not fit the account's quota`);
+}
+
 /** Makes durable that published names are there, each directory once. */
 export async function syncDirectories(store: Store, jobs: readonly Job[]): Promise<void> {
   const seen = new Set<string>();
@@ -102,4 +109,20 @@ export async function removeParts(
     await step?.("commit: part removed");
     await catalog.removeUpload(record);
   }
+}
+
+/**
+ * Ends a job whose name another account has locked.
+ *
+ * @returns false where that lock has just ended: nothing was done
+ */
+export async function refuseLocked({ catalog: { locks } }: Place, job: Job): Promise<boolean> {
+  const { path, record: { owner, account, path: requested, shownPath } } = job;
+  const nowMs = clock.now();
+  const found = await Promise.all([requested, path].map((at) => locks.above(owner, at, nowMs)));
+  const lock = found.flat().find((one) => forbids(one, account, nowMs));
+  if (lock === undefined) return false;
+  job.state = "ended";
+  job.reject(lockedError(shownPath, requested, lock));
+  return true;
 }

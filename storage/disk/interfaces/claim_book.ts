@@ -10,6 +10,8 @@ export interface Claim {
   owner: string;
   paths: readonly VirtualPath[];
   holder: string;
+  /** The account that is to change the paths: locks of others forbid it. @default no lock is checked */
+  account?: string | null | undefined;
 }
 
 /**
@@ -24,7 +26,11 @@ export type ClaimAnswer = "ready" | "waiting" | "busy";
  * work outlives a power cut.
  */
 export interface ClaimBook {
-  /** Records a claim; called again with the same claim, returns its present state. */
+  /**
+   * Records a claim; called again with the same claim, returns its present state.
+   *
+   * @throws {StoreError} `locked` where another account holds a lock at, above or below a path
+   */
   claim(claim: Claim): Promise<ClaimAnswer>;
   /** Removes a claim. */
   release(claim: Claim): Promise<void>;

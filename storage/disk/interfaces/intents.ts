@@ -25,6 +25,9 @@ export interface CommitIntent {
   holder: string;
   /** The number that the upload's last byte took; absent for what is kept of a replaced file. */
   arrival?: number;
+  /** The account that uploads, and the name that it asked for: locks of others forbid both names. */
+  account?: string;
+  requested?: VirtualPath;
   /** Whether it is published where something that arrived later has its name. @default false */
   pinned?: boolean;
 }
@@ -42,6 +45,14 @@ export interface MoveIntent {
 /**
  * Result of one intent in `beginCommits`. `claimed`: a claim covers its name for the moment.
  * `lost`: the upload has another writer, or none. `late`: the file of the name, or a removal there,
- * arrived after the upload, which must not replace it.
+ * arrived after the upload, which must not replace it. `locked`: another account holds a lock of its
+ * name.
  */
-export type CommitAnswer = "ready" | "taken" | "over-quota" | "claimed" | "lost" | "late";
+export type CommitAnswer =
+  | "ready"
+  | "taken"
+  | "over-quota"
+  | "claimed"
+  | "lost"
+  | "late"
+  | "locked";

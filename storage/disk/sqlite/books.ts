@@ -5,6 +5,7 @@ import type { Epoch } from "../../common/epoch.ts";
 import { SqliteFailures } from "./accounts/failures.ts";
 import type { Grants } from "./accounts/grants.ts";
 import { SqliteLinks } from "./sharing/links.ts";
+import { SqliteLocks } from "./accounts/locks.ts";
 import { SqliteMarks } from "./marks.ts";
 import { SqlitePathBook } from "./files/path_book.ts";
 import { SqlitePolicy } from "./accounts/policy.ts";
@@ -20,6 +21,7 @@ export class SqliteBooks {
   readonly failures: SqliteFailures;
   readonly shares: SqliteShares;
   readonly links: SqliteLinks;
+  readonly locks: SqliteLocks;
   readonly webSessions: SqliteWebSessions;
   readonly uploadNotes: SqliteUploadNotes;
   readonly modes: SqlitePathBook<number>;
@@ -31,7 +33,8 @@ export class SqliteBooks {
   protected readonly grants: readonly Grants[];
 
   constructor(connection: Connection, epoch: Epoch) {
-    this.claims = new SqliteClaims(connection);
+    this.locks = new SqliteLocks(connection);
+    this.claims = new SqliteClaims(connection, this.locks);
     this.tokens = new SqliteTokens(connection, epoch);
     this.failures = new SqliteFailures(connection);
     this.shares = new SqliteShares(connection);
@@ -43,7 +46,11 @@ export class SqliteBooks {
     this.asides = new SqliteAsides(connection);
     this.marks = new SqliteMarks(connection);
     this.policy = new SqlitePolicy(connection);
-    const { shares, links, webSessions, uploadNotes, modes, spellings, asides, policy } = this;
-    this.grants = [shares, links, webSessions, uploadNotes, modes, spellings, asides, policy];
+    const { shares, links, locks, webSessions, uploadNotes, modes, spellings, asides, policy } =
+      this;
+    this.grants = [
+      ...[shares, links, locks, webSessions, uploadNotes],
+      ...[modes, spellings, asides, policy],
+    ];
   }
 }

@@ -18,6 +18,7 @@ const ENDING = [
   ["tokens", "id"],
   ["shares", "owner, path, guest"],
   ["links", "id"],
+  ["locks", "owner, path"],
   ["web_sessions", "id"],
   ["bans", "address, prefix_length"],
 ] as const;

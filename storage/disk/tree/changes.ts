@@ -2,7 +2,7 @@
 import type { FileRecord } from "../../contract/file_record.ts";
 import type { Condition } from "../../contract/condition.ts";
 import { isStoreError } from "../../contract/error.ts";
-import { childOf, type VirtualPath } from "../../contract/path.ts";
+import { childOf } from "../../contract/path.ts";
 import type { Changed, RemoveDirectoryOptions, Spot, Tree } from "../../contract/tree.ts";
 import { currentAt, lookAtFile } from "../../common/looks.ts";
 import { Pace } from "../../common/slices.ts";
@@ -22,7 +22,7 @@ export async function removeDirectory(
 ): Promise<Changed> {
   const { store, catalog } = places;
   const { owner, path } = spot;
-  return await withClaim(places, owner, [path], async () => {
+  const work = async () => {
     const shares = await catalog.shares.within(owner, path);
     if (!recursive) {
       // No share may outlive it; one that is not empty will not go.
@@ -35,7 +35,8 @@ export async function removeDirectory(
     await catalog.forget(owner, path, arrival);
     await removeTree(places, spot, proceed);
     return { shares };
-  });
+  };
+  return await withClaim(places, owner, [path], work, spot.account);
 }
 
 async function removeTree(
@@ -75,7 +76,7 @@ async function removeTree(
 export async function remove(
   places: Places,
   tree: Tree,
-  { owner, path }: Spot,
+  { owner, path, account }: Spot,
   condition: Condition | undefined,
   number: number,
 ): Promise<Changed> {
@@ -85,10 +86,10 @@ export async function remove(
   const arrival = condition === undefined ? number : undefined;
   const { record } = await lookAtFile(tree, owner, path);
   if (condition === undefined && record !== undefined) {
-    const changed = await removeRecorded(places, { owner, path, arrival }, record);
+    const changed = await removeRecorded(places, { owner, path, account, arrival }, record);
     if (changed !== undefined) return changed;
   }
-  return await withClaim(places, owner, [path], async () => {
+  const work = async () => {
     await lookAtFile(tree, owner, path);
     condition?.check(await currentAt(tree, owner, path));
     const shares = await catalog.shares.within(owner, path);
@@ -98,13 +99,14 @@ export async function remove(
     await step?.("remove: forgotten");
     await store.remove(owner, path);
     return { shares };
-  });
+  };
+  return await withClaim(places, owner, [path], work, account);
 }
 
 /** Removes a file that is recorded as it was seen. @returns undefined where nothing was done */
 function removeRecorded(
   { store, catalog, holder, step }: Places,
-  { owner, path, arrival }: { owner: string; path: VirtualPath; arrival: number | undefined },
+  { owner, path, account, arrival }: Omit<Spot, "shown"> & { arrival: number | undefined },
   record: FileRecord,
 ): Promise<Changed | undefined> {
   return withFirstStep(
@@ -116,5 +118,6 @@ function removeRecorded(
       await step?.("remove: forgotten");
       await store.remove(owner, path);
     },
+    account,
   );
 }

@@ -26,6 +26,7 @@ import { lookAtFile } from "../../common/looks.ts";
 import { NamePages } from "../../common/name_pages.ts";
 import { Pace } from "../../common/slices.ts";
 import { withClaim } from "../commit/claim.ts";
+import { assertUnlocked } from "../../common/locked.ts";
 import type { Committer } from "../commit/commit.ts";
 import type { JobRequest } from "../commit/commit_job.ts";
 import { knownContent } from "../commit/known_content.ts";
@@ -188,8 +189,14 @@ export class DiskTree implements Tree {
     return this.places.catalog.modes.get(owner, path);
   }
 
-  async makeDirectory(owner: string, path: VirtualPath, spelling?: string): Promise<void> {
+  async makeDirectory(
+    owner: string,
+    path: VirtualPath,
+    spelling?: string,
+    account?: string,
+  ): Promise<void> {
     const { store, catalog } = this.places;
+    await assertUnlocked(catalog, { owner, path, shown: path, ...(account && { account }) });
     await store.makeDirectory(owner, path, spelling);
     await noteSpelling(catalog, owner, path, spelling);
   }
@@ -211,7 +218,11 @@ export class DiskTree implements Tree {
   }
 
   async setMode(spot: Spot, mode: number): Promise<void> {
-    await this.hold(spot, () => this.places.catalog.modes.set(spot.owner, spot.path, mode));
+    const { catalog } = this.places;
+    await this.hold(spot, async () => {
+      await assertUnlocked(catalog, spot);
+      await catalog.modes.set(spot.owner, spot.path, mode);
+    });
   }
 
   async noteDamage(

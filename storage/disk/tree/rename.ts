@@ -32,7 +32,13 @@ export async function rename(
   if (from.path === to.path) {
     const { spelling } = options;
     if (spelling === undefined) return { shares: false };
-    await withClaim(places, owner, [to.path], () => respell(places, to, spelling));
+    await withClaim(
+      places,
+      owner,
+      [to.path],
+      () => respell(places, to, spelling),
+      from.account,
+    );
     return { shares: false };
   }
   if (options.seen !== undefined) {
@@ -45,6 +51,7 @@ export async function rename(
     owner,
     paths,
     () => renameClaimed(places, tree, from, to, options),
+    from.account,
   );
 }
 
@@ -61,7 +68,7 @@ async function respell(
 /** Renames a file that is recorded as it was seen. @returns undefined where nothing was done */
 async function renameRecorded(
   places: Places,
-  { owner, path: from }: Spot,
+  { owner, path: from, account }: Spot,
   { path: to }: Spot,
   record: FileRecord,
   options: NumberedMove,
@@ -85,6 +92,7 @@ async function renameRecorded(
       await moveNoted(places, move, options);
       await catalog.endMove(move, true);
     },
+    account,
   );
 }
 

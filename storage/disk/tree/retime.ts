@@ -3,6 +3,7 @@ import type { FileState } from "../../contract/entry.ts";
 import { isStoreError, notFound } from "../../contract/error.ts";
 import type { Spot, Tree } from "../../contract/tree.ts";
 import { currentAt } from "../../common/looks.ts";
+import { assertUnlocked } from "../../common/locked.ts";
 import { withClaim } from "../commit/claim.ts";
 import type { Places } from "../interfaces/places.ts";
 
@@ -14,6 +15,7 @@ export async function retime(
   mtimeMs: number,
   condition: Condition | undefined,
 ): Promise<number> {
+  await assertUnlocked(places.catalog, spot);
   if (condition === undefined) return await touch(places, tree, spot, mtimeMs);
   const isFile = (await tree.look(spot.owner, spot.path))?.entry.type === "file";
   if (!isFile) return await touch(places, tree, spot, mtimeMs);

@@ -7,6 +7,7 @@ import {
   type Validity,
 } from "../../contract/catalog.ts";
 import type { Failures } from "../../contract/books/failure_book.ts";
+import type { LockRecord } from "../../contract/books/lock_book.ts";
 import type { LinkRecord } from "../../contract/books/link_book.ts";
 import type { AccountLimits, Ban } from "../../contract/books/policy_book.ts";
 import type { ShareRecord } from "../../contract/books/share_book.ts";
@@ -14,6 +15,7 @@ import type { TokenRecord } from "../../contract/books/token_book.ts";
 import type { UploadNote } from "../../contract/books/upload_note_book.ts";
 import type { WebSessionRecord } from "../../contract/books/web_session_book.ts";
 import { isWithin, type VirtualPath } from "../../contract/path.ts";
+import { lockKey } from "./lock_key.ts";
 import { shareKey } from "./share_key.ts";
 import { Table, type UndoLog } from "./table.ts";
 
@@ -26,6 +28,8 @@ export abstract class AccountBooks {
   readonly failures;
   readonly shares;
   readonly links;
+  /** By owner and path. */
+  readonly locks;
   readonly webSessions;
   readonly uploadNotes;
   readonly limits;
@@ -39,6 +43,7 @@ export abstract class AccountBooks {
     this.failures = new Table<Failures & { key: string }>(undo);
     this.shares = new Table<ShareRecord>(undo);
     this.links = new Table<LinkRecord>(undo);
+    this.locks = new Table<LockRecord>(undo);
     this.webSessions = new Table<WebSessionRecord>(undo);
     this.uploadNotes = new Table<UploadNote>(undo);
     this.limits = new Table<{ account: string; limits: AccountLimits }>(undo);
@@ -94,6 +99,7 @@ export abstract class AccountBooks {
   forgetGrants(name: string): void {
     this.shares.deleteWhere(({ owner, guest }) => owner === name || guest === name);
     this.links.deleteWhere(({ owner }) => owner === name);
+    this.locks.deleteWhere(({ owner, account }) => owner === name || account === name);
     this.webSessions.deleteWhere(({ account }) => account === name);
     this.uploadNotes.deleteWhere(({ account }) => account === name);
     this.limits.delete(name);
@@ -151,14 +157,27 @@ export abstract class AccountBooks {
     return bytes <= 0 || bytes <= limit - usedBytes - reservedBytes;
   }
 
-  /** Ends shares and links of a path and below it. */
-  endGrants(owner: string, path: VirtualPath): void {
+  /**
+   * Ends shares, links and locks of a path and below it.
+   *
+   * @param replaced another file takes the name, whose locks stay
+   */
+  endGrants(owner: string, path: VirtualPath, replaced = false): void {
+    const isAt = (at: { owner: string; path: VirtualPath }) =>
+      at.owner === owner && isWithin(at.path, path);
+    if (!replaced) this.locks.deleteWhere(isAt);
     for (const share of this.sharesIn(owner, path)) this.shares.delete(shareKey(share));
     for (const { id } of this.#linksIn(owner, path)) this.links.delete(id);
   }
 
-  /** Lets shares and links follow a rename. */
+  /** Lets shares, links and locks follow a rename. */
   moveGrants(owner: string, from: VirtualPath, to: VirtualPath): void {
+    for (const lock of this.locks.values()) {
+      if (lock.owner !== owner || !isWithin(lock.path, from)) continue;
+      const moved = { ...lock, path: to + lock.path.slice(from.length) };
+      this.locks.delete(lockKey(lock));
+      this.locks.set(lockKey(moved), moved);
+    }
     for (const link of this.#linksIn(owner, from)) {
       this.links.set(link.id, { ...link, path: to + link.path.slice(from.length) });
     }

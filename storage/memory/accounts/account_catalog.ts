@@ -7,8 +7,10 @@ import type {
   Validity,
 } from "../../contract/catalog.ts";
 import type { AccountBooks } from "./account_books.ts";
+import type { VirtualPath } from "../../contract/path.ts";
 import { MemoryFailures } from "./failures.ts";
 import { MemoryLinks } from "./links.ts";
+import { MemoryLocks } from "./locks.ts";
 import { MemoryMarks } from "./marks.ts";
 import { MemoryPolicy } from "./policy.ts";
 import { MemoryShares } from "./shares.ts";
@@ -23,17 +25,26 @@ export class AccountCatalog implements Catalog {
   readonly failures;
   readonly shares;
   readonly links;
+  readonly locks;
   readonly webSessions;
   readonly uploadNotes;
   readonly policy;
   readonly marks;
 
-  /** @param run carries a call out, as one transaction */
-  constructor(private readonly accountBooks: AccountBooks, protected readonly run: Run) {
+  /**
+   * @param run carries a call out, as one transaction
+   * @param isBusy whether a path is just being changed, with what is above and below it
+   */
+  constructor(
+    private readonly accountBooks: AccountBooks,
+    protected readonly run: Run,
+    isBusy?: (owner: string, path: VirtualPath) => boolean,
+  ) {
     this.tokens = new MemoryTokens(accountBooks, run);
     this.failures = new MemoryFailures(accountBooks, run);
     this.shares = new MemoryShares(accountBooks, run);
     this.links = new MemoryLinks(accountBooks, run);
+    this.locks = new MemoryLocks(accountBooks, run, isBusy);
     this.webSessions = new MemoryWebSessions(accountBooks, run);
     this.uploadNotes = new MemoryUploadNotes(accountBooks, run);
     this.policy = new MemoryPolicy(accountBooks, run);

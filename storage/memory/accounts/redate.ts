@@ -8,6 +8,7 @@ export function redateAccounts(books: AccountBooks, nowMs: number): void {
   makeAnew(books.tokens, nowMs);
   makeAnew(books.shares, nowMs);
   makeAnew(books.links, nowMs);
+  makeAnewEnding(books.locks, nowMs);
   makeAnew(books.webSessions, nowMs);
   makeAnew(books.bans, nowMs);
   books.tokens.update((row) => ({ ...row, lastUsedMs: boundedOrNull(row.lastUsedMs) }));
@@ -28,6 +29,16 @@ export function redateUploads<Row extends { createdMs: number; updatedMs: number
     createdMs: Math.min(row.createdMs, nowMs),
     updatedMs: Math.min(row.updatedMs, nowMs),
   }));
+}
+
+function makeAnewEnding<Row extends { createdMs: number; expiresMs: number }>(
+  table: Table<Row>,
+  nowMs: number,
+): void {
+  table.update((row) => {
+    if (row.createdMs <= nowMs) return row;
+    return { ...row, createdMs: nowMs, expiresMs: row.expiresMs - row.createdMs + nowMs };
+  });
 }
 
 function makeAnew<Row extends { createdMs: number; expiresMs: number | null }>(

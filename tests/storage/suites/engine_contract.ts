@@ -5,6 +5,7 @@ import { booksContract } from "./books/books_contract.ts";
 import type { Books } from "./catalog_samples.ts";
 import { account, append, type HoldsEngine, newUpload, type OpenEngine } from "./engine_samples.ts";
 import { store, textOf } from "./engine_samples.ts";
+import { lockContract } from "./locks_contract.ts";
 import { partsContract } from "./parts_contract.ts";
 import { treeContract } from "./tree_contract.ts";
 
@@ -36,6 +37,7 @@ export function engineContract(name: string, open: () => Promise<OpenEngine>): v
     });
   });
   treeContract(holds);
+  lockContract(holds);
   partsContract(holds);
   accountContract(holds);
 }

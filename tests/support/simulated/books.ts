@@ -20,6 +20,7 @@ import {
 } from "../../../storage/contract/path.ts";
 import { type FileState, isTrueOf } from "../../../storage/contract/entry.ts";
 import { parseVersionName, sameFamily } from "../../../storage/contract/version_name.ts";
+import { covering } from "../../../storage/memory/accounts/locks.ts";
 import { isRelated, moveKey, recordOf } from "./keys.ts";
 import { DiskTables, type KeptCommit, type KeptUpload } from "./disk_tables.ts";
 import { moveValues } from "./path_values.ts";
@@ -58,11 +59,22 @@ export class Books extends DiskTables {
     return claims.some(({ ready }) => ready) ? "ready" : "waiting";
   }
 
+  /** Whether a path is being changed or published, or one above or below it. */
+  isBusy(owner: string, path: VirtualPath): boolean {
+    return this.covering(owner, path) !== undefined ||
+      this.commits.values().some((at) => at.owner === owner && isRelated(at.path, path));
+  }
+
   #isClaimed({ owner, path, uploadId }: CommitIntent): boolean {
     const state = this.covering(owner, path);
     const begun = () =>
       this.commits.values().some((at) => at.owner === owner && at.uploadId === uploadId);
     return state === "ready" || (state === "waiting" && !begun());
+  }
+
+  #isLocked({ owner, path, requested = path, account }: CommitIntent): boolean {
+    if (account === undefined) return false;
+    return [path, requested].some((at) => covering(this, owner, at, account) !== undefined);
   }
 
   #isLate({ owner, path, replace, pinned, arrival }: CommitIntent): boolean {
@@ -78,6 +90,7 @@ export class Books extends DiskTables {
   begin(intent: CommitIntent): CommitAnswer {
     const { owner, path, uploadId, replace, file, reservedBytes, writer } = intent;
     if (writer !== null && !this.ofWriter({ id: uploadId, writer })) return "lost";
+    if (this.#isLocked(intent)) return "locked";
     if (this.#isClaimed(intent)) return "claimed";
     if (this.#isLate(intent)) return "late";
     const standing = this.standing(owner, path);
@@ -284,7 +297,7 @@ export class Books extends DiskTables {
     const noted = this.moves.get(moveKey(move));
     if (noted === undefined || from === to) return false;
     if (noted.moving) return true;
-    this.forget(owner, to);
+    this.forget(owner, to, undefined, true);
     this.moves.set(moveKey(move), { ...noted, moving: true });
     return true;
   }
@@ -293,10 +306,10 @@ export class Books extends DiskTables {
     return this.files.values().filter((file) => file.owner === owner && isWithin(file.path, path));
   }
 
-  forget(owner: string, path: VirtualPath, arrival?: number): void {
+  forget(owner: string, path: VirtualPath, arrival?: number, replaced = false): void {
     if (arrival !== undefined) this.#arrive(owner + path, arrival);
     for (const file of this.tree(owner, path)) this.files.delete(owner + file.path);
-    this.endGrants(owner, path);
+    this.endGrants(owner, path, replaced);
     const isBelow = (at: { owner: string; path: VirtualPath }) =>
       at.owner === owner && isWithin(at.path, path);
     this.modes.deleteWhere(isBelow);

@@ -1,5 +1,6 @@
 import type { Claim, ClaimAnswer, ClaimBook } from "../../../storage/disk/interfaces/claim_book.ts";
 import { compareCodePoints } from "../../../storage/contract/path.ts";
+import { assertFree } from "../../../storage/memory/accounts/locks.ts";
 import type { Books } from "./books.ts";
 import { isRelated } from "./keys.ts";
 import type { Run } from "../../../storage/memory/accounts/tokens.ts";
@@ -8,9 +9,10 @@ import type { Run } from "../../../storage/memory/accounts/tokens.ts";
 export class MemoryClaims implements ClaimBook {
   constructor(private readonly books: Books, private readonly run: Run) {}
 
-  claim({ id, owner, paths, holder }: Claim): Promise<ClaimAnswer> {
+  claim({ id, owner, paths, holder, account }: Claim): Promise<ClaimAnswer> {
     return this.run<ClaimAnswer>(false, () => {
       const { books } = this;
+      assertFree(books, owner, paths, account);
       if (paths.some((path) => books.covering(owner, path, id) !== undefined)) return "busy";
       const ready = !books.commits.values().some((commit) =>
         commit.owner === owner && paths.some((path) => isRelated(commit.path, path))

@@ -54,7 +54,7 @@ export class MemoryCatalog extends AccountCatalog implements DiskCatalog {
     const undo = new UndoLog();
     const books = new Books(undo);
     const run = runOver(undo);
-    super(books, run);
+    super(books, run, (owner, path) => books.isBusy(owner, path));
     this.undo = undo;
     this.books = books;
     this.claims = new MemoryClaims(books, run);

@@ -47,7 +47,8 @@ export class MemorySteps implements StepBook {
       const written = books.commits.values().some((commit) =>
         commit.owner === owner && paths.some((path) => isRelated(commit.path, path))
       );
-      if (!same || taken || written) return undefined;
+      const locked = claim.account && books.locks.values().some((lock) => lock.owner === owner);
+      if (!same || taken || written || locked) return undefined;
       books.claims.set(claim.id, { ...claim, paths: paths.toSorted(), ready: true });
       const shared = books.shares.values()
         .some((share) => share.owner === owner && paths.some((path) => isWithin(share.path, path)));

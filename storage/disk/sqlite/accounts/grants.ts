@@ -18,6 +18,8 @@ export interface Grants {
    * on paths.
    */
   readonly atPath?: string;
+  /** Whether they are of a name, and stay when another file takes it. @default false */
+  readonly ofNames?: boolean;
   /** Ends the grants at and below a path. */
   forget(owner: string, path: VirtualPath): void;
   /** Moves the grants at and below a path along with it. */

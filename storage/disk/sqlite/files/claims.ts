@@ -1,7 +1,9 @@
 import type { Claim, ClaimAnswer, ClaimBook } from "../../interfaces/claim_book.ts";
 import type { VirtualPath } from "../../../contract/path.ts";
 import type { Connection } from "../connection/connection.ts";
+import { lockedError } from "../../../common/locked.ts";
 import { settled } from "../connection/settled.ts";
+import type { SqliteLocks } from "../accounts/locks.ts";
 
 /**
  * Whether a row's path is another one, above it or below it. No intent is of the root, and a claim of
@@ -15,25 +17,29 @@ const RELATED = `owner = ?1 AND ${isRelated("?2")}`;
 /** Rows of ?1 that are related to ?2 or ?3. */
 const RELATED_TO_BOTH = `owner = ?1 AND (${isRelated("?2")} OR ${isRelated("?3")})`;
 
+/** No lock is in the tree of ?1, or the claim is for no account. The rare others are looked at one by one. */
+const unlocked = (account: string) =>
+  `(${account} IS NULL OR NOT EXISTS (SELECT 1 FROM locks WHERE owner = ?1))`;
+
 /** Claims of paths in SQLite. Few rows are there at a time. */
 export class SqliteClaims implements ClaimBook {
   readonly #sql;
 
-  constructor(private readonly connection: Connection) {
+  constructor(private readonly connection: Connection, private readonly locks: SqliteLocks) {
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
-      any: prepare("SELECT 1 FROM claims LIMIT 1"),
+      any: prepare("SELECT 1 FROM claims UNION ALL SELECT 1 FROM locks LIMIT 1"),
       related: prepare(`SELECT max(ready) AS ready FROM claims WHERE ${RELATED} AND id <> ?3`),
       intents: prepare(`SELECT 1 FROM commits WHERE ${RELATED} LIMIT 1`),
       take: prepare(
         `INSERT INTO claims SELECT ?1, ?2, ?3, ?4, 1
         WHERE NOT EXISTS (SELECT 1 FROM claims WHERE ${RELATED})
-          AND NOT EXISTS (SELECT 1 FROM commits WHERE ${RELATED})`,
+          AND NOT EXISTS (SELECT 1 FROM commits WHERE ${RELATED}) AND ${unlocked("?5")}`,
       ),
       takeBoth: prepare(
         `INSERT INTO claims SELECT ?1, column1, ?4, ?5, 1 FROM (VALUES (?2), (?3))
         WHERE NOT EXISTS (SELECT 1 FROM claims WHERE ${RELATED_TO_BOTH})
-          AND NOT EXISTS (SELECT 1 FROM commits WHERE ${RELATED_TO_BOTH})`,
+          AND NOT EXISTS (SELECT 1 FROM commits WHERE ${RELATED_TO_BOTH}) AND ${unlocked("?6")}`,
       ),
       add: prepare("INSERT INTO claims VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING"),
       ready: prepare("UPDATE claims SET ready = 1 WHERE id = ?"),
@@ -49,21 +55,29 @@ export class SqliteClaims implements ClaimBook {
   }
 
   /** Claims one or two paths where nothing is in the way, which is usual, in a single statement. */
-  takes({ id, owner, paths, holder }: Claim): boolean {
+  takes({ id, owner, paths, holder, account = null }: Claim): boolean {
     const [path, other] = paths;
     if (path === undefined || paths.length > 2) return false;
     const { changes } = other === undefined || other === path
-      ? this.#sql.take.run(owner, path, id, holder)
-      : this.#sql.takeBoth.run(owner, path, other, id, holder);
+      ? this.#sql.take.run(owner, path, id, holder, account)
+      : this.#sql.takeBoth.run(owner, path, other, id, holder, account);
     return changes > 0;
   }
 
-  #claim({ id, owner, paths, holder }: Claim): ClaimAnswer {
+  #claim({ id, owner, paths, holder, account }: Claim): ClaimAnswer {
+    if (account !== null && account !== undefined) this.#assertUnlocked(owner, paths, account);
     if (paths.some((path) => this.#covering(owner, path, id) !== undefined)) return "busy";
     for (const path of paths) this.#sql.add.run(owner, path, id, holder);
     if (paths.some((path) => this.#sql.intents.get(owner, path) !== undefined)) return "waiting";
     this.#sql.ready.run(id);
     return "ready";
+  }
+
+  #assertUnlocked(owner: string, paths: readonly VirtualPath[], account: string): void {
+    for (const path of paths) {
+      const lock = this.locks.obstacle(owner, path, account);
+      if (lock !== undefined) throw lockedError(path, path, lock);
+    }
   }
 
   release({ id }: Claim): Promise<void> {
@@ -90,7 +104,7 @@ export class SqliteClaims implements ClaimBook {
     return [...claims.values()];
   }
 
-  /** Within a transaction: whether there are no claims at all, which is so nearly always. */
+  /** Within a transaction: whether there are no claims and no locks at all, which is usual. */
   get none(): boolean {
     return this.#sql.any.get() === undefined;
   }

@@ -10,16 +10,8 @@ import type { Grants } from "../accounts/grants.ts";
 import { Ledger, type LedgerStatements } from "../accounts/ledger.ts";
 import { type Held, Holdings } from "./holdings.ts";
 import { PathRows } from "./path_rows.ts";
+import { recordOf, type Row } from "./record_row.ts";
 
-type Row = [
-  size: number,
-  mtimeMs: number,
-  hash: string,
-  storedMs: number,
-  damaged: number,
-  tag: string | null,
-  name: string,
-];
 const COLUMNS = "size, mtime_ms, hash, stored_ms, damaged, tag, name";
 
 /**
@@ -207,18 +199,28 @@ export class Files {
     return this.#holdings.at(owner, path);
   }
 
-  /** Removes the records at and below a path. @param known its records; the number of a removal */
+  /**
+   * Removes the records at and below a path.
+   *
+   * @param how its records; the number of a removal; whether another file takes the name
+   */
   forget(
     owner: string,
     path: VirtualPath,
-    { held, arrival }: { held?: Held; arrival?: number | undefined } = {},
+    { held, arrival, replaced = false }: {
+      held?: Held;
+      arrival?: number | undefined;
+      replaced?: boolean;
+    } = {},
   ): void {
     if (arrival !== undefined) this.arrivals.noteRemoval(owner, path, arrival);
     const there = held ?? (path === "/" ? undefined : this.held(owner, path));
     const ledger = new Ledger(this.ledger);
     ledger.add(owner, -this.#remove(owner, path, there), 0);
     ledger.settle();
-    for (const grants of there?.grants ?? this.grants) grants.forget(owner, path);
+    for (const grants of there?.grants ?? this.grants) {
+      if (!replaced || !grants.ofNames) grants.forget(owner, path);
+    }
   }
 
   /**
@@ -248,7 +250,7 @@ export class Files {
     if (moving === undefined || from === to) return false;
     if (moving === 0) {
       if (this.forgetSome(owner, to, count)) return true;
-      this.forget(owner, to);
+      this.forget(owner, to, { replaced: true });
       this.#sql.setMoving.run(owner, from, to);
     }
     return this.#rows.moveSome(owner, from, to, count, arrival) ||
@@ -260,7 +262,7 @@ export class Files {
   endMove({ owner, from, to, arrival = 0 }: MoveIntent, done: boolean): void {
     const moving = this.#sql.endMove.get(owner, from, to)?.moving;
     if (!done || moving === undefined || from === to) return;
-    if (moving === 0) this.forget(owner, to); // as in `moveSome`
+    if (moving === 0) this.forget(owner, to, { replaced: true }); // as in `moveSome`
     const { size, filesBelow, uploadsBelow, grants } = this.held(owner, from);
     if (size !== undefined) {
       const place = [parentOf(from), nameOf(from)] as const;
@@ -289,11 +291,4 @@ export class Files {
     this.#sql.removeTree.run(owner, path);
     return (size ?? 0) + (bytes as number);
   }
-}
-
-function recordOf(
-  [size, mtimeMs, hash, storedMs, damaged, tag]: readonly [...Row, ...unknown[]],
-): FileRecord {
-  const record = { size, mtimeMs, hash, storedMs, damaged: damaged === 1 };
-  return tag === null ? record : { ...record, tag };
 }

@@ -5,6 +5,7 @@ import type { Connection } from "../connection/connection.ts";
 import { arrivals } from "../../../contract/arrivals.ts";
 import type { Files } from "../files/files.ts";
 import { Ledger, type LedgerStatements } from "../accounts/ledger.ts";
+import type { SqliteLocks } from "../accounts/locks.ts";
 import type { SqlitePathBook } from "../files/path_book.ts";
 import type { Uploads } from "./uploads.ts";
 
@@ -26,6 +27,7 @@ export class Commits {
     private readonly modes: SqlitePathBook<number>,
     private readonly spellings: SqlitePathBook<string>,
     private readonly claims: SqliteClaims,
+    private readonly locks: SqliteLocks,
   ) {
     const prepare = (sql: string) => connection.prepare(sql);
     const one = "owner = ? AND path = ? AND upload_id = ?";
@@ -46,11 +48,13 @@ export class Commits {
 
   begin(intents: CommitIntent[]): CommitAnswer[] {
     const ledger = new Ledger(this.ledger);
-    const unclaimed = this.claims.none;
+    const free = this.claims.none;
     const answers = intents.map((intent) =>
       this.#isLost(intent)
         ? "lost"
-        : !unclaimed && this.#isClaimed(intent)
+        : !free && this.#isLocked(intent)
+        ? "locked"
+        : !free && this.#isClaimed(intent)
         ? "claimed"
         : this.#begin(intent, ledger)
     );
@@ -101,6 +105,12 @@ export class Commits {
   /** Whether an upload is recorded no more, or another's. */
   #isLost({ uploadId, writer }: CommitIntent): boolean {
     return writer !== null && !this.uploads.isWrittenBy({ id: uploadId, writer });
+  }
+
+  #isLocked({ owner, path, account, requested = path }: CommitIntent): boolean {
+    if (account === undefined || !this.locks.hasAny(owner)) return false;
+    return this.locks.covering(owner, path, account) !== undefined ||
+      (requested !== path && this.locks.covering(owner, requested, account) !== undefined);
   }
 
   #isClaimed({ owner, path, uploadId }: CommitIntent): boolean {

@@ -1,0 +1,22 @@
+/** Locks of guests in the trees of others. */
+import { lettersOf, sharedPath, spotAt } from "../access/shares.ts";
+import { eachOf } from "../common/each_page.ts";
+import type { LockRecord } from "../contract/books/lock_book.ts";
+import { clock } from "../contract/clock.ts";
+import type { VaultCore } from "../core/vault_core.ts";
+
+/**
+ * Ends locks of guests whose shares do not allow them to write there any more.
+ *
+ * @param owner only those in this account's tree
+ */
+export async function endUnshared(core: VaultCore, owner?: string): Promise<void> {
+  const { locks } = core.catalog;
+  const nowMs = clock.now();
+  for await (const one of eachOf<LockRecord>((page) => locks.list({ owner, nowMs }, page))) {
+    if (one.account === one.owner) continue;
+    const spot = await spotAt(core.catalog, one.account, sharedPath(one.owner, one.path));
+    if (lettersOf(spot?.covering ?? []).includes("w")) continue;
+    await locks.remove(one.owner, one.path, one.account);
+  }
+}
