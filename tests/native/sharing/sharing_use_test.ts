@@ -182,6 +182,7 @@ const PATHS: Record<string, [data: Record<string, unknown>, letters: string]> = 
   STAT: [{ filename: `${DIR}/a` }, "r"],
   HASH: [{ filename: `${DIR}/a` }, "r"],
   MFMT: [{ filename: `${DIR}/a`, mtime: 1 }, "w"],
+  LOCK: [{ filename: `${DIR}/locked` }, "w"],
   VERSIONS: [{ filename: `${DIR}/a` }, "r"],
   VERIFY: [{ path: DIR }, "r"],
 };
