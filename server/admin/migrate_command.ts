@@ -172,7 +172,7 @@ function outcome(report: MoveReport, from: Side, into: Side): Outcome {
 function countsLine(counts: SideCounts): string {
   const parts = Object.entries(counts)
     .filter(([name, count]) => count > 0 || name === "accounts" || name === "files")
-    .map(([name, count]) => `${grouped(count)} ${name}`);
+    .map(([name, count]) => `${grouped(count)} ${name === "uploads" ? "unfinished " : ""}${name}`);
   return parts.join(", ");
 }
 

@@ -7,6 +7,7 @@
  * - What a checkpoint holds safe survives a power cut; of what came behind it nothing counts.
  * - The bytes that an upload reserves are held against the owner's quota.
  */
+import type { Content } from "./entry.ts";
 import type { VirtualPath } from "./path.ts";
 import type { RunningHash } from "./running_hash.ts";
 import type {
@@ -121,8 +122,9 @@ export interface Parts {
    * chooses its id: not guessable, at most 64 letters, digits and hyphens.
    *
    * @param upload becomes the engine's own: the record of the part may be this object
+   * @param id that of the same upload at another engine, which it keeps
    */
-  begin(upload: NewUpload): Promise<PartContent>;
+  begin(upload: NewUpload, id?: string): Promise<PartContent>;
   /**
    * Becomes the writer of an upload, also where another one holds it.
    *
@@ -156,6 +158,12 @@ export interface Parts {
   totals(): Promise<{ uploads: number; offsetBytes: number }>;
   /** Returns the safe prefix of an unfinished upload; undefined: no byte is safe. */
   safe(record: UploadRecord): Promise<SafePrefix | undefined>;
+  /**
+   * Opens the safe bytes of a suspended upload, to be read only; undefined: no byte is safe.
+   *
+   * @throws {StoreError} `io` where they cannot be opened
+   */
+  read(record: UploadRecord): Promise<Content | undefined>;
   /**
    * Whether the content of an unfinished upload is there, as far as it is recorded to be safe.
    *

@@ -1,4 +1,5 @@
 import { agreeingPrefixes } from "../common/agreeing_prefixes.ts";
+import type { Content } from "../contract/entry.ts";
 import type {
   OpenedPart,
   PartContent,
@@ -30,9 +31,11 @@ export class MemoryParts implements Parts {
     this.#tables = places.database.tables;
   }
 
-  begin(upload: NewUpload): Promise<PartContent> {
+  begin(
+    upload: NewUpload,
+    id = crypto.randomUUID().replaceAll("-", ""),
+  ): Promise<PartContent> {
     const { holder } = this.places;
-    const id = crypto.randomUUID().replaceAll("-", "");
     const record = { id, ...upload, offsetBytes: 0, offsetHash: null, writer: 1, holder };
     return this.places.run(false, () => new MemoryPart(this.places, record));
   }
@@ -125,6 +128,13 @@ export class MemoryParts implements Parts {
 
   safe({ id }: UploadRecord): Promise<SafePrefix | undefined> {
     return this.places.run(false, () => this.#tables.uploads.get(id)?.safe.at(-1));
+  }
+
+  async read({ id, offsetBytes, updatedMs }: UploadRecord): Promise<Content | undefined> {
+    const { run, database: { objects } } = this.places;
+    const upload = await run(false, () => this.#tables.uploads.get(id));
+    if (upload === undefined || offsetBytes === 0) return undefined;
+    return new SegmentContent(objects, cut(upload.segments, offsetBytes), updatedMs);
   }
 
   async state({ id }: UploadRecord): Promise<"there" | "short" | "gone"> {

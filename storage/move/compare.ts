@@ -13,6 +13,7 @@ import {
   sharesBy,
   tokensOf,
 } from "./copy_records.ts";
+import { unfinished, uploadText } from "./copy_uploads.ts";
 import { type AllNames, allNames, inBatches } from "./names.ts";
 import {
   type Comparison,
@@ -44,6 +45,7 @@ export async function compare(
   const comparing = new Comparing(both, leftOut, progress);
   await comparing.accounts();
   await comparing.records();
+  await comparing.uploads();
   return comparing.result;
 }
 
@@ -103,6 +105,21 @@ class Comparing {
     for (const kind of ["tokens", "shares", "links", "sessions", "limits", "bans"] as const) {
       this.#compareCounts(kind);
     }
+  }
+
+  async uploads(): Promise<void> {
+    const { from, to } = this.both;
+    const { source, target } = this.result;
+    for await (const record of unfinished(from)) {
+      if (this.leftOut.hasUpload(record.id)) continue;
+      source.uploads++;
+      const other = await to.parts.get(record.id);
+      const isSame = other !== undefined &&
+        await uploadText(from, record) === await uploadText(to, other);
+      if (!isSame) this.#differs(`the unfinished upload ${record.id} is not the same`);
+    }
+    for await (const _ of unfinished(to)) target.uploads++;
+    this.#compareCounts("uploads");
   }
 
   #compareCounts(kind: keyof SideCounts): void {

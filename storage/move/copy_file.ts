@@ -75,7 +75,7 @@ async function copyOpened(
 }
 
 /** Reads of the source: failures of one file end nothing else. */
-async function ofSource<T>(read: () => Promise<T>): Promise<T> {
+export async function ofSource<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {

@@ -2,12 +2,10 @@
  * Moves everything from one engine to another one, of any kind. It may end at any point and be
  * repeated: what the target has already is compared by its record and left alone.
  */
-import { eachOf } from "../common/each_page.ts";
-import type { Page } from "../contract/values/page.ts";
-import type { UploadRecord } from "../contract/upload_record.ts";
 import { compare } from "./compare.ts";
 import { type Both, copyAccounts, copyBooks, copyQuotas } from "./copy_records.ts";
 import { copyTree } from "./copy_tree.ts";
+import { copyUploads } from "./copy_uploads.ts";
 import { Lanes } from "./lanes.ts";
 import { LeftOuts, type MoveProgress, type MoveReport } from "./report.ts";
 
@@ -17,7 +15,8 @@ export type { LeftOut, MoveProgress, MoveReport, SideCounts } from "./report.ts"
 const FILES_AT_ONCE = 32;
 
 /**
- * Makes the target the same as the source: accounts, trees, books. No other process uses them.
+ * Makes the target the same as the source: accounts, trees, books, unfinished uploads. No other
+ * process uses them.
  *
  * @param progress changed on the way
  * @throws {StoreError} of the target, or of a source that does not answer: it may be repeated
@@ -26,7 +25,7 @@ export async function moveAll(both: Both, progress: MoveProgress): Promise<MoveR
   const { from, to } = both;
   await from.recover();
   await to.recover();
-  // Leftovers of an earlier run: the target has no uploads of its own.
+  // Leftovers of an earlier run: uploads are copied again by each one.
   await to.expire(Number.MAX_SAFE_INTEGER);
   const leftOut = new LeftOuts();
   const copied = { files: 0, bytes: 0 };
@@ -37,8 +36,10 @@ export async function moveAll(both: Both, progress: MoveProgress): Promise<MoveR
     await copyTree({ from, to, owner, lanes, leftOut, progress, copied });
   }
   await copyBooks(both, accounts);
+  // Before the quotas: what is there already may be above them.
+  await copyUploads(both, accounts, leftOut);
   await copyQuotas(both, accounts);
-  await listUnfinished(both, leftOut);
+  await listAside(both, leftOut);
   Object.assign(progress, { phase: "comparing", account: "", files: 0, bytes: 0 });
   const compared = await compare(both, leftOut, progress);
   return {
@@ -50,20 +51,12 @@ export async function moveAll(both: Both, progress: MoveProgress): Promise<MoveR
   };
 }
 
-/** Names what is not moved: unfinished uploads, and content that was set aside. */
-async function listUnfinished({ from }: Both, leftOut: LeftOuts): Promise<void> {
-  const list = (page: Page<UploadRecord>) => from.parts.list({ by: "all" }, page);
-  for await (const { id, owner, path, offsetBytes } of eachOf(list)) {
-    leftOut.add({
-      ...{ kind: "upload", username: owner, filename: id, size: offsetBytes, isLost: false },
-      reason: `an unfinished upload to ${path}: its client has to begin again`,
-    });
-  }
+/** Names content that was set aside, which is not moved. */
+async function listAside({ from }: Both, leftOut: LeftOuts): Promise<void> {
   for await (const { id, owner, bytes } of from.setAside()) {
-    const reason = "content that was set aside at a start of the server";
     leftOut.add({
       ...{ kind: "aside", username: owner, filename: id, size: bytes, isLost: false },
-      reason,
+      reason: "content that was set aside at a start of the server",
     });
   }
 }

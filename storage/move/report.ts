@@ -23,6 +23,7 @@ export class LeftOuts {
   readonly named: LeftOut[] = [];
   /** Paths of files and directories by account. */
   readonly #paths = new Map<string, Set<VirtualPath>>();
+  readonly #uploads = new Set<string>();
   count = 0;
   lost = 0;
 
@@ -30,9 +31,15 @@ export class LeftOuts {
     this.count++;
     if (one.isLost) this.lost++;
     if (this.named.length < MAX_NAMED) this.named.push(one);
+    if (one.kind === "upload") this.#uploads.add(one.filename);
     if (one.kind !== "file" && one.kind !== "directory") return;
     const paths = this.#paths.get(one.username) ?? new Set();
     this.#paths.set(one.username, paths.add(one.filename));
+  }
+
+  /** Whether an unfinished upload was left out. */
+  hasUpload(id: string): boolean {
+    return this.#uploads.has(id);
   }
 
   /** Whether a file or directory was left out. */
@@ -61,6 +68,8 @@ export interface SideCounts {
   shares: number;
   links: number;
   sessions: number;
+  /** Unfinished uploads. */
+  uploads: number;
   limits: number;
   bans: number;
 }
@@ -69,7 +78,7 @@ export interface SideCounts {
 export function noCounts(): SideCounts {
   return {
     ...{ accounts: 0, directories: 0, files: 0, bytes: 0 },
-    ...{ tokens: 0, shares: 0, links: 0, sessions: 0, limits: 0, bans: 0 },
+    ...{ tokens: 0, shares: 0, links: 0, sessions: 0, uploads: 0, limits: 0, bans: 0 },
   };
 }
 

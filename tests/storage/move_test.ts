@@ -5,12 +5,11 @@ import { MemoryDatabase } from "../../storage/memory/database.ts";
 import { MemoryEngine } from "../../storage/memory/memory_engine.ts";
 import { moveAll, type MoveProgress } from "../../storage/move/move.ts";
 import { openEngine } from "../../storage/open_engine.ts";
-import { account, append, newUpload, sha256, spot, store } from "./suites/engine_samples.ts";
-import { bytesOf } from "./suites/engine_samples.ts";
-import { fillForMove, ODD_NAMES, portrait } from "./suites/move_samples.ts";
+import { account, spot, store } from "./suites/engine_samples.ts";
+import { begin, fillForMove, ODD_NAMES, portrait } from "./suites/move_samples.ts";
 
-const begin = (): MoveProgress => ({ phase: "copying", account: "", files: 0, bytes: 0 });
-const move = (from: Engine, to: Engine) => moveAll({ from, to }, begin());
+const progress = (): MoveProgress => ({ phase: "copying", account: "", files: 0, bytes: 0 });
+const move = (from: Engine, to: Engine) => moveAll({ from, to }, progress());
 
 /** Engines over places that outlive them, of two kinds. */
 class Places implements AsyncDisposable {
@@ -84,7 +83,7 @@ for (const [kind, step] of [["memory", 10], ["disk", 15]] as const) {
     let runs = 0;
     for (let ended = true; ended; runs++) {
       const target = endingAfter(await open(), 5 + runs * step);
-      await moveAll({ from: source, to: target.engine }, begin())
+      await moveAll({ from: source, to: target.engine }, progress())
         .catch((error) => assertEquals((error as Error).message, "ended"));
       ended = target.hasEnded();
     }
@@ -117,7 +116,7 @@ Deno.test("a move that is repeated follows what the source changed meanwhile", a
   assertEquals(await portrait(target), await portrait(source));
 });
 
-Deno.test("a move leaves damaged files and unfinished uploads out, and names them", async () => {
+Deno.test("a move leaves damaged files and damaged uploads out, and names them", async () => {
   await using places = new Places();
   const source = await places.disk();
   await source.addAccount(account("alice"));
@@ -129,20 +128,22 @@ Deno.test("a move leaves damaged files and unfinished uploads out, and names the
   await Deno.writeTextFile(file, text.replace("x", "y"));
   await Deno.utime(file, mtime!, mtime!);
   await Deno.symlink("/etc/passwd", `${places.data}/disk/users/a/alice/files/link`);
-  const part = await source.parts.begin(newUpload("/unfinished"));
-  await part.keep();
-  await append(part, "safe");
-  await part.checkpoint({ offset: 4, hash: sha256(bytesOf("safe")) });
-  await part.release(4);
+  const damaged = await begin(source, "/unfinished", ["safe"]);
+  const parts = `${places.data}/disk/users/a/alice/parts`;
+  await Deno.writeTextFile(`${parts}/${damaged}.part`, "sofe");
+  const sound = await begin(source, "/sound too", ["safe"]);
   const target = places.memory();
   const report = await move(source, target);
   const named = report.leftOut.map(({ kind, filename, isLost }) => [kind, filename, isLost]);
   assertEquals(named.sort(), [
     ["file", "/damaged", true],
     ["file", "/link", false],
-    ["upload", part.record.id, false],
+    ["upload", damaged, true],
   ]);
-  assertEquals([report.lostCount, report.differences], [1, []]);
+  assertEquals([report.lostCount, report.differences], [2, []]);
+  assertEquals([report.source.uploads, report.target.uploads], [1, 1]);
+  const [moved] = await target.parts.list({ by: "all" }, { count: 9 });
+  assertEquals([moved?.id, moved?.offsetBytes], [sound, 4]);
   assertEquals((await target.tree.names("alice", "/", { limit: 9 })).files, ["sound"]);
 });
 

@@ -36,7 +36,7 @@ export class PostgresUploadNotes implements UploadNoteBook {
   async removeOld(beforeMs: number): Promise<void> {
     await this.database.query((sql) =>
       sql`DELETE FROM upload_notes n WHERE at_ms < ${beforeMs} AND
-        (path IS NOT NULL OR NOT EXISTS (SELECT FROM uploads u WHERE u.id::text = n.id))`
+        (path IS NOT NULL OR NOT EXISTS (SELECT FROM uploads u WHERE replace(u.id::text, '-', '') = n.id))`
     );
   }
 

@@ -1,3 +1,4 @@
+import type { Content } from "../../contract/entry.ts";
 import { StoreError } from "../../contract/error.ts";
 import type {
   OpenedPart,
@@ -16,6 +17,7 @@ import type {
   WriterToken,
 } from "../../contract/upload_record.ts";
 import { endOf, objectsOf, type PieceRow, piecesOf, slicePieces } from "../content/piece.ts";
+import { PiecesContent } from "../content/pieces_content.ts";
 import type { Sql } from "../postgres/database.ts";
 import { ClusterPart } from "./cluster_part.ts";
 import type { ClusterPlaces } from "./places.ts";
@@ -31,9 +33,11 @@ interface ContentRow {
 export class ClusterParts implements Parts {
   constructor(private readonly places: ClusterPlaces) {}
 
-  begin(upload: NewUpload): Promise<PartContent> {
+  begin(
+    upload: NewUpload,
+    id = crypto.randomUUID().replaceAll("-", ""),
+  ): Promise<PartContent> {
     const { holder } = this.places;
-    const id = crypto.randomUUID().replaceAll("-", "");
     const record = { id, ...upload, offsetBytes: 0, offsetHash: null, writer: 1, holder };
     return Promise.resolve(new ClusterPart(this.places, record));
   }
@@ -142,6 +146,13 @@ export class ClusterParts implements Parts {
     const upload = await this.get(id);
     if (upload === undefined || upload.offsetHash === null) return undefined;
     return { offset: upload.offsetBytes, hash: upload.offsetHash };
+  }
+
+  async read({ id, offsetBytes, updatedMs }: UploadRecord): Promise<Content | undefined> {
+    const found = await this.#content(id);
+    if (found === undefined || offsetBytes === 0) return undefined;
+    const pieces = slicePieces(piecesOf(found.pieces), 0, offsetBytes);
+    return new PiecesContent(this.places.store, pieces, updatedMs);
   }
 
   async state({ id }: UploadRecord): Promise<"there" | "short" | "gone"> {

@@ -1,3 +1,4 @@
+import type { Content } from "../../contract/entry.ts";
 import { StoreError } from "../../contract/error.ts";
 import type {
   OpenedPart,
@@ -31,10 +32,10 @@ export class DiskParts implements Parts {
     this.#tag = partTagOf(places.holder);
   }
 
-  async begin(upload: NewUpload): Promise<PartContent> {
+  async begin(upload: NewUpload, id = newPartId(this.#tag)): Promise<PartContent> {
     // The object itself, which is the caller's no more: a copy of it for every small file is slow.
     const record: UploadRecord = Object.assign(upload, {
-      id: newPartId(this.#tag),
+      id,
       offsetBytes: 0,
       offsetHash: null,
       writer: 1,
@@ -103,6 +104,22 @@ export class DiskParts implements Parts {
 
   async safe(record: UploadRecord): Promise<SafePrefix | undefined> {
     return lastSafe(record, await this.places.store.loadCheckpoint(record.owner, record.id));
+  }
+
+  async read(record: UploadRecord): Promise<Content | undefined> {
+    const { store } = this.places;
+    const { offset } = await this.safe(record) ?? { offset: 0 };
+    if (offset === 0) return undefined;
+    const file = await store.openPart(record.owner, record.id);
+    const within = (into: Uint8Array, from: number) =>
+      into.subarray(0, Math.max(0, Math.min(into.length, offset - from)));
+    return {
+      size: offset,
+      mtimeMs: record.updatedMs,
+      read: async (into, from) => await file.read(within(into, from), from),
+      readAsync: (into, from) => file.readAsync(within(into, from), from),
+      close: () => file.close(),
+    };
   }
 
   state(record: UploadRecord): Promise<"there" | "short" | "gone"> {

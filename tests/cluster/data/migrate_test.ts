@@ -4,8 +4,15 @@ import { join } from "@std/path";
 import { is, until } from "../../support/native.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { startServer } from "../../support/server.ts";
-import { account, store } from "../../storage/suites/engine_samples.ts";
-import { fillForMove, portrait } from "../../storage/suites/move_samples.ts";
+import {
+  account,
+  append,
+  prefix,
+  publish,
+  store,
+  textOf,
+} from "../../storage/suites/engine_samples.ts";
+import { begin, fillForMove, portrait } from "../../storage/suites/move_samples.ts";
 import { Bench } from "./bench.ts";
 import { startPostgres, withoutPostgres } from "../engines.ts";
 import { login, withNodes } from "../nodes.ts";
@@ -100,7 +107,8 @@ migrateTest(
   "a command that is killed again and again is completed by the next one",
   async (bench) => {
     const source = bench.at("source");
-    await bench.withEngine(source, async (engine) => {
+    const texts = ["0123456789".repeat(100_000), "behind the first checkpoint".repeat(40_000)];
+    const id = await bench.withEngine(source, async (engine) => {
       await fillForMove(engine);
       await engine.addAccount({ ...account("dora"), quotaBytes: null });
       for (let i = 0; i < 150; i++) {
@@ -112,20 +120,26 @@ migrateTest(
           account: "dora",
         });
       }
+      return await begin(engine, "/f", texts, { owner: "dora", account: "dora" });
     });
     const expected = await bench.withEngine(source, portrait);
     const node = await bench.node("node");
     const back = bench.at("back");
     for (const [from, to] of [[source, node], [node, back]] as const) {
       const args = ["migrate", "--data", from, "--to", to];
-      // At the beginning, and in the middle of the content.
-      for (const count of from === source ? [0, 60] : [60]) {
+      const files = () =>
+        to === node
+          ? [...bench.s3.objects.keys()].length * 20 // packs of many files
+          : countFiles(join(back, "users/d/dora/files"));
+      const hasUpload = () =>
+        to === node
+          ? [...bench.s3.objects.keys()].some((key) => key.includes(`content/${id}/`))
+          : countFiles(join(back, "users/d/dora/parts")) > 0;
+      // At the beginning, in the middle of the content, and in an unfinished upload.
+      const moments = [() => files() > 0, () => files() > 60, hasUpload];
+      for (const isReached of from === source ? moments : moments.slice(1)) {
         const child = adminProcess(args);
-        const files = () =>
-          to === node
-            ? [...bench.s3.objects.keys()].length * 20 // packs of many files
-            : countFiles(join(back, "users/d/dora/files"));
-        await until("the move has begun", () => files() > count || undefined);
+        await until("the move is so far", () => isReached() || undefined);
         child.kill("SIGKILL");
         await child.output();
       }
@@ -133,8 +147,32 @@ migrateTest(
       assertEquals(code, 0, new TextDecoder().decode(stderr) + new TextDecoder().decode(stdout));
       assertEquals(await bench.withEngine(to, portrait), expected);
     }
+    for (const to of [node, back]) {
+      await bench.withEngine(to, async (engine) => {
+        const { content, offset, hash } = await engine.parts.open((await engine.parts.take(id))!);
+        assertEquals({ offset, hash: (await hash).digest() }, prefix(texts.join("")));
+        await append(content, " end");
+        await publish(engine, content, `${texts.join("")} end`);
+        const file = await engine.tree.open("dora", "/f");
+        assertEquals(await textOf(file), `${texts.join("")} end`);
+      });
+    }
   },
 );
+
+migrateTest("a cluster moves into another database and another bucket", async (bench) => {
+  await using other = await Bench.open();
+  const [source, target] = [await bench.node("source"), await other.node("target")];
+  await bench.withEngine(source, fillForMove);
+  const expected = await bench.withEngine(source, portrait);
+  const { exitCode, text } = await bench.admin("migrate", "--data", source, "--to", target);
+  assertEquals(exitCode, 0, text);
+  assertMatch(text, /Target postgres:.* 3 unfinished uploads.*\nBoth sides agree/);
+  await bench.s3.objects.clear();
+  assertEquals(await other.withEngine(target, portrait), expected);
+  const { exitCode: found, text: read } = await other.admin("verify", "--data", target);
+  assertEquals(found, 0, read);
+});
 
 function countFiles(directory: string): number {
   try {

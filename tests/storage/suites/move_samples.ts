@@ -1,6 +1,8 @@
 /** Samples for moves between engines: an engine with one of everything, and how it looks. */
+import { assertEquals } from "@std/assert";
 import type { Engine } from "../../../storage/contract/engine.ts";
 import { childOf } from "../../../storage/contract/path.ts";
+import type { NewUpload } from "../../../storage/contract/upload_record.ts";
 import { eachAccount } from "../../../storage/common/each_account.ts";
 import {
   bans,
@@ -10,11 +12,13 @@ import {
   sharesBy,
   tokensOf,
 } from "../../../storage/move/copy_records.ts";
+import { unfinished } from "../../../storage/move/copy_uploads.ts";
 import {
   account,
   append,
   bytesOf,
   newUpload,
+  prefix,
   sha256,
   spot,
   store,
@@ -49,6 +53,28 @@ async function keep(engine: Engine, path: string, text: string, key?: string): P
   await engine.tree.publish({ part, size: text.length, hash, key, occupied: undefined });
 }
 
+/** Leaves an unfinished upload, with a checkpoint behind each of some texts. @returns its id */
+export async function begin(
+  engine: Engine,
+  path: string,
+  texts: readonly string[],
+  change: Partial<NewUpload> = {},
+): Promise<string> {
+  const part = await engine.parts.begin(newUpload(path, { mode: 0o600, ...change }));
+  const { id, account } = part.record;
+  await part.keep();
+  let text = "";
+  for (const more of texts) {
+    await append(part, more);
+    text += more;
+    await part.checkpoint(prefix(text));
+  }
+  await append(part, "bytes that no checkpoint holds safe");
+  await part.release(text.length);
+  await engine.catalog.uploadNotes.put({ id, account, text: path, result: null, atMs: 11 });
+  return id;
+}
+
 /** Fills an engine with one of everything. */
 export async function fillForMove(engine: Engine): Promise<void> {
   const { catalog, tree } = engine;
@@ -69,6 +95,12 @@ export async function fillForMove(engine: Engine): Promise<void> {
   await tree.retime(spot("/empty"), 1_500_000_000_000);
   await store(engine, "/large", "0123456789".repeat(50_000));
   await store(engine, "/bobs", "bob's", { owner: "bob", account: "bob" });
+  await begin(engine, "/unfinished", ["the first bytes", " and more".repeat(40_000)]);
+  await begin(engine, "/deep/from a guest", ["a guest's"], {
+    account: "bob",
+    shownPath: "/~alice",
+  });
+  await begin(engine, "/notes.txt", [], { ifExists: "overwrite", sizeBytes: 70 });
   // Above its quota: the quota was lowered later.
   await catalog.updateAccount("bob", { quotaBytes: 1 });
   const times = { createdMs: 5, lastUsedMs: 6, expiresMs: null };
@@ -114,7 +146,26 @@ export async function portrait(engine: Engine): Promise<unknown> {
     accounts,
     limits: await Array.fromAsync(limited(catalog)),
     bans: await Array.fromAsync(bans(catalog)),
+    uploads: (await uploadsOf(engine)).sort((a, b) => a.id < b.id ? -1 : 1),
   };
+}
+
+/** Unfinished uploads with their safe bytes and notes. Times and writers are an engine's own matter. */
+async function uploadsOf(engine: Engine) {
+  const uploads = [];
+  for await (const record of unfinished(engine)) {
+    const { updatedMs: _updatedMs, writer: _writer, offsetBytes: _, offsetHash: _hash, ...rest } =
+      record;
+    const content = await engine.parts.read(record);
+    const bytes = new Uint8Array(content?.size ?? 0);
+    assertEquals(await content?.readAsync(bytes, 0) ?? 0, bytes.length);
+    content?.close();
+    const safe = await engine.parts.safe(record) ?? { offset: 0, hash: sha256(bytes) };
+    assertEquals(safe, { offset: bytes.length, hash: sha256(bytes) });
+    const note = await engine.catalog.uploadNotes.find(record.id, record.account);
+    uploads.push({ ...rest, safe, note });
+  }
+  return uploads;
 }
 
 async function treeOf(engine: Engine, owner: string, path: string): Promise<unknown> {

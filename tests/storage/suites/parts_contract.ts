@@ -8,6 +8,7 @@ import {
   newUpload,
   prefix,
   publish,
+  resume,
   sha256,
   spot,
   store,
@@ -179,6 +180,55 @@ export function partsContract(holds: HoldsEngine): void {
     const all = await engine.parts.to("alice", "/f", ALL);
     assertEquals(all.map(({ updatedMs }) => updatedMs), [9, 8, 7, 7, 5]);
     await assertPaged((page) => engine.parts.to("alice", "/f", page), all);
+  });
+
+  holds(
+    "the safe bytes of a suspended upload are read, also by others",
+    async (engine, another) => {
+      const part = await engine.parts.begin(newUpload("/f"));
+      const read = async ({ parts }: typeof engine) => {
+        const content = await parts.read((await parts.get(part.record.id))!);
+        if (content === undefined) return undefined;
+        const bytes = new Uint8Array(20);
+        const count = await content.readAsync(bytes, 2);
+        content.close();
+        return [content.size, new TextDecoder().decode(bytes.subarray(0, count))];
+      };
+      await part.keep();
+      assertEquals(await read(engine), undefined);
+      for (const text of ["safe ", "safe bytes"]) {
+        await append(part, text.slice(part.record.offsetBytes));
+        await part.checkpoint(prefix(text));
+      }
+      await append(part, "more");
+      await part.release(10);
+      for (const one of [engine, await another()]) {
+        assertEquals(await read(one), [10, "fe bytes"]);
+      }
+    },
+  );
+
+  holds("an upload of another engine keeps its id", async (engine, another) => {
+    const id = "0123456789abcdef".repeat(2);
+    const part = await engine.parts.begin(newUpload("/f"), id);
+    assertEquals(part.record.id, id);
+    await part.keep();
+    await append(part, "safe ");
+    await part.checkpoint(prefix("safe "));
+    await part.release(5);
+    const other = await another();
+    await resume(other, (await other.parts.take(id))!, "safe ");
+  });
+
+  holds("a note on an unfinished upload stays, however old", async ({ parts, catalog }) => {
+    const part = await parts.begin(newUpload("/f"));
+    const { id, account } = part.record;
+    await part.keep();
+    const note = { account, text: "text", result: null, atMs: 10 };
+    for (const  of of[id, "0".repeat(32)]) await catalog.uploadNotes.put({ ...note, id: of });
+    await catalog.uploadNotes.removeOld(20);
+    assertEquals(await catalog.uploadNotes.find(id, account), { ...note, id });
+    assertEquals(await catalog.uploadNotes.find("0".repeat(32), account), undefined);
   });
 
   holds("an upload that was dropped or never begun is not taken", async (engine) => {

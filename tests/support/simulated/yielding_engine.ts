@@ -64,7 +64,7 @@ export class YieldingEngine implements Engine {
     });
     this.parts = yielding<Parts>(inner.parts, {
       instead: {
-        begin: (upload: NewUpload) => this.#begin(upload),
+        begin: (upload: NewUpload, id?: string) => this.#begin(upload, id),
         open: (taken: TakenUpload, maxBytes?: number) => this.#resume(taken, maxBytes),
       },
     });
@@ -147,9 +147,9 @@ export class YieldingEngine implements Engine {
     });
   }
 
-  async #begin(upload: NewUpload): Promise<PartContent> {
+  async #begin(upload: NewUpload, id?: string): Promise<PartContent> {
     await yieldTurn();
-    return this.#yielding(await this.#inner.parts.begin(upload));
+    return this.#yielding(await this.#inner.parts.begin(upload, id));
   }
 
   async #resume(taken: TakenUpload, maxBytes?: number): Promise<OpenedPart> {
