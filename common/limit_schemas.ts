@@ -1,5 +1,6 @@
 /** Schemas of an account's limits in requests, for the native protocol and the HTTP API. */
 import * as v from "valibot";
+import { ENTRANCES } from "./entrances.ts";
 
 /** A limit of an account: a number, `none`, or `default` for the server's own value. */
 export const limit = v.union(
@@ -11,4 +12,10 @@ export const limit = v.union(
 export const networks = v.union(
   [v.pipe(v.array(v.string()), v.maxLength(1000)), v.literal("default")],
   'must be a list of networks, or "default"',
+);
+
+/** Where an account or an address may come in, or `default` for everywhere. */
+export const doors = v.union(
+  [v.pipe(v.array(v.picklist(ENTRANCES)), v.maxLength(ENTRANCES.length)), v.literal("default")],
+  `must be a list of ${ENTRANCES.join(", ")}, or "default"`,
 );

@@ -7,6 +7,14 @@ export interface NetworkAddress {
   readonly prefixLength: number;
 }
 
+/** The network of every address, of both families. */
+export const ANY_NETWORK: NetworkAddress = { address: "any", prefixLength: 0 };
+
+/** Reads a network, an address, or `any`; undefined where the text is none of them. */
+export function parseNetworkOrAny(text: string): NetworkAddress | undefined {
+  return text === "any" ? ANY_NETWORK : parseNetwork(text);
+}
+
 /** Reads a network or an address; undefined where the text is neither. */
 export function parseNetwork(text: string): NetworkAddress | undefined {
   const [address = "", length, more] = text.split("/");
@@ -22,6 +30,7 @@ export function parseNetwork(text: string): NetworkAddress | undefined {
 
 /** A network as it is written: a prefix of full length is left out. */
 export function networkText({ address, prefixLength }: NetworkAddress): string {
+  if (address === ANY_NETWORK.address) return address;
   const full = prefixLength === (isIPv4(address) ? 32 : 128);
   return full ? address : `${address}/${prefixLength}`;
 }

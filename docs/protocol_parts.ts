@@ -99,6 +99,7 @@ const NAMES = new Map<unknown, string>([
   [messages.letters, "letters"],
   [messages.limit, 'integer from 1, `"none"`, `"default"`'],
   [messages.networks, 'list of networks, `"default"`'],
+  [messages.doors, 'list of doors, `"default"`'],
   [messages.duration, "integer from 1"],
   [messages.key, "text of 1 to 64 characters"],
   [messages.shareLetters, "permission letters of `rwcd`"],

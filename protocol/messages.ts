@@ -3,10 +3,10 @@
  * (docs/protocol.md, "Requests and replies" and "Commands").
  */
 import * as v from "valibot";
-import { limit, networks } from "../common/limit_schemas.ts";
+import { doors, limit, networks } from "../common/limit_schemas.ts";
 import { quickData } from "./quick_data.ts";
 
-export { limit, networks };
+export { doors, limit, networks };
 
 /** An integer from 0 to 2^53−1: sizes and offsets in bytes, times in ms since the epoch. */
 export const count = v.pipe(
@@ -184,9 +184,20 @@ export const REQUESTS = {
     rate_down: optional(limit),
     connections: optional(limit),
     requests: optional(limit),
+    doors: optional(doors),
     allow_ip: optional(networks),
     deny_ip: optional(networks),
   }),
+  NETLIMIT: v.object({
+    network: text,
+    rate: optional(limit),
+    rate_up: optional(limit),
+    rate_down: optional(limit),
+    connections: optional(limit),
+    requests: optional(limit),
+    doors: optional(doors),
+  }),
+  NETLIMITS: nothing,
   BAN: v.object({ network: text, for_ms: optional(duration), reason: optional(text) }),
   UNBAN: v.object({ network: text }),
   BANS: nothing,

@@ -29,6 +29,7 @@ import type { Trouble } from "./door/door.ts";
 import { greeting, passwordLines } from "./greeting.ts";
 import { startLogging } from "./monitor/logging.ts";
 import type { ServerOptions } from "./options/definitions.ts";
+import { readLimitsFile } from "./admission/limits_file.ts";
 import { EXIT, failure, messageOf, usageError } from "./options/error.ts";
 import { isServerJsonThere, removeServerJson, writeServerJson } from "./process/server_json.ts";
 import { listenForSignals } from "./process/signals.ts";
@@ -68,6 +69,7 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
     );
   }
   const doors = wantedDoors(options);
+  const limits = readLimitsFile(options.limits);
   const data = prepareDataDirectory(options.data);
   await holdDataDirectory(data);
   assertRestored(data);
@@ -100,7 +102,7 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
       draft: join(data, PLACES.draft),
     });
   }
-  const workers = new Workers(data, options, certificate, logs, health, descriptors);
+  const workers = new Workers(data, options, certificate, logs, health, descriptors, limits);
   return await run(data, workers, doors, source, input);
 }
 
@@ -287,7 +289,8 @@ function attempt(failed: string, work: () => void): void {
 /** Reads the configuration again; the limits stay as they are where it is not good. */
 function reread(workers: Workers, input: ServeInput): void {
   try {
-    workers.setPolicy(input.reread());
+    const options = input.reread();
+    workers.setPolicy(options, readLimitsFile(options.limits));
     log.info("The limits of the configuration were read again");
   } catch (error) {
     log.error("The limits were not changed: {reason}", { reason: messageOf(error) });

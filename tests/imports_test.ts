@@ -177,7 +177,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // Limits are counted without knowing the doors: these know what they ask, by `DoorLimits`.
   "server/admission/": [
     "server/auth/origin.ts",
-    "server/options/definitions.ts",
+    "server/options/",
     "storage/contract/",
     "storage/common/each_page.ts",
   ],

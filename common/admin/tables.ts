@@ -2,7 +2,7 @@
  * Lists of administration as tables: `admin` and `client admin` show the same columns. Their entries
  * have the members of the native protocol's replies (docs/protocol.md, "Administration").
  */
-import { type LimitsInfo, limitsInShort } from "./limits_text.ts";
+import { type LimitsInfo, limitsInShort, type NetworkLimitsInfo } from "./limits_text.ts";
 import { formatSize } from "../size.ts";
 import { tableLines } from "../table.ts";
 import { formatTime } from "../time.ts";
@@ -43,6 +43,15 @@ export function sessionLines(sessions: readonly Entry[]): string[] {
 
 function transferText({ direction, filename, offset }: Entry): string {
   return `${direction} ${filename} at ${formatSize(Number(offset))}`;
+}
+
+/** Networks whose addresses have limits. */
+export function networkLines(networks: readonly Entry[]): string[] {
+  const rows = networks.map(({ network, limits }) => [
+    String(network),
+    limitsInShort((limits ?? {}) as NetworkLimitsInfo),
+  ]);
+  return tableLines(rows, { headings: ["network", "limits of each address"] });
 }
 
 /** Bans. */

@@ -33,6 +33,17 @@ const NEW_ACCOUNT = {
 const RATE = "SIZE|default";
 const COUNT = "N|default";
 const NETWORKS = "CIDR,…|default";
+const LIMITS = {
+  "rate": { value: RATE, summary: "bytes per second in both directions together, or none" },
+  "rate-up": { value: RATE, summary: "bytes per second to the server, or none" },
+  "rate-down": { value: RATE, summary: "bytes per second from the server, or none" },
+  "connections": { value: COUNT, summary: "connections at once, or none" },
+  "requests": { value: COUNT, summary: "requests per minute, or none" },
+  "doors": {
+    value: "DOOR,…|default",
+    summary: "where it may come in: native, ftp, web, api, tus; or all, or none",
+  },
+} as const;
 
 /** All commands, in the order of the help. */
 export const ADMIN_WORDS = {
@@ -87,15 +98,22 @@ export const ADMIN_WORDS = {
   "user limit": {
     operands: ["NAME"],
     options: {
-      "rate": { value: RATE, summary: "bytes per second in both directions together, or none" },
-      "rate-up": { value: RATE, summary: "bytes per second to the server, or none" },
-      "rate-down": { value: RATE, summary: "bytes per second from the server, or none" },
-      "connections": { value: COUNT, summary: "connections at once, or none" },
-      "requests": { value: COUNT, summary: "requests per minute, or none" },
+      ...LIMITS,
       "allow-ip": { value: NETWORKS, summary: "networks that it may log in from" },
       "deny-ip": { value: NETWORKS, summary: "networks that it may not log in from" },
     },
     summary: "show an account's limits, or set them: default is the server's own value",
+  },
+  "limit": {
+    operands: ["CIDR|any"],
+    options: LIMITS,
+    summary: "show the limits of each address of a network, or of any address, or set them: " +
+      "default is that of a wider network, or the server's own",
+  },
+  "limits": {
+    operands: [],
+    options: {},
+    summary: "list the networks whose addresses have limits",
   },
   "ban": {
     operands: ["CIDR"],

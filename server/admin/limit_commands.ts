@@ -1,22 +1,31 @@
-/** `user limit`, `ban`, `unban`, `bans`: who may connect, and how fast. */
+/** `user limit`, `limit`, `limits`, `ban`, `unban`, `bans`: who may connect, and how fast. */
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import {
   banNetwork,
   changeLimits,
+  changeNetworkLimits,
   currentBans,
   liftBan,
+  limitedNetworks,
   limitsOf,
+  networkLimitsOf,
 } from "../../storage/people/restrictions.ts";
-import type { AccountLimits, Network } from "../../storage/contract/books/policy_book.ts";
-import { networkText } from "../../common/network.ts";
+import type { Network } from "../../storage/contract/books/policy_book.ts";
+import { networkText, parseNetworkOrAny } from "../../common/network.ts";
 import { messageOf, usageError } from "../options/error.ts";
 import * as kinds from "../options/kinds.ts";
 import type { Kind } from "../options/kinds.ts";
-import { limitsText } from "../../common/admin/limits_text.ts";
-import { banInfo, limitsInfo } from "../door/restriction_info.ts";
+import {
+  LIMIT_KINDS,
+  LIMIT_MEMBERS,
+  type LimitName,
+  NETWORK_LIMIT_KINDS,
+} from "../options/limit_kinds.ts";
+import { limitsText, networkLimitsText } from "../../common/admin/limits_text.ts";
+import { banInfo, limitsInfo, networkInfo } from "../door/restriction_info.ts";
 import * as shared from "./command_data.ts";
 import { adminCommand } from "./command.ts";
-import { banLines } from "../../common/admin/tables.ts";
+import { banLines, networkLines } from "../../common/admin/tables.ts";
 import { linesText } from "../../common/table.ts";
 
 /** A value, `none`, or `default`: the server's own. */
@@ -27,45 +36,24 @@ function orDefault<T>(kind: Kind<T>): Kind<T | "default"> {
   };
 }
 
-/** Networks, separated by commas. */
-const networks: Kind<Network[]> = {
-  placeholder: "CIDR,…",
-  read: (text) => text.split(",").map((part) => kinds.network.read(part.trim())),
-};
-
-const RATE = orDefault(kinds.orNone(kinds.rate));
-const COUNT = orDefault(kinds.orNone(kinds.integer("N", 1, 1_000_000)));
-const NETWORKS = orDefault(networks);
-
-/** Which member each flag sets. */
-const MEMBERS = {
-  "rate": "rate",
-  "rate-up": "rateUp",
-  "rate-down": "rateDown",
-  "connections": "connections",
-  "requests": "requests",
-  "allow-ip": "allowed",
-  "deny-ip": "denied",
-} as const satisfies Record<string, keyof AccountLimits>;
+function allOrDefault<K extends string>(
+  known: Readonly<Record<K, Kind<unknown>>>,
+): Record<K, Kind<unknown>> {
+  const entries = Object.entries<Kind<unknown>>(known);
+  return Object.fromEntries(entries.map(([name, kind]) => [name, orDefault(kind)])) as Record<
+    K,
+    Kind<unknown>
+  >;
+}
 
 const limit = adminCommand("user limit", {
-  flags: {
-    "rate": RATE,
-    "rate-up": RATE,
-    "rate-down": RATE,
-    "connections": COUNT,
-    "requests": COUNT,
-    "allow-ip": NETWORKS,
-    "deny-ip": NETWORKS,
-  },
+  flags: allOrDefault(LIMIT_KINDS),
   audited: ([subject = ""], flags) =>
     Object.keys(flags).length === 0
       ? undefined
       : { action: "limits", subject, value: Object.keys(flags).join() },
   async run(context, [name = ""], flags) {
-    const changes = Object.fromEntries(
-      Object.entries(flags).map(([flag, value]) => [MEMBERS[flag as keyof typeof MEMBERS], value]),
-    );
+    const changes = changesOf(flags);
     return await shared.onAccounts(context, async ({ catalog }) => {
       const limits = Object.keys(changes).length === 0
         ? await limitsOf(catalog, name)
@@ -76,12 +64,53 @@ const limit = adminCommand("user limit", {
   },
 });
 
-/** An address or network that is an operand. */
-function operandNetwork(text: string): Network {
+/** New limits by the members that the flags mean. */
+function changesOf(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(flags).map(([flag, value]) => [LIMIT_MEMBERS[flag as LimitName], value]),
+  );
+}
+
+const networkLimit = adminCommand("limit", {
+  flags: allOrDefault(NETWORK_LIMIT_KINDS),
+  audited: ([subject = ""], flags) =>
+    Object.keys(flags).length === 0
+      ? undefined
+      : { action: "limits", subject, value: Object.keys(flags).join() },
+  async run(context, [text = ""], flags) {
+    const network = parseNetworkOrAny(text) ?? operandNetwork(text, ", or any");
+    const changes = changesOf(flags);
+    return await shared.onAccounts(context, async ({ catalog }) => {
+      const limits = Object.keys(changes).length === 0
+        ? await networkLimitsOf(catalog, network)
+        : await changeNetworkLimits(catalog, network, changes);
+      const data = networkInfo({ ...network, limits });
+      return { text: networkLimitsText(data.limits), data };
+    });
+  },
+});
+
+const networkLimits = adminCommand("limits", {
+  flags: {},
+  async run(context) {
+    const found = await shared.withCatalog(
+      context,
+      (catalog) => Array.fromAsync(limitedNetworks(catalog)),
+    );
+    const networks = found.map(networkInfo);
+    const lines = networks.length === 0 ? ["No network has limits"] : networkLines(networks);
+    return { text: linesText(lines), data: { networks } };
+  },
+});
+
+/** An address or network that is an operand. @param more further forms, for the error */
+function operandNetwork(text: string, more = ""): Network {
   try {
     return kinds.network.read(text);
   } catch (error) {
-    throw usageError(`The address is ${JSON.stringify(text)} but must be ${messageOf(error)}`);
+    throw usageError(
+      `The address is ${JSON.stringify(text)} but must be ${messageOf(error)}${more}`,
+    );
   }
 }
 
@@ -133,4 +162,4 @@ const bans = adminCommand("bans", {
 });
 
 /** The commands on limits and bans. */
-export const LIMIT_COMMANDS = [limit, ban, unban, bans];
+export const LIMIT_COMMANDS = [limit, networkLimit, networkLimits, ban, unban, bans];

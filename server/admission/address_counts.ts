@@ -10,6 +10,8 @@ import { NamePlaces, type SharedTable, sharedTable } from "./shared_table.ts";
 
 const ROWS = 4;
 const SLOTS = 8192;
+/** Other workers may take and give back places meanwhile; ones that keep doing so are not waited for. */
+const MAX_TRIES = 64;
 
 /** Allocates the memory for `workers` workers. */
 export function addressMemory(workers: number): SharedTable {
@@ -44,17 +46,24 @@ export class AddressCounts {
    */
   take(name: string, max: number): (() => void) | undefined {
     const slots = this.#slots.of(name);
-    // Counted first and given back: two workers at the last place must not both take it.
-    for (const slot of slots) Atomics.add(this.#counts, this.#base + slot, 1);
-    let held = true;
-    const release = () => {
-      if (!held) return;
-      held = false;
-      for (const slot of slots) Atomics.sub(this.#counts, this.#base + slot, 1);
+    const add = (change: number) => {
+      for (const slot of slots) Atomics.add(this.#counts, this.#base + slot, change);
     };
-    if (max === Infinity) return release;
-    if (Math.min(...slots.map((slot) => this.#sum(slot))) <= max) return release;
-    release();
+    const count = () => Math.min(...slots.map((slot) => this.#sum(slot)));
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      // Counted first and given back: two workers at the last place must not both take it.
+      add(1);
+      if (max === Infinity || count() <= max) {
+        let held = true;
+        return () => {
+          if (held) add(-1);
+          held = false;
+        };
+      }
+      add(-1);
+      // Nor may both be refused it: there was a place but for another that was refused meanwhile.
+      if (count() >= max) return undefined;
+    }
     return undefined;
   }
 

@@ -1,4 +1,6 @@
 /** Questions of doors about each connection and request: the interface of limits.ts. */
+import type { DoorName } from "../../storage/contract/principal.ts";
+import type { Entrance } from "../../common/entrances.ts";
 import type { HeldDescriptors } from "./held_descriptors.ts";
 import type { RateLimiter } from "./rate_limit.ts";
 
@@ -37,12 +39,16 @@ export interface DoorLimits {
   readonly idleTimeoutMs: number;
   /** Counts connections that Deno does not close before their peers let it. */
   readonly held: HeldDescriptors;
-  /** Holds accounts to their rates, over all doors. */
+  /** Holds accounts and addresses to their rates, over all doors. */
   readonly rate: RateLimiter;
-  /** Whether an address may connect: for requests that a proxy hands on. */
-  mayConnect(address: string): boolean;
-  /** Whether an account may act from an address. */
-  mayLogIn(account: string, address: string): boolean;
+  /**
+   * Whether an address may connect: for requests that a proxy hands on.
+   *
+   * @param entrance the way in that a request uses. @default any of the door
+   */
+  mayConnect(address: string, entrance?: Entrance): boolean;
+  /** Whether an account may act from an address, by one of the ways in. */
+  mayLogIn(account: string, address: string, entrance: Entrance): boolean;
   /**
    * Counts a request of any kind before it is carried out, for an address, an account, or both.
    *
@@ -75,4 +81,10 @@ export interface DoorLimits {
   admitData(): (() => void) | undefined;
   /** Makes room where descriptors ran out; call where no connection can be accepted. */
   relieve(): void;
+}
+
+/** The limits of all doors. */
+export interface AllLimits extends DoorLimits {
+  /** The same limits for one door: addresses may be allowed at some doors only. */
+  at(door: DoorName): DoorLimits;
 }

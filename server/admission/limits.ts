@@ -2,12 +2,14 @@
 import { counted } from "../../common/counted.ts";
 import type { AddressCounts } from "./address_counts.ts";
 import { networkOf } from "../auth/origin.ts";
-import type { Admission, DoorLimits, Refusal } from "./door_limits.ts";
+import { type Entrance, ENTRANCES } from "../../common/entrances.ts";
+import type { DoorName } from "../../storage/contract/principal.ts";
+import type { Admission, AllLimits, DoorLimits, Refusal } from "./door_limits.ts";
 import { HeldDescriptors } from "./held_descriptors.ts";
 import type { Policy } from "./policy.ts";
 import { type DescriptorShares, UNLIMITED } from "./descriptors.ts";
 import type { SharedLimits } from "../../storage/contract/shared_limits.ts";
-import { type RateGranter, RateLimiter } from "./rate_limit.ts";
+import { type RateBudget, type RateGranter, RateLimiter } from "./rate_limit.ts";
 import { Places } from "./places.ts";
 import { type RequestCounter, RequestTable } from "./request_table.ts";
 import { SharedPlaces } from "./shared_places.ts";
@@ -78,8 +80,16 @@ const RELIEVED_MS = 5000;
 /** Time after which a client with all its connections is to try again. */
 const RETRY_MS = 1000;
 
+/** The ways in through each door. */
+const ENTRANCES_OF: Readonly<Record<DoorName, readonly Entrance[]>> = {
+  native: ["native"],
+  ftp: ["ftp"],
+  web: ["web", "api", "tus"],
+};
+
 /** A connection that was admitted. */
 interface Live {
+  readonly entrances: readonly Entrance[];
   /** Undefined: a proxy has not named it yet. */
   address: string | undefined;
   readonly end: () => void;
@@ -91,7 +101,7 @@ interface Live {
 const ELSEWHERE_MS = 1000;
 
 /** The limits of all doors of a worker, counted in memory that all workers share. */
-export function doorLimits(parts: LimitParts): DoorLimits {
+export function doorLimits(parts: LimitParts): AllLimits {
   const { policy, addresses, cell = 0, descriptors = UNLIMITED, workers = 1, onStuck } = parts;
   const { requests = new RequestTable(), budgets = new TokenBuckets() } = parts;
   const connections = () => policy.options["max-connections"];
@@ -100,8 +110,8 @@ export function doorLimits(parts: LimitParts): DoorLimits {
   const lacking = { sinceMs: 0, lastMs: -Infinity };
   const live = new Set<Live>();
   policy.onChange(() => {
-    for (const { address, end } of [...live]) {
-      if (address !== undefined && !policy.mayConnect(address)) end();
+    for (const { address, entrances, end } of [...live]) {
+      if (address !== undefined && !policy.mayConnect(address, entrances)) end();
     }
   });
   const elsewhere = parts.shared && sharedPlaces(parts.shared, policy);
@@ -116,20 +126,71 @@ export function doorLimits(parts: LimitParts): DoorLimits {
     release(); // it lost its place meanwhile
     return "full";
   };
-  const enterAddress = (address: string): (() => void) | Refusal => {
-    if (!policy.mayConnect(address)) return "address";
+  const enterAddress = (
+    address: string,
+    entrances: readonly Entrance[],
+  ): (() => void) | Refusal => {
+    if (!policy.mayConnect(address, entrances)) return "address";
     if (addresses === undefined) return () => {};
-    const max = policy.options["max-connections-per-address"] ?? Infinity;
+    const max = policy.maxConnectionsOfAddress(address) ?? Infinity;
     return addresses.take(addressName(address), max) ?? "full";
   };
-  return {
+  const admit = (
+    address: string | undefined,
+    end: () => void,
+    entrances: readonly Entrance[],
+  ): Admission => {
+    const released = address === undefined ? () => {} : enterAddress(address, entrances);
+    if (typeof released === "string") return { admitted: false, reason: released };
+    const place = places.take(end);
+    if (!place.admitted) {
+      released();
+      return place;
+    }
+    const connection: Live = { address, entrances, end, released };
+    live.add(connection);
+    return {
+      ...place,
+      release() {
+        if (live.delete(connection)) connection.released();
+        place.release();
+      },
+      ...(elsewhere !== undefined && address !== undefined && {
+        elsewhere: () => settle(connection),
+      }),
+      setAddress(of) {
+        const entered = enterAddress(of, entrances);
+        if (typeof entered === "string") return entered;
+        if (!live.has(connection)) {
+          entered(); // it lost its place meanwhile
+          return "full";
+        }
+        connection.released();
+        connection.address = of;
+        connection.released = entered;
+        return elsewhere === undefined ? undefined : settle(connection);
+      },
+    };
+  };
+  /** What differs between the doors. */
+  const through = (entrances: readonly Entrance[]) => ({
+    mayConnect: (address: string, entrance?: Entrance) =>
+      policy.mayConnect(address, entrance === undefined ? entrances : [entrance]),
+    admit: (address: string | undefined, end: () => void) => admit(address, end, entrances),
+  });
+  const limits: DoorLimits = {
+    ...through(ENTRANCES),
     held,
     idleTimeoutMs: parts.idleTimeoutMs,
-    rate: new RateLimiter(budgets, (account) => policy.ratesOf(account)),
-    mayConnect: (address) => policy.mayConnect(address),
-    mayLogIn: (account, address) => policy.mayLogIn(account, address),
+    rate: new RateLimiter(budgets, ({ account, address }) => {
+      const shared: RateBudget[] = [{ name: account, rates: policy.ratesOf(account) }];
+      const rates = address === undefined ? undefined : policy.ratesOfAddress(address);
+      if (rates !== undefined) shared.push({ name: addressName(address!), rates });
+      return shared;
+    }),
+    mayLogIn: (account, address, entrance) => policy.mayLogIn(account, address, entrance),
     countRequest({ address, account }) {
-      const maxOfAddress = policy.options["max-requests-per-address"];
+      const maxOfAddress = address === undefined ? null : policy.maxRequestsOfAddress(address);
       const maxOfAccount = account === undefined ? null : policy.maxRequestsOf(account);
       const ofAccount = () => {
         if (maxOfAccount === null) return;
@@ -162,39 +223,6 @@ export function doorLimits(parts: LimitParts): DoorLimits {
         throw error;
       });
     },
-    admit(address, end): Admission {
-      const released = address === undefined ? () => {} : enterAddress(address);
-      if (typeof released === "string") return { admitted: false, reason: released };
-      const place = places.take(end);
-      if (!place.admitted) {
-        released();
-        return place;
-      }
-      const connection: Live = { address, end, released };
-      live.add(connection);
-      return {
-        ...place,
-        release() {
-          if (live.delete(connection)) connection.released();
-          place.release();
-        },
-        ...(elsewhere !== undefined && address !== undefined && {
-          elsewhere: () => settle(connection),
-        }),
-        setAddress(of) {
-          const entered = enterAddress(of);
-          if (typeof entered === "string") return entered;
-          if (!live.has(connection)) {
-            entered(); // it lost its place meanwhile
-            return "full";
-          }
-          connection.released();
-          connection.address = of;
-          connection.released = entered;
-          return elsewhere === undefined ? undefined : settle(connection);
-        },
-      };
-    },
     admitData: () => places.takeForData(),
     relieve() {
       places.relieve();
@@ -204,12 +232,19 @@ export function doorLimits(parts: LimitParts): DoorLimits {
       if (nowMs - lacking.sinceMs > STUCK_MS) onStuck?.();
     },
   };
+  return { ...limits, at: (door) => ({ ...limits, ...through(ENTRANCES_OF[door]) }) };
 }
 
 /** Names of counts. */
 function addressName(address: string): string {
   return `address ${networkOf(address)}`;
 }
+
+/** An address of the network that a count's name is of. */
+function addressIn(name: string): string {
+  return name.slice("address ".length).replace(/\/.*$/, "");
+}
+
 function accountName(account: string): string {
   return `account ${account}`;
 }
@@ -218,7 +253,7 @@ function accountName(account: string): string {
 function sharedPlaces(shared: SharedLimits, policy: Policy): SharedPlaces {
   const places = new SharedPlaces(shared, (name) => {
     if (name.startsWith("address ")) {
-      return policy.options["max-connections-per-address"] ?? Infinity;
+      return policy.maxConnectionsOfAddress(addressIn(name)) ?? Infinity;
     }
     return policy.maxConnectionsOf(name.slice("account ".length)) ?? Infinity;
   });

@@ -1,19 +1,26 @@
-/** Access rules and limits from options and catalog; read again while the server runs. */
+/** Access rules and limits from options, limits file and catalog; read again while the server runs. */
+import { BoundedMap } from "../../common/bounded_map.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import { getLogger } from "@logtape/logtape";
 import { eachOf } from "../../storage/common/each_page.ts";
+import { type Entrance, ENTRANCES } from "../../common/entrances.ts";
 import type {
   AccountLimits,
   Ban,
   LimitedAccount,
+  LimitedNetwork,
   PolicyBook,
 } from "../../storage/contract/books/policy_book.ts";
+import { LimitSets, type LimitSource, NO_LIMITS } from "./limit_sets.ts";
 import { type Includes, networkSet } from "./networks.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import type { Rates } from "./rate_limit.ts";
 
 /** Interval at which a worker checks whether another process changed the catalog's part. */
 const POLL_MS = 500;
+
+/** Most accounts whose limits are prepared. */
+const MAX_PREPARED = 10_000;
 
 const log = getLogger(["towpath", "policy"]);
 
@@ -30,11 +37,15 @@ const NAMES = [
 ] as const satisfies (keyof ServerOptions)[];
 
 /** Values of the options that can change while the server runs. */
-export type PolicyOptions = Pick<ServerOptions, typeof NAMES[number]>;
+export type PolicyOptions = Pick<ServerOptions, typeof NAMES[number]> & {
+  /** Limits of the file that `--limits` names. @default none */
+  readonly file?: LimitSource;
+};
 
 /** The options that can change while the server runs. */
-export function policyOf(options: ServerOptions): PolicyOptions {
-  return Object.fromEntries(NAMES.map((name) => [name, options[name]])) as PolicyOptions;
+export function policyOf(options: ServerOptions, file: LimitSource): PolicyOptions {
+  const some = Object.fromEntries(NAMES.map((name) => [name, options[name]]));
+  return { ...some, file } as PolicyOptions;
 }
 
 /** Limits of an account, prepared for their use. */
@@ -42,6 +53,7 @@ interface Prepared {
   readonly rates: Rates;
   readonly allowed: Includes | undefined;
   readonly denied: Includes;
+  readonly doors: readonly Entrance[];
 }
 
 /** The rules that hold now for addresses and accounts; each worker has one. */
@@ -52,8 +64,9 @@ export class Policy {
   #denied: Includes = () => false;
   #banned: Includes = () => false;
   #bans: readonly Ban[] = [];
-  #limits = new Map<string, AccountLimits>();
-  readonly #prepared = new Map<string, Prepared>();
+  #catalog: LimitSource = NO_LIMITS;
+  #limits = new LimitSets([]);
+  readonly #prepared = new BoundedMap<string, Prepared>({ max: MAX_PREPARED });
   #version = -1;
   #timer: ReturnType<typeof setInterval> | undefined;
   #looking: Promise<void> | undefined;
@@ -65,6 +78,7 @@ export class Policy {
     this.#options = options;
     this.#serverRates = ratesIn(options);
     this.#readOptions();
+    this.#changed();
   }
 
   /** Reads the catalog, and follows it until `close`. */
@@ -114,33 +128,57 @@ export class Policy {
     this.#listeners.push(listener);
   }
 
-  /** Whether connections from an address are accepted. */
-  mayConnect(address: string): boolean {
+  /**
+   * Whether connections from an address are accepted.
+   *
+   * @param entrances ways in, of which one is enough. @default any
+   */
+  mayConnect(address: string, entrances: readonly Entrance[] = ENTRANCES): boolean {
     if (this.#banned(address) || this.#denied(address)) return false;
-    return this.#allowed === undefined || this.#allowed(address);
+    if (this.#allowed !== undefined && !this.#allowed(address)) return false;
+    const { doors } = this.#limits.address(address);
+    return doors === undefined || entrances.some((entrance) => doors.includes(entrance));
   }
 
-  /** Whether an account may act from an address. */
-  mayLogIn(account: string, address: string): boolean {
-    const prepared = this.#preparedOf(account);
-    if (prepared === undefined) return true;
-    if (prepared.denied(address)) return false;
-    return prepared.allowed === undefined || prepared.allowed(address);
+  /** Whether an account may act from an address, by one of the ways in. */
+  mayLogIn(account: string, address: string, entrance: Entrance): boolean {
+    const { allowed, denied, doors } = this.#preparedOf(account);
+    if (denied(address) || !doors.includes(entrance)) return false;
+    return allowed === undefined || allowed(address);
   }
 
   /** The rates of an account. */
   ratesOf(account: string): Rates {
-    return this.#preparedOf(account)?.rates ?? this.#serverRates;
+    return this.#preparedOf(account).rates;
+  }
+
+  /** The rates of an address; undefined where it has none. */
+  ratesOfAddress(address: string): Rates | undefined {
+    const { rate = null, rateUp = null, rateDown = null } = this.#limits.address(address);
+    if (rate === null && rateUp === null && rateDown === null) return undefined;
+    return { total: rate, up: rateUp, down: rateDown };
   }
 
   /** Connections that an account may have at once; null: no limit. */
   maxConnectionsOf(account: string): number | null {
-    return this.#limits.get(account)?.connections ?? null;
+    return this.#limits.account(account).connections ?? null;
+  }
+
+  /** Connections that an address may have at once; null: no limit. */
+  maxConnectionsOfAddress(address: string): number | null {
+    const { connections } = this.#limits.address(address);
+    return connections === undefined ? this.#options["max-connections-per-address"] : connections;
+  }
+
+  /** Requests per minute of an address; null: no limit. */
+  maxRequestsOfAddress(address: string): number | null {
+    const { requests } = this.#limits.address(address);
+    return requests === undefined ? this.#options["max-requests-per-address"] : requests;
   }
 
   /** Requests per minute of an account; null: no limit. */
   maxRequestsOf(account: string): number | null {
-    return this.#limits.get(account)?.requests ?? null;
+    return this.#limits.account(account).requests ?? null;
   }
 
   /** Reads changes in the catalog, and ends expired bans. */
@@ -151,12 +189,15 @@ export class Policy {
     const version = await book.version();
     const expired = this.#bans.some(({ expiresMs }) => expiresMs !== null && expiresMs <= now);
     if (version === this.#version && !expired) return;
-    const limits = new Map<string, AccountLimits>();
+    const accounts = new Map<string, AccountLimits>();
     for await (const one of eachOf<LimitedAccount>((page) => book.limits(page))) {
-      limits.set(one.account, one.limits);
+      accounts.set(one.account, one.limits);
     }
+    const networks = await Array.fromAsync(
+      eachOf<LimitedNetwork>((page) => book.networks(page)),
+    );
     this.#bans = await Array.fromAsync(eachOf<Ban>((page) => book.bans(now, page)));
-    this.#limits = limits;
+    this.#catalog = { accounts, networks };
     this.#banned = networkSet(this.#bans);
     this.#version = version;
     this.#changed();
@@ -169,16 +210,16 @@ export class Policy {
   }
 
   #changed(): void {
+    this.#limits = new LimitSets([this.#options.file ?? NO_LIMITS, this.#catalog]);
     this.#prepared.clear();
     for (const listener of this.#listeners) listener();
   }
 
-  #preparedOf(account: string): Prepared | undefined {
-    const limits = this.#limits.get(account);
-    if (limits === undefined) return undefined;
+  #preparedOf(account: string): Prepared {
     let prepared = this.#prepared.get(account);
     if (prepared === undefined) {
-      const { rate, rateUp, rateDown, allowed = [], denied = [] } = limits;
+      const { rate, rateUp, rateDown, allowed = [], denied = [], doors = ENTRANCES } = this.#limits
+        .account(account);
       const { total, up, down } = this.#serverRates;
       prepared = {
         rates: {
@@ -188,6 +229,7 @@ export class Policy {
         },
         allowed: allowed.length === 0 ? undefined : networkSet(allowed),
         denied: networkSet(denied),
+        doors,
       };
       this.#prepared.set(account, prepared);
     }

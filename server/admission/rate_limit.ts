@@ -1,4 +1,4 @@
-/** Rates of accounts: bytes per second over all connections, doors and workers. */
+/** Rates of accounts and addresses: bytes per second over all connections, doors and workers. */
 
 import { delay } from "@std/async";
 
@@ -13,18 +13,26 @@ export interface Rates {
   readonly down: number | null;
 }
 
-/** No limit at all. */
-const NO_RATES: Rates = { total: null, up: null, down: null };
-
-/** A request of an account to move bytes. */
-export interface RateRequest {
+/** Who moves bytes. */
+export interface Mover {
   readonly account: string;
-  readonly direction: Direction;
-  readonly bytes: number;
+  /** The peer's address, without port. @default not known: it has no rate of its own */
+  readonly address?: string;
+}
+
+/** Rates that movers share. */
+export interface RateBudget {
+  readonly name: string;
   readonly rates: Rates;
 }
 
-/** Keeps the accounts' budgets. */
+/** A request to move bytes within a budget. */
+export interface RateRequest extends RateBudget {
+  readonly direction: Direction;
+  readonly bytes: number;
+}
+
+/** Keeps the budgets. */
 export interface RateGranter {
   /**
    * Takes bytes of a budget.
@@ -42,20 +50,23 @@ const PIECE_MS = 100;
 /** Smaller pieces would cost more than they bring. */
 const MIN_PIECE_BYTES = 1024;
 
-/** Holds accounts to their rates in one worker, for all of its doors. */
+/** Holds accounts and addresses to their rates in one worker, for all of its doors. */
 export class RateLimiter {
   /**
    * @param granter holds the budgets
-   * @param ratesOf returns the present rates of an account
+   * @param budgetsOf returns the present budgets of a mover: each of them holds
    */
   constructor(
     private readonly granter: RateGranter,
-    private readonly ratesOf: (account: string) => Rates = () => NO_RATES,
+    private readonly budgetsOf: (mover: Mover) => readonly RateBudget[] = () => [],
   ) {}
 
   /** Size of the pieces to move at once, so that the rate is even; without a limit `Infinity`. */
-  pieceBytes(account: string, direction: Direction): number {
-    const rate = effective(this.ratesOf(account), direction);
+  pieceBytes(mover: Mover, direction: Direction): number {
+    let rate = Infinity;
+    for (const { rates } of this.budgetsOf(mover)) {
+      rate = Math.min(rate, effective(rates, direction));
+    }
     return Math.max(MIN_PIECE_BYTES, Math.ceil(rate * PIECE_MS / 1000));
   }
 
@@ -63,8 +74,8 @@ export class RateLimiter {
    * Cuts received bytes into pieces for an even rate: at a low rate, the wait for all bytes of one
    * read would exceed the timeout of a silent peer.
    */
-  piecesOf(account: string, direction: Direction, bytes: Uint8Array): readonly Uint8Array[] {
-    const most = this.pieceBytes(account, direction);
+  piecesOf(mover: Mover, direction: Direction, bytes: Uint8Array): readonly Uint8Array[] {
+    const most = this.pieceBytes(mover, direction);
     if (bytes.length <= most) return [bytes];
     const pieces: Uint8Array[] = [];
     for (let at = 0; at < bytes.length; at += most) pieces.push(bytes.subarray(at, at + most));
@@ -72,21 +83,21 @@ export class RateLimiter {
   }
 
   /**
-   * Yields a stream's bytes in pieces that the account may move at that moment.
+   * Yields a stream's bytes in pieces that the mover may move at that moment.
    *
    * @param stopped whether to stop waiting; polled every 100 ms
    * @param held awaits a delay of the sender
    */
   async *paced(
-    account: string,
+    mover: Mover,
     direction: Direction,
     stream: AsyncIterable<Uint8Array>,
     stopped: () => boolean,
     held: (wait: Promise<void>) => Promise<void>,
   ): AsyncGenerator<Uint8Array> {
     for await (const bytes of stream) {
-      for (const piece of this.piecesOf(account, direction, bytes)) {
-        const wait = this.take(account, direction, piece.length, stopped);
+      for (const piece of this.piecesOf(mover, direction, bytes)) {
+        const wait = this.take(mover, direction, piece.length, stopped);
         if (wait !== undefined) await held(wait);
         yield piece;
       }
@@ -94,46 +105,52 @@ export class RateLimiter {
   }
 
   /**
-   * Resolves once the account may move `bytes` more. A change of its rates applies to a running
+   * Resolves once the mover may move `bytes` more. A change of the rates applies to a running
    * wait after the current piece.
    *
    * @param stopped whether to stop waiting; polled every 100 ms
    */
   take(
-    account: string,
+    mover: Mover,
     direction: Direction,
     bytes: number,
     stopped: () => boolean = () => false,
   ): Promise<void> | void {
-    const piece = this.pieceBytes(account, direction);
+    const piece = this.pieceBytes(mover, direction);
     if (piece === Infinity) return;
-    if (bytes <= piece) return this.#take(account, direction, bytes, stopped);
-    return this.#takePieces(account, direction, bytes, stopped);
+    if (bytes <= piece) return this.#take(mover, direction, bytes, stopped);
+    return this.#takePieces(mover, direction, bytes, stopped);
   }
 
   async #takePieces(
-    account: string,
+    mover: Mover,
     direction: Direction,
     bytes: number,
     stopped: () => boolean,
   ): Promise<void> {
     for (let left = bytes; left > 0 && !stopped();) {
-      const piece = Math.min(left, this.pieceBytes(account, direction));
-      await this.#take(account, direction, piece, stopped);
+      const piece = Math.min(left, this.pieceBytes(mover, direction));
+      await this.#take(mover, direction, piece, stopped);
       left -= piece;
     }
   }
 
   #take(
-    account: string,
+    mover: Mover,
     direction: Direction,
     bytes: number,
     stopped: () => boolean,
   ): Promise<void> | void {
-    const rates = this.ratesOf(account);
-    if (effective(rates, direction) === Infinity) return;
-    const granted = this.granter.grant({ account, direction, bytes, rates }, stopped);
-    return typeof granted === "number" ? wait(granted, stopped) : granted;
+    let waitMs = 0;
+    let waits: Promise<void>[] | undefined;
+    for (const { name, rates } of this.budgetsOf(mover)) {
+      if (effective(rates, direction) === Infinity) continue;
+      const granted = this.granter.grant({ name, direction, bytes, rates }, stopped);
+      if (typeof granted === "number") waitMs = Math.max(waitMs, granted);
+      else (waits ??= []).push(granted);
+    }
+    if (waits === undefined) return wait(waitMs, stopped);
+    return Promise.all(waits).then(() => {});
   }
 }
 

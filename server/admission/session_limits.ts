@@ -1,7 +1,7 @@
 /** The limits of one connection and its login. */
 import { StoreError } from "../../storage/contract/error.ts";
 import type { DoorLimits } from "./door_limits.ts";
-import type { Direction } from "./rate_limit.ts";
+import type { Direction, Mover } from "./rate_limit.ts";
 
 /** Commands that end something: they are never refused. */
 const FREE = new Set<string | undefined>(["ABOR", "QUIT"]);
@@ -46,34 +46,38 @@ export class SessionLimits {
     return this.limits.admitData();
   }
 
-  /** Waits until the account may move `bytes` more, or until `stopped`. */
+  /** Waits until the account and the address may move `bytes` more, or until `stopped`. */
   throttle(direction: Direction, bytes: number, stopped: () => boolean): Promise<void> | void {
     if (this.#account === undefined) return;
-    return this.limits.rate.take(this.#account, direction, bytes, stopped);
+    return this.limits.rate.take(this.#mover(), direction, bytes, stopped);
   }
 
   /** Received bytes of an upload, in pieces to be taken one after the other. */
   piecesOf(bytes: Uint8Array): readonly Uint8Array[] {
     if (this.#account === undefined) return [bytes];
-    return this.limits.rate.piecesOf(this.#account, "up", bytes);
+    return this.limits.rate.piecesOf(this.#mover(), "up", bytes);
   }
 
   /** Maximum bytes of an upload to read at once: more would only wait in memory. */
   readBytes(least: number, most: number): number {
     if (this.#account === undefined) return most;
-    const piece = this.limits.rate.pieceBytes(this.#account, "up");
+    const piece = this.limits.rate.pieceBytes(this.#mover(), "up");
     return Math.max(least, Math.min(most, piece));
   }
 
   /** Maximum bytes of a download to send at once. */
   get pieceBytes(): number {
     if (this.#account === undefined) return Infinity;
-    return this.limits.rate.pieceBytes(this.#account, "down");
+    return this.limits.rate.pieceBytes(this.#mover(), "down");
   }
 
   /** Counts a request before it is carried out. @throws {TooManyError} too many came lately */
   count(command: string | undefined): Promise<void> | void {
     if (FREE.has(command)) return;
     return this.limits.countRequest({ address: this.address, account: this.#account });
+  }
+
+  #mover(): Mover {
+    return { account: this.#account!, address: this.address };
   }
 }

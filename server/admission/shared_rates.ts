@@ -28,11 +28,11 @@ export class SharedRates implements RateGranter {
 
   /** Resolves once the bytes may move. */
   grant(
-    { account, direction, bytes, rates }: RateRequest,
+    { name, direction, bytes, rates }: RateRequest,
     stopped: () => boolean = () => false,
   ): number | Promise<void> {
-    const total = this.#take(`${account} total`, bytes, rates.total, stopped);
-    const one = this.#take(`${account} ${direction}`, bytes, rates[direction], stopped);
+    const total = this.#take(`${name} total`, bytes, rates.total, stopped);
+    const one = this.#take(`${name} ${direction}`, bytes, rates[direction], stopped);
     if (total === undefined && one === undefined) return 0;
     return Promise.all([total, one]).then(() => {});
   }

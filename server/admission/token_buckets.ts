@@ -20,9 +20,9 @@ export class TokenBuckets implements RateGranter {
     this.#buckets = new BucketTable(memory, MAX_AHEAD_US, now);
   }
 
-  grant({ account, direction, bytes, rates }: RateRequest): number {
-    const total = this.#take(`${account} total`, bytes, rates.total);
-    const one = this.#take(`${account} ${direction}`, bytes, rates[direction]);
+  grant({ name, direction, bytes, rates }: RateRequest): number {
+    const total = this.#take(`${name} total`, bytes, rates.total);
+    const one = this.#take(`${name} ${direction}`, bytes, rates[direction]);
     return Math.max(total, one);
   }
 

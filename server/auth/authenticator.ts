@@ -1,5 +1,6 @@
 /** Authentication for every door (protocol): user names with passwords, and tokens. */
 import { type AuditActor, type AuditSink, NO_AUDIT } from "../../storage/monitor/audit.ts";
+import type { Entrance } from "../../common/entrances.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import type { Account, Catalog } from "../../storage/contract/catalog.ts";
 import type { TokenPrincipal } from "../../storage/contract/principal.ts";
@@ -30,8 +31,8 @@ export interface AuthenticatorOptions {
   audit?: AuditSink;
   /** @default counts in the catalog */
   throttle?: Throttle;
-  /** Whether an account may act from an address. @default from everywhere */
-  mayLogIn?: (account: string, address: string) => boolean;
+  /** Whether an account may act from an address, by a way in. @default everywhere */
+  mayLogIn?: (account: string, address: string, entrance: Entrance) => boolean;
   /** Bounds of hashing; see {@linkcode HashQueueLimits}. */
   hashing?: HashQueueLimits;
   /** For tests that are not about the cost. @default scrypt */
@@ -50,7 +51,7 @@ export class Authenticator {
    * names.
    */
   readonly #strangerHash: string;
-  readonly #mayLogIn: (account: string, address: string) => boolean;
+  readonly #mayLogIn: (account: string, origin: Origin) => boolean;
   readonly #remembered = new RememberedPasswords();
   /** Running verifications: the same login from ten connections at once is one hashing. */
   readonly #underWay = new Map<string, Promise<boolean>>();
@@ -62,7 +63,9 @@ export class Authenticator {
     this.#queue = new HashQueue(options.hashing);
     this.#scheme = options.scheme ?? SCRYPT;
     this.#strangerHash = this.#scheme.unmatchable();
-    this.#mayLogIn = options.mayLogIn ?? (() => true);
+    const { mayLogIn = () => true } = options;
+    this.#mayLogIn = (account, { address, door, entrance = door }) =>
+      mayLogIn(account, address, entrance);
   }
 
   /** Number of passwords that are being hashed, and that wait to be. */
@@ -100,7 +103,7 @@ export class Authenticator {
     origin: Origin,
   ): Promise<{ account: Account; token: TokenPrincipal }> {
     const found = await openToken(this.#catalog, secret);
-    if (found === undefined || !this.#mayLogIn(found.account.name, origin.address)) {
+    if (found === undefined || !this.#mayLogIn(found.account.name, origin)) {
       this.#audit.refused(strangerAt(origin, null), "login", "failed", "token");
       throw new AuthError("failed", "The token is not valid");
     }
@@ -150,7 +153,8 @@ export class Authenticator {
     this.#audit.refused(strangerAt(origin, null), "login", "failed", "unreadable");
   }
 
-  async #confirm(username: string, password: string, { address }: Origin): Promise<Account> {
+  async #confirm(username: string, password: string, origin: Origin): Promise<Account> {
+    const { address } = origin;
     if (isImpossible(username, password)) throw failed();
     const keys = loginKeys(username, address);
     // Checked before the account is read: during a delay, even a right password is refused.
@@ -164,7 +168,7 @@ export class Authenticator {
     if (!account || now?.passwordHash !== account.passwordHash) throw failed();
     if (now.generation !== account.generation) throw failed();
     // After the hashing: a stranger does not learn where an account may log in from.
-    if (!this.#mayLogIn(username, address)) throw failed();
+    if (!this.#mayLogIn(username, origin)) throw failed();
     await this.#throttle.succeeded(keys[0]);
     // Likewise: only who has the password learns that the account may not be used.
     const reason = voidReason(now);

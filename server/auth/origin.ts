@@ -1,5 +1,6 @@
 /** Origin of a login. */
 import { isIPv4, isIPv6 } from "node:net";
+import type { Entrance } from "../../common/entrances.ts";
 import type { AuditActor } from "../../storage/monitor/audit.ts";
 import type { DoorName } from "../../storage/contract/principal.ts";
 
@@ -8,6 +9,8 @@ export interface Origin {
   /** The peer's address, without its port. */
   readonly address: string;
   readonly door: DoorName;
+  /** The part of the web door that it uses. @default the door itself */
+  readonly entrance?: Entrance;
   readonly sessionId: string;
 }
 

@@ -1,9 +1,20 @@
 /** Limits and bans as doors and `admin` show and read them, with networks as text. */
-import type { AccountLimits, Ban, Network } from "../../storage/contract/books/policy_book.ts";
+import type { Entrance } from "../../common/entrances.ts";
+import type {
+  AccountLimits,
+  Ban,
+  LimitedNetwork,
+  Network,
+} from "../../storage/contract/books/policy_book.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import type { LimitChanges } from "../../storage/people/restrictions.ts";
 import type { LimitsInfo } from "../../common/admin/limits_text.ts";
-import { NETWORK_FORM, networkText, parseNetwork } from "../../common/network.ts";
+import {
+  NETWORK_FORM,
+  networkText,
+  parseNetwork,
+  parseNetworkOrAny,
+} from "../../common/network.ts";
 
 /** New values, as requests give them. */
 export interface LimitsRequest {
@@ -12,6 +23,7 @@ export interface LimitsRequest {
   rate_down?: LimitValue | undefined;
   connections?: LimitValue | undefined;
   requests?: LimitValue | undefined;
+  doors?: readonly Entrance[] | "default" | undefined;
   allow_ip?: readonly string[] | "default" | undefined;
   deny_ip?: readonly string[] | "default" | undefined;
 }
@@ -24,6 +36,7 @@ const MEMBERS = {
   rate_down: "rateDown",
   connections: "connections",
   requests: "requests",
+  doors: "doors",
   allow_ip: "allowed",
   deny_ip: "denied",
 } as const satisfies Record<keyof LimitsInfo, keyof AccountLimits>;
@@ -33,9 +46,16 @@ export function limitsInfo(limits: AccountLimits): LimitsInfo {
   const shown: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(MEMBERS)) {
     const value = limits[member];
-    if (value !== undefined) shown[name] = Array.isArray(value) ? value.map(networkText) : value;
+    if (value !== undefined) {
+      shown[name] = name.endsWith("_ip") ? (value as Network[]).map(networkText) : value;
+    }
   }
   return shown;
+}
+
+/** The limits of a network's addresses as they are shown. */
+export function networkInfo(network: LimitedNetwork) {
+  return { network: networkText(network), limits: limitsInfo(network.limits) };
 }
 
 /** New limits as the storage takes them. @throws {StoreError} `bad-request` for a bad network */
@@ -44,7 +64,8 @@ export function limitChanges(request: LimitsRequest): LimitChanges {
   for (const [name, member] of Object.entries(MEMBERS)) {
     const value = request[name as keyof LimitsRequest];
     if (value === undefined) continue;
-    if (typeof value === "object") changes[member] = value.map(readNetwork);
+    if (name === "doors") changes[member] = value;
+    else if (typeof value === "object") changes[member] = value.map(readNetwork);
     else changes[member] = value === "none" ? null : value;
   }
   return changes;
@@ -68,4 +89,9 @@ export function readNetwork(text: string): Network {
     "bad-request",
     `${JSON.stringify(text.slice(0, 64))} must be ${NETWORK_FORM}`,
   );
+}
+
+/** Reads an address, a network, or `any`. @throws {StoreError} `bad-request` */
+export function readNetworkOrAny(text: string): Network {
+  return parseNetworkOrAny(text.trim()) ?? readNetwork(text);
 }

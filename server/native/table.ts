@@ -94,6 +94,8 @@ export const ROWS: readonly AnyRow[] = [
   administration.setQuota,
   administration.resetPassword,
   restrictions.limits,
+  restrictions.networkLimit,
+  restrictions.networkLimits,
   restrictions.ban,
   restrictions.unban,
   restrictions.bans,

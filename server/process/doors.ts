@@ -1,5 +1,7 @@
 /** The doors there are, and which options open them. */
 import { reasonOf } from "../../common/os_reason.ts";
+import type { AllLimits } from "../admission/door_limits.ts";
+import type { DoorName } from "../../storage/contract/principal.ts";
 import type { Door, DoorOptions, ListenerName } from "../door/door.ts";
 import type { FtpSettings } from "../ftp/door.ts";
 import { failure, usageError } from "../options/error.ts";
@@ -7,6 +9,7 @@ import type { ServerOptions } from "../options/definitions.ts";
 
 interface DoorKind {
   name: ListenerName;
+  door: DoorName;
   /** The option whose port opens it. */
   option: "port" | "ftp-port" | "ftps-port" | "web-port";
   open(options: DoorOptions, server: ServerOptions): Promise<Door>;
@@ -19,23 +22,27 @@ interface DoorKind {
 const KINDS: readonly DoorKind[] = [
   {
     name: "native",
+    door: "native",
     option: "port",
     open: async (options) => (await import("../native/door.ts")).openNativeDoor(options),
   },
   {
     name: "ftp",
+    door: "ftp",
     option: "ftp-port",
     open: async (options, server) =>
       (await import("../ftp/door.ts")).openFtpDoor(options, ftpSettings(server, false)),
   },
   {
     name: "ftps",
+    door: "ftp",
     option: "ftps-port",
     open: async (options, server) =>
       (await import("../ftp/door.ts")).openFtpDoor(options, ftpSettings(server, true)),
   },
   {
     name: "web",
+    door: "web",
     option: "web-port",
     open: async (options, server) =>
       (await import("../web/door.ts")).openWebDoor(options, {
@@ -98,14 +105,16 @@ export function wantedDoors(options: ServerOptions): DoorPlace[] {
  */
 export async function openDoors(
   places: readonly DoorPlace[],
-  options: Omit<DoorOptions, "host" | "port">,
+  options: Omit<DoorOptions, "host" | "port" | "limits"> & { limits: AllLimits },
   server: ServerOptions,
 ): Promise<Door[]> {
   const doors: Door[] = [];
   try {
     for (const place of places) {
       const kind = KINDS.find(({ name }) => name === place.name)!;
-      doors.push(await kind.open({ ...options, host: place.host, port: place.port }, server));
+      const { host, port } = place;
+      const limits = options.limits.at(kind.door);
+      doors.push(await kind.open({ ...options, limits, host, port }, server));
     }
     return doors;
   } catch (error) {

@@ -20,9 +20,10 @@ const VOID_MS = 2000;
 export function endUnwelcome(policy: Policy, vault: Vault): () => void {
   policy.onChange(() => {
     vault.endSessions(
-      ({ account, address, visitor }) =>
-        !policy.mayConnect(address) || !visitor && !policy.mayLogIn(account, address),
-      "The account may not be used from this address",
+      ({ account, address, visitor, door, entrance = door }) =>
+        !policy.mayConnect(address, [entrance]) ||
+        !visitor && !policy.mayLogIn(account, address, entrance),
+      "The account may not be used from this address, or in this way",
     ).catch((error) => log.error("Sessions could not be ended: {error}", { error: String(error) }));
   });
   return every(VOID_MS, () => vault.endVoidSessions());

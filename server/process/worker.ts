@@ -175,7 +175,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     ...(options["max-upload"] === null ? {} : { maxUploadBytes: options["max-upload"] }),
   });
   if (vault.recovery !== undefined) logRecovery(vault.recovery, report);
-  policy = new Policy(options, catalog.policy);
+  policy = new Policy(settings.policy, catalog.policy);
   await policy.follow();
   const mayLogIn = policy.mayLogIn.bind(policy);
   const authenticator = new Authenticator({ catalog, audit, mayLogIn });

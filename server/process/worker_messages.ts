@@ -24,6 +24,8 @@ export interface WorkerSettings {
   /** The data directory, links resolved. */
   data: string;
   options: ServerOptions;
+  /** The limits that hold now. */
+  policy: PolicyOptions;
   /** Addresses of the shared data, where this is one of several nodes. */
   cluster?: ClusterAccess | undefined;
   /** The server's uptime when this was sent, ms. */

@@ -11,10 +11,11 @@ import type { DescriptorShares } from "../admission/descriptors.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { Health } from "../monitor/health.ts";
 import { clearCell, connectionCounter, expectedBytes } from "../admission/limits.ts";
+import type { LimitSource } from "../admission/limit_sets.ts";
 import type { LogWriter } from "../monitor/logging.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import { messageOf } from "../options/error.ts";
-import { policyOf } from "../admission/policy.ts";
+import { policyOf, type PolicyOptions } from "../admission/policy.ts";
 import { HangingError, WorkerHandle } from "./worker_handle.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
 import { STEADY_MS, WorkerPlace } from "./worker_place.ts";
@@ -44,7 +45,7 @@ export class Workers {
   readonly #requests = bucketMemory();
   readonly #rates = bucketMemory();
   /** As the configuration says now. */
-  #options: ServerOptions;
+  #policy: PolicyOptions;
   readonly #cluster: ClusterAccess | undefined;
   readonly #places: WorkerPlace[] = [];
   #doors: DoorPlace[] = [];
@@ -60,11 +61,12 @@ export class Workers {
     readonly logs: LogWriter,
     readonly health: Health,
     readonly descriptors: DescriptorShares,
+    limits: LimitSource,
   ) {
     this.#connections = connectionCounter(options.workers);
     this.#expectedBytes = expectedBytes(options.workers);
     this.#addresses = addressMemory(options.workers);
-    this.#options = options;
+    this.#policy = policyOf(options, limits);
     this.#cluster = clusterAccess(options);
     health.subscribe((troubles) => {
       for (const { handle } of this.#places) handle.setTroubles(troubles);
@@ -95,10 +97,14 @@ export class Workers {
     await Promise.all(this.#places.map(({ handle }) => handle.reload(cert, key).catch(() => {})));
   }
 
-  /** Has all hold to the limits of other options; what else they say waits for the next start. */
-  setPolicy(options: ServerOptions): void {
-    this.#options = { ...this.options, ...policyOf(options) };
-    for (const { handle } of this.#places) handle.setPolicy(this.#options);
+  /**
+   * Has all hold to the limits of other options; what else they say waits for the next start.
+   *
+   * @param limits those of the limits file
+   */
+  setPolicy(options: ServerOptions, limits: LimitSource): void {
+    this.#policy = policyOf(options, limits);
+    for (const { handle } of this.#places) handle.setPolicy(this.#policy);
   }
 
   /** Has all send new clients elsewhere, while they accept connections as before. */
@@ -150,7 +156,7 @@ export class Workers {
   ): WorkerHandle {
     const { cert, key } = this.certificate;
     const { data } = this;
-    const options = this.#options;
+    const { options } = this;
     const handle = new WorkerHandle(
       {
         index,
@@ -158,6 +164,7 @@ export class Workers {
         recover,
         data,
         options,
+        policy: this.#policy,
         cluster: this.#cluster,
         cert,
         key,

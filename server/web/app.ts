@@ -10,6 +10,7 @@ import { type Problem, problemJson, problemOf, WebError } from "./request/failur
 import { registerMetrics } from "./metrics.ts";
 import { registerPages } from "./page_routes.ts";
 import { leadBelow, refuseOutside } from "./request/base_path.ts";
+import { refuseClosed } from "./request/entrance.ts";
 import { countRequests } from "./request/request_limits.ts";
 import { requestLog } from "./request_log.ts";
 import { securityHeaders } from "./request/security_headers.ts";
@@ -41,6 +42,7 @@ export function makeApp(services: WebServices): WebApp {
   app.use(refuseOutside(basePath));
   app.use(allowOrigins(corsOrigins));
   app.use(countRequests(services));
+  app.use(refuseClosed(services));
   app.use(cookieSession(services));
   app.use(refuseCrossSite(corsOrigins));
   for (const register of AREAS) register(app, services);

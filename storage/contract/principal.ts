@@ -1,3 +1,5 @@
+import type { Entrance } from "../../common/entrances.ts";
+
 /** The door by which a principal came in. FTP has two listeners, and one name. */
 export type DoorName = "native" | "ftp" | "web";
 
@@ -25,6 +27,8 @@ export interface Principal {
   /** The account's generation at login: a session of an earlier one is over. */
   readonly generation: number;
   readonly door: DoorName;
+  /** The part of the web door that it uses. @default the door itself */
+  readonly entrance?: Entrance;
   /** The connection or session, as `WHO` shows it. */
   readonly sessionId: string;
   /** Address the principal comes from, without port. */

@@ -1,4 +1,5 @@
 /** The sessions of one process or worker. `presence.ts` covers all workers. */
+import type { Entrance } from "../../common/entrances.ts";
 import { clock } from "../contract/clock.ts";
 import type { StoreError } from "../contract/error.ts";
 import type { VirtualPath } from "../contract/path.ts";
@@ -21,6 +22,8 @@ export interface SessionInfo {
   sessionId: string;
   account: string;
   door: DoorName;
+  /** The part of the web door that it uses, where programs have one. */
+  entrance?: Entrance;
   address: string;
   /** Browser and system of a web session, as in `Firefox 130 on Linux`. */
   agent?: string;
@@ -101,12 +104,13 @@ export class Sessions {
     const latest = new Map<string, RunningTransfer>();
     for (const running of transfers) latest.set(running.principal.sessionId, running);
     return [...this.#entries.values()].map(({ principal, sinceMs }) => {
-      const { sessionId, account, door, address, agent, link } = principal;
+      const { sessionId, account, door, entrance, address, agent, link } = principal;
       const transfer = latest.get(sessionId)?.transfer;
       return {
         sessionId,
         account,
         door,
+        ...(entrance && { entrance }),
         address,
         ...(agent && { agent }),
         sinceMs,

@@ -8,6 +8,7 @@ import {
   bans,
   type Both,
   limited,
+  limitedNetworks,
   linksOf,
   sessionsOf,
   sharesBy,
@@ -99,7 +100,8 @@ class Comparing {
         counts.links += await lengthOf(linksOf(catalog, name));
         counts.sessions += await lengthOf(sessionsOf(catalog, name));
       }
-      counts.limits = await lengthOf(limited(catalog));
+      counts.limits = await lengthOf(limited(catalog)) +
+        await lengthOf(limitedNetworks(catalog));
       counts.bans = await lengthOf(bans(catalog));
     }
     for (const kind of ["tokens", "shares", "links", "sessions", "limits", "bans"] as const) {

@@ -1,7 +1,7 @@
 /** Accounts and books: all that is kept beside the trees. */
 import { eachAccount } from "../common/each_account.ts";
 import { eachOf } from "../common/each_page.ts";
-import type { LimitedAccount } from "../contract/books/policy_book.ts";
+import type { LimitedAccount, LimitedNetwork } from "../contract/books/policy_book.ts";
 import type { Ban } from "../contract/books/policy_book.ts";
 import type { Account, Catalog } from "../contract/catalog.ts";
 import type { Engine } from "../contract/engine.ts";
@@ -92,6 +92,11 @@ export async function copyBooks(both: Both, accounts: readonly Account[]): Promi
     remove: ({ account }) => policy.setLimits(account, {}),
     add: ({ account, limits }) => policy.setLimits(account, limits),
   });
+  await copyRecords<LimitedNetwork>(both, {
+    list: limitedNetworks,
+    remove: (network) => policy.setNetwork(network, {}),
+    add: ({ limits, ...network }) => policy.setNetwork(network, limits),
+  });
   await copyRecords<Ban>(both, {
     list: bans,
     remove: (ban) => policy.unban(ban),
@@ -129,6 +134,9 @@ export const sessionsOf = (catalog: Catalog, account: string) =>
 /** Accounts with limits. */
 export const limited = (catalog: Catalog) =>
   eachOf((page: Page<LimitedAccount>) => catalog.policy.limits(page));
+/** Networks with limits. */
+export const limitedNetworks = (catalog: Catalog) =>
+  eachOf((page: Page<LimitedNetwork>) => catalog.policy.networks(page));
 /** Bans that hold. */
 export const bans = (catalog: Catalog) =>
   eachOf((page: Page<Ban>) => catalog.policy.bans(Date.now(), page));

@@ -1,8 +1,15 @@
-/** Limits of accounts, and bans of addresses, for administrators and for `admin`. */
+/** Limits of accounts and addresses, and bans of addresses, for administrators and for `admin`. */
 import type { Access } from "../access/access.ts";
 import { clock } from "../contract/clock.ts";
 import { eachOf } from "../common/each_page.ts";
-import type { AccountLimits, Ban, LimitedAccount, Network } from "../contract/books/policy_book.ts";
+import type {
+  AccountLimits,
+  Ban,
+  CommonLimits,
+  LimitedAccount,
+  LimitedNetwork,
+  Network,
+} from "../contract/books/policy_book.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -11,6 +18,8 @@ import { type Action, asAdministrator } from "./as_administrator.ts";
 
 /** New values of limits; `default` removes the account's own one. */
 export type LimitChanges = { readonly [K in keyof AccountLimits]: AccountLimits[K] | "default" };
+/** New values of the limits of a network's addresses. */
+export type NetworkChanges = { readonly [K in keyof CommonLimits]: CommonLimits[K] | "default" };
 
 /** A ban to be made. */
 export interface NewBan extends Network {
@@ -36,13 +45,46 @@ export async function changeLimits(
   name: string,
   changes: LimitChanges,
 ): Promise<AccountLimits> {
-  const limits: Record<string, unknown> = { ...await limitsOf(catalog, name) };
-  for (const [member, value] of Object.entries(changes)) {
-    if (value === "default") delete limits[member];
-    else if (value !== undefined) limits[member] = value;
-  }
+  const limits = withChanges(await limitsOf(catalog, name), changes);
   if (!await catalog.policy.setLimits(name, limits)) throw noSuchAccount(name);
   return limits;
+}
+
+/** The limits of a network's addresses; those of a wider network hold where it has none. */
+export async function networkLimitsOf(catalog: Catalog, network: Network): Promise<CommonLimits> {
+  for await (const { limits, ...one } of limitedNetworks(catalog)) {
+    if (one.address === network.address && one.prefixLength === network.prefixLength) return limits;
+  }
+  return {};
+}
+
+/**
+ * Changes some limits of a network's addresses; workers follow within half a second.
+ *
+ * @returns its limits then
+ */
+export async function changeNetworkLimits(
+  catalog: Catalog,
+  network: Network,
+  changes: NetworkChanges,
+): Promise<CommonLimits> {
+  const limits = withChanges(await networkLimitsOf(catalog, network), changes);
+  await catalog.policy.setNetwork(network, limits);
+  return limits;
+}
+
+/** Networks whose addresses have limits, by address. */
+export function limitedNetworks(catalog: Catalog): AsyncIterable<LimitedNetwork> {
+  return eachOf<LimitedNetwork>((page) => catalog.policy.networks(page));
+}
+
+function withChanges(limits: AccountLimits, changes: LimitChanges): AccountLimits {
+  const changed: Record<string, unknown> = { ...limits };
+  for (const [member, value] of Object.entries(changes)) {
+    if (value === "default") delete changed[member];
+    else if (value !== undefined) changed[member] = value;
+  }
+  return changed;
 }
 
 /** Bans a network, in place of an earlier ban of the same one. */
@@ -94,6 +136,32 @@ export class Restrictions {
       { action: "limits", subject: name, value },
       () => changeLimits(this.core.catalog, name, changes),
     );
+  }
+
+  /** Networks whose addresses have limits. */
+  networks(): Promise<LimitedNetwork[]> {
+    return this.#does(
+      { action: "users" },
+      () => Array.fromAsync(limitedNetworks(this.core.catalog)),
+    );
+  }
+
+  /**
+   * Changes limits of a network's addresses, as {@linkcode changeNetworkLimits}.
+   *
+   * @param shown for the audit log
+   */
+  changeNetwork(network: Network, shown: string, changes: NetworkChanges): Promise<CommonLimits> {
+    const value = Object.keys(changes).join();
+    return this.#does(
+      { action: "limits", subject: shown, value },
+      () => changeNetworkLimits(this.core.catalog, network, changes),
+    );
+  }
+
+  /** The limits of a network's addresses. */
+  networkLimits(network: Network): Promise<CommonLimits> {
+    return this.#does({ action: "users" }, () => networkLimitsOf(this.core.catalog, network));
   }
 
   /** Bans a network; sessions from there end within half a second. @param shown for the audit log */

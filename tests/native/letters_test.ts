@@ -64,6 +64,8 @@ const NEEDED: Record<string, string> = {
   QUOTA: "t",
   RESETPW: "t",
   LIMITS: "t",
+  NETLIMIT: "t",
+  NETLIMITS: "t",
   BAN: "t",
   UNBAN: "t",
   BANS: "t",

@@ -160,8 +160,26 @@ Deno.test("admin and client admin do the same on a server that runs", async (t) 
       assertEquals((await json("user", "limit", name)).limits, rest);
       const { users } = await json("user", "list");
       assertEquals(users.find((user: { username: string }) => user.username === name).limits, rest);
+      const doors = await json("user", "limit", name, "--doors", "api,native");
+      assertEquals(doors.limits.doors, ["native", "api"]);
+      await json("user", "limit", name, "--doors", "default");
       assertEquals((await run(["user", "limit", name, "--allow-ip", "nowhere"])).code, 2);
+      assertEquals((await run(["user", "limit", name, "--doors", "gopher"])).code, 2);
       assertEquals((await run(["user", "limit", "missing"])).code, 4);
+    });
+
+    await t.step(`${side}: limits of addresses`, async () => {
+      const network = side === "local" ? "203.0.113.0/24" : "any";
+      const limits = { rate_down: 1024 ** 2, requests: 500 };
+      const made = await json(
+        ...["limit", network, "--rate-down", "1M", "--requests", "500", "--doors", "default"],
+      );
+      assertEquals([made.network, made.limits], [network, limits]);
+      assertEquals((await json("limits")).networks, [{ network, limits }]);
+      assertMatch((await run(["limit", network])).text, /^Requests +500 per minute$/m);
+      await json("limit", network, "--rate-down", "default", "--requests", "default");
+      assertEquals((await json("limits")).networks, []);
+      assertEquals((await run(["limit", "nowhere"])).code, 2);
     });
 
     await t.step(`${side}: bans`, async () => {

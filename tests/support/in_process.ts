@@ -36,7 +36,7 @@ export const NO_LIMITS: DoorLimits = {
 export function atRate(bytesPerSecond: number): RateLimiter {
   return new RateLimiter(
     new TokenBuckets(),
-    () => ({ total: bytesPerSecond, up: null, down: null }),
+    ({ account: name }) => [{ name, rates: { total: bytesPerSecond, up: null, down: null } }],
   );
 }
 

@@ -21,6 +21,8 @@ export const ADMIN_ACTIONS: Readonly<Record<SharedAdminName, AdminAction>> = {
   "user expire": validity.userExpire,
   "user import": userImport,
   "user limit": restrictions.userLimit,
+  "limit": restrictions.networkLimit,
+  "limits": restrictions.networkLimits,
   "ban": restrictions.ban,
   "unban": restrictions.unban,
   "bans": restrictions.bans,

@@ -2,6 +2,7 @@
 import { adminWords, allOptions } from "../../../common/admin/command_line.ts";
 import { ADMIN_WORDS, type AdminName, type SharedAdminName } from "../../../common/admin/words.ts";
 import { parseDecimal } from "../../../common/decimal.ts";
+import { DOORS_FORM, parseDoors } from "../../../common/entrances.ts";
 import { parseWhen, WHEN_FORM } from "../../../common/expiry.ts";
 import { NETWORK_FORM, parseNetwork } from "../../../common/network.ts";
 import { parseSize as readSize } from "../../../common/size.ts";
@@ -45,6 +46,12 @@ const count = limited(parseDecimal, "a number from 1");
 const networks: Parse = (text, option) =>
   text === "default" ? text : text.split(",").map((one) => networkOf(one.trim(), option));
 
+const doors: Parse = (text, option) => {
+  const read = text === "default" ? text : parseDoors(text);
+  if (read !== undefined) return read;
+  throw usageError(`${option} must be ${DOORS_FORM}, not "${text}"`);
+};
+
 /** A network or an address, as it is given. @throws {ClientError} with exit code 2 */
 export function networkOf(text: string, option: string): string {
   if (parseNetwork(text) !== undefined) return text;
@@ -61,6 +68,7 @@ const PARSERS: Readonly<Record<string, Parse>> = {
   "rate-down": rate,
   "connections": count,
   "requests": count,
+  "doors": doors,
   "allow-ip": networks,
   "deny-ip": networks,
   "for": duration,

@@ -1,5 +1,12 @@
-/** Limits of accounts, and bans (docs/protocol.md, "Administration"). */
-import { banInfo, limitChanges, limitsInfo, readNetwork } from "../../door/restriction_info.ts";
+/** Limits of accounts and addresses, and bans (docs/protocol.md, "Administration"). */
+import {
+  banInfo,
+  limitChanges,
+  limitsInfo,
+  networkInfo,
+  readNetwork,
+  readNetworkOrAny,
+} from "../../door/restriction_info.ts";
 import { networkText } from "../../../common/network.ts";
 import { command } from "../context/context.ts";
 import { fitting } from "../context/fitting.ts";
@@ -10,13 +17,41 @@ export const limits = command({
   letters: "t",
   summary: "Shows the limits of an account, or changes those that are named.",
   reply: "OK {username, limits: {rate?, rate_up?, rate_down?, connections?, requests?, " +
-    "allow_ip?, deny_ip?}}",
+    "doors?, allow_ip?, deny_ip?}}",
   async run({ view: { restrictions } }, { data: { username, ...request } }) {
     const changes = limitChanges(request);
     const found = Object.keys(changes).length === 0
       ? await restrictions.limits(username)
       : await restrictions.changeLimits(username, changes);
     return { data: { username, limits: limitsInfo(found) } };
+  },
+});
+
+/** The command `NETLIMIT`. */
+export const networkLimit = command({
+  name: "NETLIMIT",
+  letters: "t",
+  summary: "Shows the limits of each address of a network, or changes those that are named.",
+  reply: "OK {network, limits: {rate?, rate_up?, rate_down?, connections?, requests?, doors?}}",
+  async run({ view: { restrictions } }, { data: { network: text, ...request } }) {
+    const network = readNetworkOrAny(text);
+    const changes = limitChanges(request);
+    const limits = Object.keys(changes).length === 0
+      ? await restrictions.networkLimits(network)
+      : await restrictions.changeNetwork(network, networkText(network), changes);
+    return { data: networkInfo({ ...network, limits }) };
+  },
+});
+
+/** The command `NETLIMITS`. */
+export const networkLimits = command({
+  name: "NETLIMITS",
+  letters: "t",
+  summary: "Lists the networks whose addresses have limits.",
+  reply: "OK {networks: [{network, limits}], truncated?}",
+  async run({ view }) {
+    const listed = await fitting(await view.restrictions.networks(), networkInfo);
+    return { data: { networks: listed.items, ...(listed.more ? { truncated: true } : {}) } };
   },
 });
 

@@ -1,6 +1,6 @@
 /** Accounts, limits, sessions, logs and the server's state, for administrators (permission t). */
 import * as v from "valibot";
-import { limit, networks } from "../../../common/limit_schemas.ts";
+import { doors, limit, networks } from "../../../common/limit_schemas.ts";
 import type { AccountLimits } from "../../../storage/contract/books/policy_book.ts";
 import type { AccountInfo } from "../../../storage/people/administration.ts";
 import { limitChanges, limitsInfo } from "../../door/restriction_info.ts";
@@ -103,6 +103,7 @@ export const changeUser = route({
     rate_down: v.exactOptional(limit),
     connections: v.exactOptional(limit),
     requests: v.exactOptional(limit),
+    doors: v.exactOptional(doors),
     allow_ip: v.exactOptional(networks),
     deny_ip: v.exactOptional(networks),
   }),

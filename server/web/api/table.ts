@@ -42,6 +42,8 @@ export const ROUTES: readonly ApiRoute[] = [
   upkeep.listAllUploads,
   upkeep.dropAnyUpload,
   upkeep.expireUploads,
+  upkeep.listNetworks,
+  upkeep.limitNetwork,
   upkeep.listBans,
   upkeep.ban,
   upkeep.unban,

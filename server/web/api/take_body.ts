@@ -1,7 +1,7 @@
 import { OWN } from "../../../buffers/pool.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import type { WebServices } from "../request/env.ts";
-import type { WebSession } from "../request/web_session.ts";
+import { moverOf, type WebSession } from "../request/web_session.ts";
 
 /**
  * Appends a body to an upload, but for its first `skip` bytes. An upload whose body is cut is kept.
@@ -20,7 +20,7 @@ export async function takeBody(
   try {
     const stopped = () => session.signal.aborted;
     const held = (wait: Promise<void>) => upload.delays.during(wait);
-    for await (const piece of rate.paced(session.account, "up", body, stopped, held)) {
+    for await (const piece of rate.paced(moverOf(session), "up", body, stopped, held)) {
       if (session.signal.aborted) throw session.signal.reason;
       session.touch();
       const wanted = left === 0 ? piece : piece.subarray(Math.min(left, piece.length));

@@ -1,7 +1,14 @@
-/** Unfinished uploads of all accounts, and bans, for administrators (permission t). */
+/** Unfinished uploads of all accounts, limits of addresses, and bans, for administrators (permission t). */
 import * as v from "valibot";
+import { doors, limit } from "../../../common/limit_schemas.ts";
 import { networkText } from "../../../common/network.ts";
-import { banInfo, readNetwork } from "../../door/restriction_info.ts";
+import {
+  banInfo,
+  limitChanges,
+  networkInfo,
+  readNetwork,
+  readNetworkOrAny,
+} from "../../door/restriction_info.ts";
 import { SET_ASIDE_INFO, setAsideInfo, UPLOAD_INFO, uploadInfo } from "../../door/upload_info.ts";
 import { MAX_LISTED } from "../request/first_of.ts";
 import { route } from "./route.ts";
@@ -58,6 +65,44 @@ export const expireUploads = route({
   replies: { 200: "{removed: [...]}" },
   async run({ c, session: { view }, body: { ttlMs } }) {
     return c.json({ removed: await view.administration.expireUploads(ttlMs) });
+  },
+});
+
+/** The operation `GET /admin/networks`. */
+export const listNetworks = route({
+  name: "listNetworks",
+  method: "get",
+  at: "/admin/networks",
+  letters: "t",
+  summary: "Lists the networks whose addresses have limits.",
+  replies: { 200: "{networks: [{network, limits}]}" },
+  async run({ c, session: { view } }) {
+    return c.json({ networks: (await view.restrictions.networks()).map(networkInfo) });
+  },
+});
+
+/** The operation `PUT /admin/networks/{path}`. */
+export const limitNetwork = route({
+  name: "limitNetwork",
+  method: "put",
+  at: "/admin/networks/{path}",
+  letters: "t",
+  summary: 'Changes the named limits of each address of a network, or of "any" address.',
+  body: v.strictObject({
+    rate: v.exactOptional(limit),
+    rate_up: v.exactOptional(limit),
+    rate_down: v.exactOptional(limit),
+    connections: v.exactOptional(limit),
+    requests: v.exactOptional(limit),
+    doors: v.exactOptional(doors),
+  }),
+  replies: { 200: "{network, limits}" },
+  async run({ c, session: { view }, path, body }) {
+    const network = readNetworkOrAny(path.slice(1));
+    const changes = limitChanges(body);
+    const shown = networkText(network);
+    const limits = await view.restrictions.changeNetwork(network, shown, changes);
+    return c.json(networkInfo({ ...network, limits }));
   },
 });
 

@@ -7,7 +7,7 @@ import { disposition, mediaOf, OPAQUE_TYPE } from "../request/media.ts";
 import { CONTENT_POLICY } from "../request/security_headers.ts";
 import { signedIn } from "../session/session_cookie.ts";
 import { pathIn } from "../ui/href.ts";
-import type { WebSession } from "../request/web_session.ts";
+import { moverOf, type WebSession } from "../request/web_session.ts";
 import { type ZipRoot, zipStream } from "../zip/archive.ts";
 import { archiveName } from "../zip/names.ts";
 import { formOf } from "../request/form_body.ts";
@@ -40,13 +40,14 @@ export function flowOf(
   session: WebSession,
   direction: Direction = "down",
 ) {
+  const mover = moverOf(session);
   return {
     signal: session.signal,
     pace: (bytes: number) => {
       session.touch();
-      return rate.take(session.account, direction, bytes, () => session.signal.aborted);
+      return rate.take(mover, direction, bytes, () => session.signal.aborted);
     },
-    pieceBytes: () => rate.pieceBytes(session.account, direction),
+    pieceBytes: () => rate.pieceBytes(mover, direction),
   };
 }
 

@@ -60,7 +60,7 @@ export const registerVisits: Register = (app, services) => {
     if (c.req.raw.method === "HEAD") return zipResponse(name, new ReadableStream());
     const root = { path, name: "", directory: true, mtimeMs };
     const tree = await visit.wholeTree();
-    return zipResponse(name, zipStream(tree, [root], flowOf(services, visit)));
+    return zipResponse(name, zipStream(tree, [root], flowOf(services, visit, c.env.address)));
   });
 };
 
@@ -85,7 +85,7 @@ async function send(services: WebServices, c: WebContext): Promise<Response> {
   if (visit.locked !== undefined) return c.redirect(base, 303);
   const shown = getCookie(c, TICKET, "secure");
   let given: string | undefined;
-  const flow = flowOf(services, visit);
+  const flow = flowOf(services, visit, c.env.address);
   try {
     const response = await contentResponse(c.req.raw, {
       facts: async () => {
@@ -133,11 +133,11 @@ async function visitOf(services: WebServices, c: WebContext) {
 }
 
 /** How fast, and until when, bytes are sent to a visitor: the owner's account pays for them. */
-function flowOf({ rate }: WebServices, visit: LinkVisit) {
+function flowOf({ rate }: WebServices, visit: LinkVisit, address: string) {
   const controller = new AbortController();
   const ended = visit.attend((why) => controller.abort(why));
-  const { owner } = visit.facts;
+  const mover = { account: visit.facts.owner, address };
   const { signal } = controller;
-  const pace = (bytes: number) => rate.take(owner, "down", bytes, () => signal.aborted);
-  return { signal, pace, pieceBytes: () => rate.pieceBytes(owner, "down"), ended };
+  const pace = (bytes: number) => rate.take(mover, "down", bytes, () => signal.aborted);
+  return { signal, pace, pieceBytes: () => rate.pieceBytes(mover, "down"), ended };
 }

@@ -1,3 +1,4 @@
+import type { Mover } from "../../admission/rate_limit.ts";
 import type { View } from "../../../storage/vault.ts";
 import type { Origin } from "../../auth/origin.ts";
 
@@ -17,4 +18,9 @@ export interface WebSession {
   readonly csrfToken?: string;
   /** Marks the session as in use, during a transfer. */
   touch(): void;
+}
+
+/** A session as rates count its bytes. */
+export function moverOf({ account, origin: { address } }: WebSession): Mover {
+  return { account, address };
 }

@@ -1,14 +1,16 @@
 /** Authenticates a program's request: a token, a name and password, or the session of a script. */
+import type { Entrance } from "../../../common/entrances.ts";
 import type { Principal } from "../../../storage/contract/principal.ts";
 import type { Origin } from "../../auth/origin.ts";
 import type { WebContext, WebServices } from "../request/env.ts";
 import { WebError } from "../request/failure.ts";
+import { entranceOf } from "../request/entrance.ts";
 import { countForAccount } from "../request/request_limits.ts";
 import type { WebSession } from "../request/web_session.ts";
 
 /**
- * The session of a request to `/api` or `/tus`. Requests with one credential from one address are
- * one session while they follow each other.
+ * The session of a request to `/api` or `/tus`. Requests of the API, or of tus, with one
+ * credential from one address are one session while they follow each other.
  *
  * @throws {WebError} 401; {AuthError}
  */
@@ -49,11 +51,12 @@ async function byToken(
   secret: string,
 ): Promise<WebSession> {
   const found = await vault.openToken(secret);
-  const key = `token ${found?.token.id} ${c.env.address}`;
-  const live = found && limits.mayLogIn(found.account.name, c.env.address) &&
+  const origin = newOrigin(c);
+  const { entrance } = origin;
+  const key = `${entrance} token ${found?.token.id} ${c.env.address}`;
+  const live = found && limits.mayLogIn(found.account.name, c.env.address, entrance) &&
     sessions.find(key, found.account.generation);
   if (live) return live;
-  const origin = newOrigin(c);
   const { account, token } = await authenticator.loginWithToken(secret, origin)
     .catch((error) => Promise.reject(challenged(c, error)));
   // Another request may have been quicker: one credential from one address is one session.
@@ -70,8 +73,8 @@ async function byPassword(
   const decoded = decodeBasic(encoded);
   if (decoded === undefined) throw await unreadable(services, c);
   const [username, password] = decoded;
-  const key = `basic ${username} ${c.env.address}`;
   const origin = newOrigin(c);
+  const key = `${origin.entrance} basic ${username} ${c.env.address}`;
   // Checked for each request, but logged as a login only where a session begins.
   const known = sessions.has(key);
   const account =
@@ -84,14 +87,19 @@ async function byPassword(
 }
 
 function principalAt(
-  { address, door, sessionId }: Origin,
+  origin: Origin,
   { name, generation }: { name: string; generation: number },
 ): Principal {
-  return { account: name, generation, door, sessionId, address };
+  return { account: name, generation, ...origin };
 }
 
-function newOrigin(c: WebContext): Origin {
-  return { address: c.env.address, door: "web", sessionId: crypto.randomUUID() };
+function newOrigin(c: WebContext): Origin & { readonly entrance: Entrance } {
+  return {
+    address: c.env.address,
+    door: "web",
+    entrance: entranceOf(c),
+    sessionId: crypto.randomUUID(),
+  };
 }
 
 /** Logs a login with invalid credentials. @returns the error to throw */

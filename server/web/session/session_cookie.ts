@@ -52,7 +52,7 @@ async function findSession(
   );
   if (record === undefined) return undefined;
   const { id, account, generation, agent } = record;
-  if (!limits.mayLogIn(account, c.env.address)) return undefined;
+  if (!limits.mayLogIn(account, c.env.address, "web")) return undefined;
   c.env.setIdentified?.(true);
   const live = sessions.find(id, generation) ?? sessions.enter(id, {
     account,

@@ -9,7 +9,7 @@ import type { Upload } from "../../../storage/transfer/upload.ts";
 import { authenticate } from "../session/credentials.ts";
 import type { Register, WebContext, WebServices } from "../request/env.ts";
 import { WebError } from "../request/failure.ts";
-import type { WebSession } from "../request/web_session.ts";
+import { moverOf, type WebSession } from "../request/web_session.ts";
 import { wantedUpload } from "./creation.ts";
 import { HeldUploads, type Writer, wrongOffset } from "./held.ts";
 import {
@@ -240,13 +240,13 @@ class Tus {
     writer: Writer,
     checksum: ReturnType<typeof checksumIn>,
   ): Promise<void> {
-    const { account, signal } = session;
+    const { signal } = session;
     upload.delays.since(c.env.came);
     upload.endsAtSize = true;
     const stopped = () => signal.aborted;
     const { body } = c.req.raw;
     const held = (wait: Promise<void>) => upload.delays.during(wait);
-    const pieces = body && this.services.rate.paced(account, "up", body, stopped, held);
+    const pieces = body && this.services.rate.paced(moverOf(session), "up", body, stopped, held);
     return receive(upload, pieces, { session, held: this.#held, writer, checksum });
   }
 

@@ -1,7 +1,9 @@
 import type {
   AccountLimits,
   Ban,
+  CommonLimits,
   LimitedAccount,
+  LimitedNetwork,
   Network,
   PolicyBook,
 } from "../../contract/books/policy_book.ts";
@@ -59,6 +61,31 @@ export class PostgresPolicy implements PolicyBook {
         ON CONFLICT (account) DO UPDATE SET limits = excluded.limits`
     );
     return set.count === 1;
+  }
+
+  async networks({ after, count }: Page<Network>): Promise<LimitedNetwork[]> {
+    const { address = "", prefixLength = -1 } = after ?? {};
+    const rows = await this.database.repeat((sql) =>
+      sql`SELECT address, prefix_length, limits FROM network_limits
+        WHERE (address, prefix_length) > (${address}, ${prefixLength}::int)
+        ORDER BY address, prefix_length LIMIT ${count}`
+    );
+    return rows.map(({ address, prefix_length: prefixLength, limits }) => ({
+      address,
+      prefixLength,
+      limits: JSON.parse(limits),
+    }));
+  }
+
+  async setNetwork({ address, prefixLength }: Network, limits: CommonLimits): Promise<void> {
+    await this.database.repeat((sql) =>
+      Object.keys(limits).length === 0
+        ? sql`DELETE FROM network_limits
+          WHERE address = ${address} AND prefix_length = ${prefixLength}`
+        : sql`INSERT INTO network_limits
+            VALUES (${address}, ${prefixLength}, ${JSON.stringify(limits)})
+          ON CONFLICT (address, prefix_length) DO UPDATE SET limits = excluded.limits`
+    );
   }
 
   async bans(nowMs: number, { after, count }: Page<Ban>): Promise<Ban[]> {

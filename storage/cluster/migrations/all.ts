@@ -7,6 +7,7 @@ import { UPKEEP_OF_OBJECTS } from "./010_upkeep.sql.ts";
 import { DUTIES } from "./011_duties.sql.ts";
 import { VALIDITY } from "./012_validity.sql.ts";
 import { LOCKS } from "./013_locks.sql.ts";
+import { NETWORK_LIMITS } from "./014_network_limits.sql.ts";
 
 /** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly Migration[] = [
   DUTIES,
   VALIDITY,
   LOCKS,
+  NETWORK_LIMITS,
 ];

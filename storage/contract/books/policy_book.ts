@@ -1,5 +1,6 @@
 /** The operator's limits for accounts and addresses, as the catalog keeps them. */
 
+import type { Entrance } from "../../../common/entrances.ts";
 import type { Page } from "../values/page.ts";
 
 /** A network in CIDR notation, or one address. */
@@ -8,8 +9,8 @@ export interface Network {
   readonly prefixLength: number;
 }
 
-/** Limits of one account; a member that is absent is the server's own. */
-export interface AccountLimits {
+/** Limits of an account or of an address; a member that is absent is the server's own. */
+export interface CommonLimits {
   /** Bytes per second in both directions together; null: no limit. */
   readonly rate?: number | null;
   /** Bytes per second to the server; null: no limit. */
@@ -20,10 +21,21 @@ export interface AccountLimits {
   readonly connections?: number | null;
   /** Requests per minute, over all doors; null: no limit. */
   readonly requests?: number | null;
+  /** Where it may come in; everywhere where it is absent. */
+  readonly doors?: readonly Entrance[];
+}
+
+/** Limits of one account. */
+export interface AccountLimits extends CommonLimits {
   /** Where the account may log in from; everywhere where there is none. */
   readonly allowed?: readonly Network[];
   /** Networks that are refused even if `allowed` contains them. */
   readonly denied?: readonly Network[];
+}
+
+/** Limits of each address of a network. */
+export interface LimitedNetwork extends Network {
+  readonly limits: CommonLimits;
 }
 
 /** A network that may not connect. */
@@ -52,6 +64,10 @@ export interface PolicyBook {
   limitsOf(account: string): Promise<AccountLimits | undefined>;
   /** Replaces an account's limits. @returns false where there is no such account */
   setLimits(account: string, limits: AccountLimits): Promise<boolean>;
+  /** Networks whose addresses have limits, by address and prefix in the order of code points. */
+  networks(page: Page<Network>): Promise<LimitedNetwork[]>;
+  /** Replaces the limits of a network's addresses; without any it has none of its own. */
+  setNetwork(network: Network, limits: CommonLimits): Promise<void>;
   /** Bans that hold at a time, in the order in which they were made, then by address and prefix. */
   bans(nowMs: number, page: Page<Ban>): Promise<Ban[]>;
   /** Adds a ban, which replaces an earlier one of the same network; removes expired bans. */

@@ -9,7 +9,7 @@ import {
 import type { Failures } from "../../contract/books/failure_book.ts";
 import type { LockRecord } from "../../contract/books/lock_book.ts";
 import type { LinkRecord } from "../../contract/books/link_book.ts";
-import type { AccountLimits, Ban } from "../../contract/books/policy_book.ts";
+import type { AccountLimits, Ban, LimitedNetwork } from "../../contract/books/policy_book.ts";
 import type { ShareRecord } from "../../contract/books/share_book.ts";
 import type { TokenRecord } from "../../contract/books/token_book.ts";
 import type { UploadNote } from "../../contract/books/upload_note_book.ts";
@@ -33,6 +33,7 @@ export abstract class AccountBooks {
   readonly webSessions;
   readonly uploadNotes;
   readonly limits;
+  readonly networks;
   readonly bans;
   readonly marks;
 
@@ -47,6 +48,7 @@ export abstract class AccountBooks {
     this.webSessions = new Table<WebSessionRecord>(undo);
     this.uploadNotes = new Table<UploadNote>(undo);
     this.limits = new Table<{ account: string; limits: AccountLimits }>(undo);
+    this.networks = new Table<LimitedNetwork>(undo);
     this.bans = new Table<Ban>(undo);
     this.marks = new Table<{ ms: number }>(undo);
   }

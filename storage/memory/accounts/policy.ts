@@ -1,7 +1,9 @@
 import type {
   AccountLimits,
   Ban,
+  CommonLimits,
   LimitedAccount,
+  LimitedNetwork,
   Network,
   PolicyBook,
 } from "../../contract/books/policy_book.ts";
@@ -43,6 +45,22 @@ export class MemoryPolicy implements PolicyBook {
     });
   }
 
+  networks({ after, count }: Page<Network>): Promise<LimitedNetwork[]> {
+    return this.run(false, () =>
+      this.books.networks.values()
+        .filter((network) => after === undefined || compareNetworks(network, after) > 0)
+        .sort(compareNetworks)
+        .slice(0, count));
+  }
+
+  setNetwork({ address, prefixLength }: Network, limits: CommonLimits): Promise<void> {
+    return this.#change(() => {
+      const network = { address, prefixLength };
+      if (Object.keys(limits).length === 0) this.books.networks.delete(keyOf(network));
+      else this.books.networks.set(keyOf(network), { ...network, limits });
+    });
+  }
+
   bans(nowMs: number, { after, count }: Page<Ban>): Promise<Ban[]> {
     return this.run(false, () =>
       this.books.bans.values()
@@ -78,8 +96,11 @@ export class MemoryPolicy implements PolicyBook {
 }
 
 function compare(a: Ban, b: Ban): number {
-  return a.createdMs - b.createdMs || compareCodePoints(a.address, b.address) ||
-    a.prefixLength - b.prefixLength;
+  return a.createdMs - b.createdMs || compareNetworks(a, b);
+}
+
+function compareNetworks(a: Network, b: Network): number {
+  return compareCodePoints(a.address, b.address) || a.prefixLength - b.prefixLength;
 }
 
 function keyOf({ address, prefixLength }: Network): string {

@@ -128,13 +128,13 @@ Deno.test("an account has rates and networks of its own", async () => {
   assertEquals(policy.ratesOf("alice"), { total: null, up: 10, down: 7 });
   assertEquals(policy.ratesOf("bob"), { total: 1024 ** 2, up: 10, down: null });
   const from = ["10.2.0.1", "::ffff:10.2.0.1", "10.1.0.1", "192.0.2.1"];
-  assertEquals(from.map((address) => policy.mayLogIn("alice", address)), [
+  assertEquals(from.map((address) => policy.mayLogIn("alice", address, "native")), [
     true,
     true,
     false,
     false,
   ]);
-  assertEquals(policy.mayLogIn("bob", "192.0.2.1"), true);
+  assertEquals(policy.mayLogIn("bob", "192.0.2.1", "native"), true);
   policy.apply(optionsOf(["--limit-rate-up", "20"]));
   assertEquals(policy.ratesOf("alice"), { total: null, up: 20, down: 7 });
 });
@@ -145,7 +145,7 @@ Deno.test("a budget bounds both ways together, and each way by itself", () => {
   const buckets = new TokenBuckets(bucketMemory(), () => clock.now);
   const rates: Rates = { total: 1000, up: null, down: 500 };
   const grant = (direction: "up" | "down", bytes: number) =>
-    buckets.grant({ account: "alice", direction, bytes, rates });
+    buckets.grant({ name: "alice", direction, bytes, rates });
   assertEquals(grant("up", 250), 0); // what 250 ms allow
   assertEquals(grant("up", 1000), 1000);
   assertEquals(grant("down", 500), 1500);
@@ -155,7 +155,7 @@ Deno.test("a budget bounds both ways together, and each way by itself", () => {
   // An unused budget expires, but for that of a moment.
   clock.now = start + 100_000;
   assertEquals(grant("up", 1000), 750);
-  const other = { account: "bob", direction: "up", bytes: 100, rates } as const;
+  const other = { name: "bob", direction: "up", bytes: 100, rates } as const;
   assertEquals(buckets.grant(other), 0);
 });
 
@@ -178,7 +178,7 @@ Deno.test("workers that share a budget move what one may, whatever they take at 
     for (const [index, connection] of connections.entries()) {
       if (connection.mayMs > clock.now) continue;
       const { bytes, direction } = connection;
-      const request = { account: "alice", direction, bytes, rates };
+      const request = { name: "alice", direction, bytes, rates };
       connection.mayMs = clock.now + workers[index % 2]!.grant(request) + 40;
       if (connection.mayMs < endMs) moved += bytes;
     }
@@ -189,16 +189,16 @@ Deno.test("workers that share a budget move what one may, whatever they take at 
 
 Deno.test("a wait for a low rate ends when it is stopped, and when the rate is lifted", async () => {
   const rates = { total: 10_000 as number | null, up: null, down: null };
-  const limiter = new RateLimiter(new TokenBuckets(), () => rates);
-  assertEquals(limiter.pieceBytes("alice", "down"), 1024);
-  await limiter.take("alice", "up", 2000);
+  const limiter = new RateLimiter(new TokenBuckets(), () => [{ name: "alice", rates }]);
+  assertEquals(limiter.pieceBytes({ account: "alice" }, "down"), 1024);
+  await limiter.take({ account: "alice" }, "up", 2000);
   // A minute's worth, of which no more than a piece is waited for.
   let stopped = false;
   const start = performance.now();
   setTimeout(() => stopped = true, 50);
-  await limiter.take("alice", "up", 600_000, () => stopped);
+  await limiter.take({ account: "alice" }, "up", 600_000, () => stopped);
   setTimeout(() => rates.total = null, 50);
-  await limiter.take("alice", "down", 600_000);
+  await limiter.take({ account: "alice" }, "down", 600_000);
   assert(performance.now() - start < 10_000);
-  assertStrictEquals(limiter.pieceBytes("alice", "down"), Infinity);
+  assertStrictEquals(limiter.pieceBytes({ account: "alice" }, "down"), Infinity);
 });

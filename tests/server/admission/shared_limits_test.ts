@@ -23,8 +23,8 @@ Deno.test("a worker that reaches no other moves what it had taken, and no byte m
       return { units: request.units, waitMs: 0 };
     },
   });
-  const limiter = new RateLimiter(rates, () => RATES);
-  await limiter.take("zoe", "up", 50_000);
+  const limiter = new RateLimiter(rates, ({ account: name }) => [{ name, rates: RATES }]);
+  await limiter.take({ account: "zoe" }, "up", 50_000);
   isCut = true;
   const taken = requests.reduce((sum, { units }) => sum + units, 0);
   assert(taken <= 200_000, `${taken} bytes ahead`);
@@ -32,7 +32,7 @@ Deno.test("a worker that reaches no other moves what it had taken, and no byte m
   let isOver = false;
   const moving = (async () => {
     while (!isOver) {
-      await limiter.take("zoe", "down", 10_000, () => isOver);
+      await limiter.take({ account: "zoe" }, "down", 10_000, () => isOver);
       if (!isOver) moved += 10_000;
       await delay(0);
     }
@@ -53,10 +53,10 @@ Deno.test("connections that wait take shares in turn, and one that is stopped ta
       return { units: request.units, waitMs: 0 };
     },
   });
-  const limiter = new RateLimiter(rates, () => RATES);
+  const limiter = new RateLimiter(rates, ({ account: name }) => [{ name, rates: RATES }]);
   const order: number[] = [];
   await Promise.all(Array.from({ length: 20 }, async (_, index) => {
-    await limiter.take("zoe", "up", 100_000, () => index === 3);
+    await limiter.take({ account: "zoe" }, "up", 100_000, () => index === 3);
     order.push(index);
   }));
   assertEquals(order.filter((index) => index !== 3), [...Array(20).keys()].filter((i) => i !== 3));

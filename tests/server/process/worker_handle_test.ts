@@ -5,6 +5,8 @@ import { addressMemory } from "../../../server/admission/address_counts.ts";
 import { connectionCounter } from "../../../server/admission/limits.ts";
 import type { PlainRecord } from "../../../server/monitor/log_record.ts";
 import { bucketMemory } from "../../../server/admission/bucket_table.ts";
+import { NO_LIMITS } from "../../../server/admission/limit_sets.ts";
+import { policyOf } from "../../../server/admission/policy.ts";
 import { readOptions } from "../../../server/options/read.ts";
 import { WorkerHandle } from "../../../server/process/worker_handle.ts";
 
@@ -20,6 +22,7 @@ function startWorker(data: string, logs: PlainRecord[] = []): WorkerHandle {
       recover: "all",
       data,
       options,
+      policy: policyOf(options, NO_LIMITS),
       cert: "no certificate",
       key: "",
       doors,

@@ -7,6 +7,7 @@ import { eachAccount } from "../../../storage/common/each_account.ts";
 import {
   bans,
   limited,
+  limitedNetworks,
   linksOf,
   sessionsOf,
   sharesBy,
@@ -123,6 +124,7 @@ export async function fillForMove(engine: Engine): Promise<void> {
   });
   await catalog.policy.setLimits("bob", { rate: 1000, connections: null });
   const network = { address: "192.0.2.0", prefixLength: 24 };
+  await catalog.policy.setNetwork(network, { requests: 60, doors: ["ftp"] });
   await catalog.policy.ban({ ...network, reason: "guessing", createdMs: 10, expiresMs: null });
 }
 
@@ -145,6 +147,7 @@ export async function portrait(engine: Engine): Promise<unknown> {
   return {
     accounts,
     limits: await Array.fromAsync(limited(catalog)),
+    networks: await Array.fromAsync(limitedNetworks(catalog)),
     bans: await Array.fromAsync(bans(catalog)),
     uploads: (await uploadsOf(engine)).sort((a, b) => a.id < b.id ? -1 : 1),
   };

@@ -1,5 +1,7 @@
 // Administration by the HTTP API: accounts, limits, bans, uploads, sessions, logs, state.
 import { assert, assertEquals } from "@std/assert";
+import { type CommandName, REQUESTS } from "../../../protocol/messages.ts";
+import { ROWS } from "../../../server/native/table.ts";
 import { ROUTES } from "../../../server/web/api/table.ts";
 import { addAccount } from "../../support/in_process.ts";
 import { holdsWeb, type WebBench } from "../../support/web.ts";
@@ -19,6 +21,7 @@ holdsWeb("every row of administration needs the permission t", async (bench) => 
     changeUser: { letters: "r" },
     verifyUser: { account: "alice" },
     expireUploads: {},
+    limitNetwork: { requests: 5 },
     ban: { network: "192.0.2.1" },
   };
   for (const { name, method, at } of rows) {
@@ -28,6 +31,70 @@ holdsWeb("every row of administration needs the permission t", async (bench) => 
       ...(bodies[name] === undefined ? {} : { json: bodies[name] }),
     });
     assertEquals(status, 403, name);
+  }
+});
+
+/** The operations that do what a command of the native protocol does. */
+const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
+  TRANS: ["changeUser"],
+  USERS: ["listUsers", "readUser"],
+  ADDU: ["addUser"],
+  VALID: ["changeUser"],
+  DELU: ["removeUser"],
+  QUOTA: ["changeUser"],
+  RESETPW: ["changeUser"],
+  LIMITS: ["changeUser", "readUser"],
+  NETLIMIT: ["limitNetwork"],
+  NETLIMITS: ["listNetworks"],
+  BAN: ["ban"],
+  UNBAN: ["unban"],
+  BANS: ["listBans"],
+  UPLOADS: ["listAllUploads"],
+  DROPU: ["dropAnyUpload"],
+  EXPIRE: ["expireUploads"],
+  VERIFYU: ["verifyUser"],
+  STATUS: ["readStatus"],
+  WHO: ["listSessions"],
+  KICK: ["endSession"],
+  LOGS: ["readLog"],
+};
+
+/** Names of members in a body of the API, where the protocol has others. */
+const MEMBERS: Readonly<Record<string, string>> = {
+  username: "account",
+  permissions: "letters",
+  quota: "quotaBytes",
+  expires: "expiresMs",
+  bytes: "quotaBytes",
+  for_ms: "forMs",
+  ttl_ms: "ttlMs",
+  forget_missing: "forgetMissing",
+  keep_files: "files",
+};
+/** Members that the address of a request has, or whose place a row of its own takes. */
+const IN_ADDRESS = new Set(["cursor", "temp_id", "session_id"]);
+
+Deno.test("every command of administration has operations with all of its members", () => {
+  for (const { name: command, letters } of ROWS) {
+    if (letters !== "t") continue;
+    const names = OPERATIONS[command];
+    assert(names !== undefined, `${command} has no operation: add a row under /admin/`);
+    const rows = names.map((name) => {
+      const row = ROUTES.find((row) => row.name === name);
+      assert(row !== undefined && row.letters === "t", `${name} is not in the table`);
+      return row;
+    });
+    const known = new Set(rows.flatMap(({ body, query }) => [
+      ...Object.keys(body?.entries ?? {}),
+      ...Object.keys(query?.entries ?? {}),
+    ]));
+    const isInPath = rows.some(({ at }) => at.endsWith("{path}"));
+    for (const member of Object.keys(REQUESTS[command as CommandName].entries)) {
+      const shown = MEMBERS[member] ?? member;
+      const inPath = isInPath && (shown === "account" || shown === "network");
+      const ok = known.has(shown) || inPath || IN_ADDRESS.has(member);
+      assert(ok, `${names} lacks ${shown} of ${command}`);
+    }
   }
 });
 
@@ -62,6 +129,25 @@ holdsWeb("accounts are made, changed, limited and removed", async (bench) => {
   const remove = () => root.ask("/admin/users/bob?files=delete", { method: "DELETE" });
   assertEquals((await remove()).status, 204);
   assertEquals((await remove()).status, 404);
+});
+
+holdsWeb("addresses are limited by their networks", async (bench) => {
+  const root = await administrator(bench);
+  const put = (at: string, json: unknown) =>
+    root.ask(`/admin/networks/${at}`, { method: "PUT", json });
+  const made = await put("192.0.2.0/24", { rate_up: 1000, requests: "none", doors: ["tus"] });
+  const limits = { rate_up: 1000, requests: null, doors: ["tus"] };
+  assertEquals(made.json, { network: "192.0.2.0/24", limits });
+  assertEquals((await put("any", { connections: 9 })).json.network, "any");
+  assertEquals((await put("nowhere", { connections: 9 })).status, 400);
+  assertEquals((await put("any", { doors: ["gopher"] })).status, 400);
+  assertEquals((await root.ask("/admin/networks")).json.networks, [
+    { network: "192.0.2.0/24", limits },
+    { network: "any", limits: { connections: 9 } },
+  ]);
+  const none = { rate_up: "default", requests: "default", doors: "default" };
+  await put("192.0.2.0/24", none);
+  assertEquals((await root.ask("/admin/networks")).json.networks.length, 1);
 });
 
 holdsWeb("bans, sessions, uploads, verification, logs and state", async (bench) => {

@@ -1,7 +1,9 @@
 import type {
   AccountLimits,
   Ban,
+  CommonLimits,
   LimitedAccount,
+  LimitedNetwork,
   Network,
   PolicyBook,
 } from "../../../contract/books/policy_book.ts";
@@ -30,6 +32,12 @@ export class SqlitePolicy implements PolicyBook, Grants {
         `INSERT OR REPLACE INTO account_limits SELECT name, ? FROM accounts WHERE name = ?`,
       ),
       removeOf: prepare("DELETE FROM account_limits WHERE account = ?"),
+      networks: prepare(
+        `SELECT address, prefix_length AS prefixLength, limits FROM network_limits
+        WHERE (address, prefix_length) > (?, ?) ORDER BY address, prefix_length LIMIT ?`,
+      ),
+      setNetwork: prepare("INSERT OR REPLACE INTO network_limits VALUES (?, ?, ?)"),
+      removeNetwork: prepare("DELETE FROM network_limits WHERE address = ? AND prefix_length = ?"),
       bans: prepare(
         `SELECT ${BAN_COLUMNS} FROM bans WHERE (expires_ms IS NULL OR expires_ms > ?)
           AND (created_ms, address, prefix_length) > (?, ?, ?)
@@ -69,6 +77,26 @@ export class SqlitePolicy implements PolicyBook, Grants {
     return this.#write(() =>
       this.#sql.setLimits.run(JSON.stringify(limits), account).changes === 1
     );
+  }
+
+  networks({ after, count }: Page<Network>): Promise<LimitedNetwork[]> {
+    const place = after === undefined ? ["", -1] as const : [after.address, after.prefixLength];
+    return settled(() =>
+      this.connection.read(() =>
+        this.#sql.networks.all(...place, count).map(({ address, prefixLength, limits }) => ({
+          address: address as string,
+          prefixLength: prefixLength as number,
+          limits: JSON.parse(limits as string) as CommonLimits,
+        }))
+      )
+    );
+  }
+
+  setNetwork({ address, prefixLength }: Network, limits: CommonLimits): Promise<void> {
+    return this.#write(() => {
+      if (Object.keys(limits).length === 0) this.#sql.removeNetwork.run(address, prefixLength);
+      else this.#sql.setNetwork.run(address, prefixLength, JSON.stringify(limits));
+    });
   }
 
   bans(nowMs: number, { after, count }: Page<Ban>): Promise<Ban[]> {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Ban } from "../../../../storage/contract/books/policy_book.ts";
+import type { Ban, LimitedNetwork } from "../../../../storage/contract/books/policy_book.ts";
 import { ALL, assertPaged } from "../../../support/pages.ts";
 import { account, type HoldsBooks } from "../catalog_samples.ts";
 
@@ -37,6 +37,26 @@ export function policyContract(holds: HoldsBooks): void {
     assertEquals(await again.limits({ count: 1, after: { account: "al" } }), both.slice(1));
     assertEquals(await again.limitsOf("alice"), limits);
     assertEquals(await again.limitsOf("bob"), undefined);
+  });
+
+  holds("limits of networks are replaced and removed, each by itself", async (catalog, reopen) => {
+    const { policy } = catalog;
+    const wide = { address: "10.0.0.0", prefixLength: 8 };
+    const narrow = { address: "10.0.0.0", prefixLength: 24 };
+    const any = { address: "any", prefixLength: 0 };
+    for (const network of [wide, narrow, any]) await policy.setNetwork(network, { requests: 5 });
+    const before = await policy.version();
+    await policy.setNetwork(narrow, { rate: null, doors: ["native", "api"] });
+    await policy.setNetwork(any, {});
+    await policy.setNetwork(any, {});
+    assert(await policy.version() > before);
+    const again = (await reopen()).policy;
+    const all: LimitedNetwork[] = [
+      { ...wide, limits: { requests: 5 } },
+      { ...narrow, limits: { rate: null, doors: ["native", "api"] } },
+    ];
+    assertEquals(await again.networks(ALL), all);
+    await assertPaged((page) => again.networks(page), all);
   });
 
   holds("limits do not outlive their account", async (catalog) => {
