@@ -277,6 +277,7 @@ function strangerOf(name: string, passwordHash: string): Account {
     generation: -1,
     disabled: false,
     expiresMs: null,
+    groups: [],
   };
 }
 

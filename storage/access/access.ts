@@ -1,6 +1,6 @@
 import type { Epoch } from "../common/epoch.ts";
 import { clock } from "../contract/clock.ts";
-import type { Account, Catalog } from "../contract/catalog.ts";
+import { type Account, allLetters, type Catalog } from "../contract/catalog.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
 import { commonLetters, type Letter, LETTERS } from "../contract/permission.ts";
@@ -110,7 +110,9 @@ export class Access {
   /** Returns the principal's permissions for its own tree, as letters in canonical order. */
   async letters(): Promise<string> {
     const epoch = this.epoch.now;
-    const { letters, expiresMs } = await this.account();
+    const account = await this.account();
+    const { expiresMs } = account;
+    const letters = allLetters(account);
     const { token, link } = this.principal;
     if (link !== undefined) return commonLetters(letters, "r");
     const common = token === undefined ? letters : commonLetters(letters, token.letters);
@@ -222,7 +224,9 @@ export class Access {
     await this.require(needed);
     if (place.shares === undefined) return;
     const shares = (await this.spot(place.shown))?.covering ?? [];
-    if (following) shares.push(...await stillShared(this.catalog, place.shares));
+    if (following) {
+      shares.push(...await stillShared(this.catalog, this.#principal.account, place.shares));
+    }
     const allowed = lettersOf(shares);
     for (const letter of needed) {
       if (allowed.includes(letter)) continue;

@@ -1,6 +1,7 @@
 /** The tree under `/shared` of one account: shares as paths (docs/protocol.md, "Sharing"). */
 import { clock } from "../contract/clock.ts";
-import type { Catalog } from "../contract/catalog.ts";
+import { groupGuest, groupOf } from "../contract/books/group_book.ts";
+import { allLetters, type Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import { childOf, isWithin, SHARED, type VirtualPath } from "../contract/path.ts";
 import { commonLetters } from "../contract/permission.ts";
@@ -67,8 +68,9 @@ export function lettersOf(shares: readonly LiveShare[]): string {
 }
 
 /** Whom a share is with, for sentences. */
-export function guestText({ guest }: ShareRecord): string {
-  return guest === EVERYBODY ? "everybody" : guest;
+export function guestText({ guest }: Pick<ShareRecord, "guest">): string {
+  if (guest === EVERYBODY) return "everybody";
+  return groupOf(guest) === undefined ? guest : `the group ${guest}`;
 }
 
 /** Whether the time of a share or link is not over. */
@@ -93,20 +95,27 @@ async function allowedOf(
 ): Promise<LiveShare[]> {
   const live: LiveShare[] = [];
   for (const share of shares.filter(isLive)) {
-    const letters = (await catalog.account(share.owner))?.letters;
-    if (letters === undefined) continue;
-    live.push({ ...share, allowed: commonLetters(share.letters, letters) });
+    const owner = await catalog.account(share.owner);
+    if (owner === undefined) continue;
+    live.push({ ...share, allowed: commonLetters(share.letters, allLetters(owner)) });
   }
   return live;
 }
 
-/** Reads shares again by their ids and returns those that still exist, with their present paths. */
+/**
+ * Reads shares again by their ids and returns those that still exist and are with an account, with
+ * their present paths.
+ */
 export async function stillShared(
   catalog: Catalog,
+  guest: string,
   shares: readonly ShareRecord[],
 ): Promise<LiveShare[]> {
+  const groups = (await catalog.account(guest))?.groups ?? [];
+  const whom = new Set([guest, EVERYBODY, ...groups.map(({ name }) => groupGuest(name))]);
   const found = await Promise.all(shares.map(({ id }) => catalog.shares.get(id)));
-  return await allowedOf(catalog, found.filter((share) => share !== undefined));
+  const still = found.filter((share) => share !== undefined && whom.has(share.guest));
+  return await allowedOf(catalog, still as ShareRecord[]);
 }
 
 /** Resolves a path under `/shared` for an account; undefined where nothing is shared. */

@@ -1,8 +1,8 @@
 /** Explains which rule allows or denies each permission at a path (docs/protocol.md, `WHY`). */
 import type { Access } from "./access.ts";
-import type { Account } from "../contract/catalog.ts";
 import { forbids, lockedError } from "../common/locked.ts";
 import { clock } from "../contract/clock.ts";
+import { type Account, allLetters } from "../contract/catalog.ts";
 import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
 import { type Letter, LETTERS } from "../contract/permission.ts";
 import { guestText, isReserved, SHARED_ROOT, type SharedSpot } from "./shares.ts";
@@ -44,8 +44,9 @@ const allow = (rule: string): Rule => ({ allowed: true, rule });
 /** Applies the rules of the account and its token, which hold in every tree. */
 function ownRule(access: Access, account: Account, path: VirtualPath, letter: Letter): Rule {
   const { token } = access.principal;
-  if (!account.letters.includes(letter)) {
-    return deny(`the account ${account.name} lacks the permission ${letter}`);
+  if (!allLetters(account).includes(letter)) {
+    const groups = account.groups.length === 0 ? "" : ", and so do its groups";
+    return deny(`the account ${account.name} lacks the permission ${letter}${groups}`);
   }
   if (token && !token.letters.includes(letter)) return deny(`the token lacks ${letter}`);
   const confined = token !== undefined && token.path !== "/";
@@ -58,7 +59,11 @@ function ownRule(access: Access, account: Account, path: VirtualPath, letter: Le
   if (path === "/" && (letter === "w" || letter === "d")) {
     return deny("the root itself can be neither written nor removed");
   }
-  return allow(`the account ${account.name} has the permission ${letter}`);
+  const group = account.letters.includes(letter)
+    ? undefined
+    : account.groups.find(({ letters }) => letters.includes(letter));
+  const source = group === undefined ? "" : ` by its group @${group.name}`;
+  return allow(`the account ${account.name} has the permission ${letter}${source}`);
 }
 
 function sharedRule(path: VirtualPath, spot: SharedSpot | undefined, letter: Letter): Rule {

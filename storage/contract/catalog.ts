@@ -7,7 +7,9 @@
  * - Calls marked durable survive a power cut once they resolve; the others survive the end of the
  * process, and are never newer than a durable one after them.
  */
+import type { Membership } from "./books/group_book.ts";
 import type { CatalogBooks } from "./books/catalog_books.ts";
+import { canonicalLetters } from "./permission.ts";
 
 export type * from "./file_record.ts";
 export * from "./upload_record.ts";
@@ -17,7 +19,7 @@ export interface Account {
   name: string;
   /** Password hash in PHC string form, or {@linkcode NO_PASSWORD}. */
   passwordHash: string;
-  /** Permissions, as letters in canonical order. */
+  /** Permissions of its own, as letters in canonical order; see {@linkcode allLetters}. */
   letters: string;
   /** Quota in bytes; null: no limit. */
   quotaBytes: number | null;
@@ -32,13 +34,21 @@ export interface Account {
   disabled: boolean;
   /** From then on it is void; null: never. */
   expiresMs: number | null;
+  /** The groups that it is in, by name. */
+  groups: readonly Membership[];
 }
 
 /** Whether and how long an account may be used. */
 export type Validity = Pick<Account, "disabled" | "expiresMs">;
 
 /** An account to be added; it is valid without end where it does not say otherwise. */
-export type AddedAccount = Omit<Account, keyof Validity> & Partial<Validity>;
+export type AddedAccount = Omit<Account, keyof Validity | "groups"> & Partial<Validity>;
+
+/** The permissions of an account: its own and those of its groups, in canonical order. */
+export function allLetters({ letters, groups }: Pick<Account, "letters" | "groups">): string {
+  if (groups.length === 0) return letters;
+  return canonicalLetters(letters + groups.map((group) => group.letters).join(""));
+}
 
 /** Replaces a password hash, so that no login succeeds, once the account's removal has begun. */
 export const NO_PASSWORD = "!";

@@ -7,9 +7,11 @@ import type { Listed } from "../contract/tree.ts";
 import {
   bans,
   type Both,
+  groupsIn,
   limited,
   limitedNetworks,
   linksOf,
+  membersIn,
   sessionsOf,
   sharesBy,
   tokensOf,
@@ -32,6 +34,18 @@ const COMPARED = [
   "generation",
   "disabled",
   "expiresMs",
+] as const;
+
+/** Records whose numbers are compared. */
+const COUNTED = [
+  "groups",
+  "members",
+  "tokens",
+  "shares",
+  "links",
+  "sessions",
+  "limits",
+  "bans",
 ] as const;
 
 /** Maximum of differences that are named. */
@@ -102,11 +116,11 @@ class Comparing {
       }
       counts.limits = await lengthOf(limited(catalog)) +
         await lengthOf(limitedNetworks(catalog));
+      counts.groups = await lengthOf(groupsIn(catalog));
+      counts.members = await lengthOf(membersIn(catalog));
       counts.bans = await lengthOf(bans(catalog));
     }
-    for (const kind of ["tokens", "shares", "links", "sessions", "limits", "bans"] as const) {
-      this.#compareCounts(kind);
-    }
+    for (const kind of COUNTED) this.#compareCounts(kind);
   }
 
   async uploads(): Promise<void> {

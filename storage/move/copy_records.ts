@@ -2,6 +2,7 @@
 import { eachAccount } from "../common/each_account.ts";
 import { eachOf } from "../common/each_page.ts";
 import type { LimitedAccount, LimitedNetwork } from "../contract/books/policy_book.ts";
+import type { GroupRecord, Member } from "../contract/books/group_book.ts";
 import type { Ban } from "../contract/books/policy_book.ts";
 import type { Account, Catalog } from "../contract/catalog.ts";
 import type { Engine } from "../contract/engine.ts";
@@ -54,12 +55,32 @@ export async function copyQuotas({ to }: Both, accounts: readonly Account[]): Pr
   }
 }
 
+/** An account in a group. */
+interface GroupMember extends Member {
+  readonly group: string;
+}
+
 /** Lists of one kind of record, of both sides. */
 interface Records<T> {
   list(catalog: Catalog): AsyncIterable<T>;
   remove(record: T): Promise<unknown>;
   /** @returns false where the record was not taken */
   add(record: T): Promise<unknown>;
+}
+
+/** Makes the groups of the target and their members those of the source. */
+export async function copyGroups(both: Both): Promise<void> {
+  const { groups } = both.to.catalog;
+  await copyRecords<GroupRecord>(both, {
+    list: groupsIn,
+    remove: ({ name }) => groups.remove(name),
+    add: (group) => groups.add(group),
+  });
+  await copyRecords<GroupMember>(both, {
+    list: membersIn,
+    remove: ({ group, account }) => groups.leave(group, account),
+    add: ({ group, account }) => groups.join(group, account),
+  });
 }
 
 /** Makes the tokens, shares, links, sessions, limits and bans of the target those of the source. */
@@ -131,6 +152,16 @@ export const sessionsOf = (catalog: Catalog, account: string) =>
   eachOf((page: Page<Parameters<typeof catalog.webSessions.add>[0]>) =>
     catalog.webSessions.of(account, page)
   );
+/** Groups. */
+export const groupsIn = (catalog: Catalog) =>
+  eachOf((page: Page<GroupRecord>) => catalog.groups.list(page));
+/** Members of all groups. */
+export async function* membersIn(catalog: Catalog): AsyncGenerator<GroupMember> {
+  for await (const { name: group } of groupsIn(catalog)) {
+    const members = eachOf((page: Page<Member>) => catalog.groups.members(group, page));
+    for await (const { account } of members) yield { group, account };
+  }
+}
 /** Accounts with limits. */
 export const limited = (catalog: Catalog) =>
   eachOf((page: Page<LimitedAccount>) => catalog.policy.limits(page));

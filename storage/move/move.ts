@@ -3,7 +3,7 @@
  * repeated: what the target has already is compared by its record and left alone.
  */
 import { compare } from "./compare.ts";
-import { type Both, copyAccounts, copyBooks, copyQuotas } from "./copy_records.ts";
+import { type Both, copyAccounts, copyBooks, copyGroups, copyQuotas } from "./copy_records.ts";
 import { copyTree } from "./copy_tree.ts";
 import { copyUploads } from "./copy_uploads.ts";
 import { Lanes } from "./lanes.ts";
@@ -35,6 +35,7 @@ export async function moveAll(both: Both, progress: MoveProgress): Promise<MoveR
     progress.account = owner;
     await copyTree({ from, to, owner, lanes, leftOut, progress, copied });
   }
+  await copyGroups(both);
   await copyBooks(both, accounts);
   // Before the quotas: what is there already may be above them.
   await copyUploads(both, accounts, leftOut);

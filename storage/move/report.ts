@@ -64,6 +64,9 @@ export interface SideCounts {
   directories: number;
   files: number;
   bytes: number;
+  groups: number;
+  /** Accounts in groups, each once for each group. */
+  members: number;
   tokens: number;
   shares: number;
   links: number;
@@ -78,7 +81,8 @@ export interface SideCounts {
 export function noCounts(): SideCounts {
   return {
     ...{ accounts: 0, directories: 0, files: 0, bytes: 0 },
-    ...{ tokens: 0, shares: 0, links: 0, sessions: 0, uploads: 0, limits: 0, bans: 0 },
+    ...{ groups: 0, members: 0, tokens: 0, shares: 0, links: 0, sessions: 0 },
+    ...{ uploads: 0, limits: 0, bans: 0 },
   };
 }
 

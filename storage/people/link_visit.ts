@@ -16,6 +16,7 @@ import {
 } from "../tree/listing.ts";
 import { nameOf, resolvePath, type VirtualPath } from "../contract/path.ts";
 import { voidReason } from "../contract/validity.ts";
+import { allLetters } from "../contract/catalog.ts";
 import { isLive } from "../access/shares.ts";
 import type { OnEnd } from "../monitor/sessions.ts";
 import type { FileInfo } from "../tree/seen_tree.ts";
@@ -66,7 +67,7 @@ export async function openLink(
   // The same answer for all secrets: a visitor cannot find out that a link existed.
   if (
     record === undefined || !isLive(record) || owner === undefined ||
-    voidReason(owner) !== undefined || !owner.letters.includes("r")
+    voidReason(owner) !== undefined || !allLetters(owner).includes("r")
   ) {
     throw new StoreError("not-found", "There is no such link, or it has ended");
   }

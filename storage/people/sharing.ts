@@ -1,11 +1,12 @@
 /** Sharing with others, and what is shared (docs/protocol.md, "Sharing"). */
 import { clock } from "../contract/clock.ts";
 import type { Access, Place } from "../access/access.ts";
-import { NO_PASSWORD } from "../contract/catalog.ts";
+import { allLetters, NO_PASSWORD } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import { recheckGuests } from "../transfer/guest_uploads.ts";
 import { byteLength, isWithin, MAX_PATH_BYTES, type VirtualPath } from "../contract/path.ts";
 import { canonicalLetters, commonLetters } from "../contract/permission.ts";
+import { groupOf } from "../contract/books/group_book.ts";
 import { EVERYBODY, type ShareRecord } from "../contract/books/share_book.ts";
 import { isLive, liveShares, SHARED_ROOT, sharedPath } from "../access/shares.ts";
 import { eachOf } from "../common/each_page.ts";
@@ -14,7 +15,7 @@ import type { VaultCore } from "../core/vault_core.ts";
 /** Properties of a new share. */
 export interface ShareRequest {
   path: string;
-  /** An account, or `*` for every account. */
+  /** An account, a group such as `@staff`, or `*` for every account. */
   guest: string;
   /** Permissions: letters of `rwcd`, at least one. */
   letters: string;
@@ -62,8 +63,7 @@ export async function share(
   if (byteLength(shown) > MAX_PATH_BYTES) {
     throw new StoreError("bad-name", "The path would be too long for those it is shared with");
   }
-  const other = guest === EVERYBODY ? account : await core.catalog.account(guest);
-  if (other === undefined || other.passwordHash === NO_PASSWORD) throw noAccount(guest);
+  await assertGuest(core, guest);
   // Nothing is removed or renamed between the look and the note: what later gets the name is not to
   // be shared.
   const record = await core.tree.hold(place, async (found) => {
@@ -77,11 +77,11 @@ export async function share(
       createdMs: clock.now(),
       expiresMs,
     };
-    if (!await core.catalog.shares.put(record, account.generation)) throw noAccount(guest);
+    if (!await core.catalog.shares.put(record, account.generation)) throw noGuest(guest);
     return record;
   });
   await recheckGuests(core, account.name); // it may have fewer permissions than before
-  return toInfo(record, account.letters);
+  return toInfo(record, allLetters(account));
 }
 
 /** Ends what is shared of one path, with one guest or with all; it need not be there any more. */
@@ -96,7 +96,7 @@ export async function unshare(
   if (await core.catalog.shares.remove(owner, path, guest) > 0) {
     return await recheckGuests(core, owner); // uploads that wait for their sender end too
   }
-  const whom = guest === undefined ? "any account" : `"${guest}"`;
+  const whom = guest === undefined ? "any account or group" : `"${guest}"`;
   throw new StoreError("not-found", `"${shown}" is not shared with ${whom}`);
 }
 
@@ -118,7 +118,9 @@ export async function* sharedByMe(
   access: Access,
   path?: VirtualPath,
 ): AsyncGenerator<ShareInfo> {
-  const { name, letters } = await access.account();
+  const account = await access.account();
+  const { name } = account;
+  const letters = allLetters(account);
   const { shares } = core.catalog;
   const found = eachOf<ShareRecord>((page) =>
     path === undefined ? shares.by(name, page) : shares.at(name, path, page)
@@ -141,6 +143,18 @@ function toInfo({ owner, guest, path, letters, expiresMs }: ShareRecord, still: 
   return { owner, guest, path, shown, letters: commonLetters(letters, still), expiresMs };
 }
 
-function noAccount(name: string): StoreError {
-  return new StoreError("not-found", `There is no account "${name}"`);
+async function assertGuest({ catalog }: VaultCore, guest: string): Promise<void> {
+  if (guest === EVERYBODY) return;
+  const group = groupOf(guest);
+  if (group !== undefined) {
+    if (await catalog.groups.get(group) === undefined) throw noGuest(guest);
+    return;
+  }
+  const account = await catalog.account(guest);
+  if (account === undefined || account.passwordHash === NO_PASSWORD) throw noGuest(guest);
+}
+
+function noGuest(guest: string): StoreError {
+  const kind = groupOf(guest) === undefined ? "account" : "group";
+  return new StoreError("not-found", `There is no ${kind} "${guest}"`);
 }

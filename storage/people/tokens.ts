@@ -3,7 +3,7 @@ import { clock } from "../contract/clock.ts";
 import { hashSecret, newSecret } from "../../common/secrets.ts";
 import type { Access } from "../access/access.ts";
 import { audited } from "../monitor/audit.ts";
-import type { Account, Catalog } from "../contract/catalog.ts";
+import { type Account, allLetters, type Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import { checkedLabel } from "../common/label.ts";
 import { eachOf } from "../common/each_page.ts";
@@ -76,7 +76,7 @@ export class Tokens {
         account: account.name,
         hash: hashSecret(secret),
         label: checkedLabel(wanted.label ?? ""),
-        letters: checkedLetters(account.letters, wanted),
+        letters: checkedLetters(allLetters(account), wanted),
         path: resolvePath("/", wanted.path ?? "/"),
         createdMs,
         lastUsedMs: null,

@@ -10,6 +10,7 @@ import { Epoch } from "../../common/epoch.ts";
 import type { Database, Sql } from "../postgres/database.ts";
 import { PostgresFailures } from "./failures.ts";
 import { FreshValues } from "./fresh_values.ts";
+import { PostgresGroups } from "./groups.ts";
 import { PostgresLinks } from "./links.ts";
 import { PostgresLocks } from "./locks.ts";
 import { PostgresMarks } from "./marks.ts";
@@ -35,6 +36,7 @@ export class ClusterCatalog implements Catalog {
   readonly lagMs = LAG_MS;
   readonly tokens: PostgresTokens;
   readonly failures: PostgresFailures;
+  readonly groups: PostgresGroups;
   readonly shares: PostgresShares;
   readonly links: PostgresLinks;
   readonly locks: PostgresLocks;
@@ -48,6 +50,7 @@ export class ClusterCatalog implements Catalog {
   constructor(private readonly database: Database) {
     this.tokens = new PostgresTokens(database, this.#epoch);
     this.failures = new PostgresFailures(database);
+    this.groups = new PostgresGroups(database, this.#epoch);
     this.shares = new PostgresShares(database);
     this.links = new PostgresLinks(database);
     this.locks = new PostgresLocks(database);
@@ -189,5 +192,5 @@ export class ClusterCatalog implements Catalog {
 function columns(sql: Sql) {
   return sql`name, password_hash AS "passwordHash", letters, quota_bytes AS "quotaBytes",
     created_ms AS "createdMs", last_login_ms AS "lastLoginMs", generation, disabled,
-    expires_ms AS "expiresMs"`;
+    expires_ms AS "expiresMs", groups_of(id) AS groups`;
 }

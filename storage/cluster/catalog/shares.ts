@@ -1,4 +1,4 @@
-import { EVERYBODY, type ShareBook, type ShareRecord } from "../../contract/books/share_book.ts";
+import type { ShareBook, ShareRecord } from "../../contract/books/share_book.ts";
 import type { ShareSearch } from "../../contract/books/share_book.ts";
 import type { Page } from "../../contract/values/page.ts";
 import { parentOf, type VirtualPath } from "../../contract/path.ts";
@@ -84,7 +84,7 @@ export class PostgresShares implements ShareBook {
     return this.#list((sql) =>
       sql`SELECT ${columns(sql)} FROM jsonb_array_elements_text(${sql.json(paths)}) AS p
         JOIN shares ON left(path, 600) = left(p, 600) AND path = p
-        WHERE owner = ${idOf(sql, owner)} AND guest_name IN (${guest}, ${EVERYBODY})
+        WHERE owner = ${idOf(sql, owner)} AND guest_name IN (SELECT guests_of(${guest}))
           AND owner_name <> ${guest}
         ORDER BY path, guest_name`
     );
@@ -138,7 +138,7 @@ export class PostgresShares implements ShareBook {
             sql`SELECT created_ms FROM shares WHERE ${whom} ORDER BY created_ms DESC LIMIT 1`)
         }) AS both_lists`
         : sql`SELECT max(created_ms) AS ms FROM shares
-          WHERE guest_name IN (${guest}, ${EVERYBODY}) AND owner_name <> ${guest}
+          WHERE guest_name IN (SELECT guests_of(${guest})) AND owner_name <> ${guest}
             AND owner_name = ${owner} AND is_within(path, ${path})
             AND (${path} = '/' OR
               left(path, 600) BETWEEN left(${path}, 600) AND left(${path} || '0', 600))`
@@ -177,9 +177,10 @@ function atPath(sql: Sql, path: VirtualPath) {
   return sql`left(path, 600) = left(${path}, 600) AND path = ${path}`;
 }
 
-/** Rows of two searches, each of which an index answers: shares of others with a guest, and with all. */
+/** Rows of a search for each guest that an account is, each of which an index answers. */
 function withGuest(sql: Sql, guest: string, select: (whom: Fragment) => Fragment) {
-  const direct = sql`guest_name = ${guest} AND guest_name <> ${EVERYBODY}`;
-  const all = sql`guest_name = ${EVERYBODY} AND owner_name <> ${guest}`;
-  return sql`(${select(direct)}) UNION ALL (${select(all)})`;
+  const whom = sql`guest_name = whom AND owner_name <> ${guest}`;
+  return sql`SELECT found.* FROM guests_of(${guest}) AS whom CROSS JOIN LATERAL (${
+    select(whom)
+  }) AS found`;
 }

@@ -8,6 +8,7 @@ import { DUTIES } from "./011_duties.sql.ts";
 import { VALIDITY } from "./012_validity.sql.ts";
 import { LOCKS } from "./013_locks.sql.ts";
 import { NETWORK_LIMITS } from "./014_network_limits.sql.ts";
+import { GROUPS } from "./015_groups.sql.ts";
 
 /** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -19,4 +20,5 @@ export const MIGRATIONS: readonly Migration[] = [
   VALIDITY,
   LOCKS,
   NETWORK_LIMITS,
+  GROUPS,
 ];

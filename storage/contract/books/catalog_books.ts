@@ -1,4 +1,5 @@
 import type { FailureBook } from "./failure_book.ts";
+import type { GroupBook } from "./group_book.ts";
 import type { LinkBook } from "./link_book.ts";
 import type { LockBook } from "./lock_book.ts";
 import type { MarkBook } from "./mark_book.ts";
@@ -12,6 +13,7 @@ import type { WebSessionBook } from "./web_session_book.ts";
 export interface CatalogBooks {
   readonly tokens: TokenBook;
   readonly failures: FailureBook;
+  readonly groups: GroupBook;
   readonly shares: ShareBook;
   readonly links: LinkBook;
   readonly locks: LockBook;

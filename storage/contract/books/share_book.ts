@@ -1,5 +1,6 @@
 /** Shares as the catalog keeps them: who lets whom do what with which file or directory. */
 import type { Page } from "../values/page.ts";
+import { compareCodePoints } from "../path.ts";
 import type { VirtualPath } from "../values/virtual_path.ts";
 
 /** In place of an account's name: every account but the owner. */
@@ -15,7 +16,7 @@ export interface ShareRecord {
   owner: string;
   /** In the owner's tree. */
   path: VirtualPath;
-  /** An account's name, or {@linkcode EVERYBODY}. */
+  /** An account's name, a group's behind `@`, or {@linkcode EVERYBODY}. */
   guest: string;
   /** Letters of `rwcd` in canonical order; at each use the owner must still have the permission. */
   letters: string;
@@ -42,7 +43,7 @@ export interface ShareBook {
   put(share: ShareRecord, generation: number): Promise<boolean>;
   /** Lists the shares of an owner, by path and guest in the order of their code points. */
   by(owner: string, page: Page<ShareRecord>): Promise<ShareRecord[]>;
-  /** Lists the shares of others with an account, by owner, path and guest. */
+  /** Lists the shares of others with an account, its groups or all, by owner, path and guest. */
   with(guest: string, page: Page<ShareRecord>): Promise<ShareRecord[]>;
   /** Finds a share by its id, under its present path. */
   get(id: string): Promise<ShareRecord | undefined>;
@@ -53,12 +54,12 @@ export interface ShareBook {
   /** Whether an owner shares something at or below a path. */
   within(owner: string, path: VirtualPath): Promise<boolean>;
   /**
-   * Lists an owner's shares with an account, or with all, at a path and above it; the root first:
-   * at most two for each directory on the way.
+   * Lists an owner's shares with an account, its groups or with all, at a path and above it; the root
+   * first: at most one for the account, for all and for each group at each directory on the way.
    */
   above(guest: string, owner: string, path: VirtualPath): Promise<ShareRecord[]>;
   /**
-   * Paths below one that an owner shares with an account, or everybody, and that are not void at a
+   * Paths below one that an owner shares with an account, its groups or everybody, and that are not void at a
    * time; in order.
    *
    * @param after only those behind this path
@@ -76,6 +77,12 @@ export interface ShareBook {
   remove(owner: string, path: VirtualPath, guest?: string): Promise<number>;
   /** Removes those that are void at a time. */
   removeExpired(nowMs: number): Promise<void>;
+}
+
+/** The order of lists of shares: by owner, path and guest, by their code points. */
+export function compareShares(a: ShareRecord, b: ShareRecord): number {
+  return compareCodePoints(a.owner, b.owner) || compareCodePoints(a.path, b.path) ||
+    compareCodePoints(a.guest, b.guest);
 }
 
 /** Scope of a search for shares. */

@@ -4,6 +4,7 @@ import type { Connection } from "./connection/connection.ts";
 import type { Epoch } from "../../common/epoch.ts";
 import { SqliteFailures } from "./accounts/failures.ts";
 import type { Grants } from "./accounts/grants.ts";
+import { SqliteGroups } from "./accounts/groups.ts";
 import { SqliteLinks } from "./sharing/links.ts";
 import { SqliteLocks } from "./accounts/locks.ts";
 import { SqliteMarks } from "./marks.ts";
@@ -19,6 +20,7 @@ export class SqliteBooks {
   readonly claims: SqliteClaims;
   readonly tokens: SqliteTokens;
   readonly failures: SqliteFailures;
+  readonly groups: SqliteGroups;
   readonly shares: SqliteShares;
   readonly links: SqliteLinks;
   readonly locks: SqliteLocks;
@@ -37,6 +39,7 @@ export class SqliteBooks {
     this.claims = new SqliteClaims(connection, this.locks);
     this.tokens = new SqliteTokens(connection, epoch);
     this.failures = new SqliteFailures(connection);
+    this.groups = new SqliteGroups(connection, epoch);
     this.shares = new SqliteShares(connection);
     this.links = new SqliteLinks(connection);
     this.webSessions = new SqliteWebSessions(connection);
@@ -46,10 +49,10 @@ export class SqliteBooks {
     this.asides = new SqliteAsides(connection);
     this.marks = new SqliteMarks(connection);
     this.policy = new SqlitePolicy(connection);
-    const { shares, links, locks, webSessions, uploadNotes, modes, spellings, asides, policy } =
-      this;
+    const { groups, shares, links, locks, webSessions, uploadNotes } = this;
+    const { modes, spellings, asides, policy } = this;
     this.grants = [
-      ...[shares, links, locks, webSessions, uploadNotes],
+      ...[groups, shares, links, locks, webSessions, uploadNotes],
       ...[modes, spellings, asides, policy],
     ];
   }

@@ -8,6 +8,7 @@ import {
 } from "../../contract/catalog.ts";
 import type { Failures } from "../../contract/books/failure_book.ts";
 import type { LockRecord } from "../../contract/books/lock_book.ts";
+import { type GroupRecord, type Membership } from "../../contract/books/group_book.ts";
 import type { LinkRecord } from "../../contract/books/link_book.ts";
 import type { AccountLimits, Ban, LimitedNetwork } from "../../contract/books/policy_book.ts";
 import type { ShareRecord } from "../../contract/books/share_book.ts";
@@ -19,9 +20,15 @@ import { lockKey } from "./lock_key.ts";
 import { shareKey } from "./share_key.ts";
 import { Table, type UndoLog } from "./table.ts";
 
+/** An account without what other tables hold of it. */
+type StoredAccount = Omit<Account, "groups">;
+
 /** Tables of accounts and of their tokens, shares, links, sessions and limits, in memory. */
 export abstract class AccountBooks {
+  /** Accounts; their groups are in `groups` and `members`. */
   readonly accounts;
+  readonly groups;
+  readonly members;
   /** Last generation of the accounts that were removed. */
   readonly former;
   readonly tokens;
@@ -38,7 +45,9 @@ export abstract class AccountBooks {
   readonly marks;
 
   constructor(undo: UndoLog) {
-    this.accounts = new Table<Account>(undo);
+    this.accounts = new Table<StoredAccount>(undo);
+    this.groups = new Table<GroupRecord>(undo);
+    this.members = new Table<{ group: string; account: string }>(undo);
     this.former = new Table<{ generation: number }>(undo);
     this.tokens = new Table<TokenRecord>(undo);
     this.failures = new Table<Failures & { key: string }>(undo);
@@ -59,6 +68,20 @@ export abstract class AccountBooks {
   abstract isUnfinished(uploadId: string): boolean;
   /** Removes the rows of an account's files and uploads. */
   protected abstract forgetContent(name: string): void;
+
+  /** An account with its groups. */
+  account(name: string): Account | undefined {
+    const account = this.accounts.get(name);
+    return account && { ...account, groups: this.groupsOf(name) };
+  }
+
+  /** The groups of an account, by name. */
+  groupsOf(name: string): Membership[] {
+    return this.members.values()
+      .filter(({ account }) => account === name)
+      .map(({ group }) => ({ name: group, letters: this.groups.get(group)!.letters }))
+      .sort((a, b) => a.name < b.name ? -1 : 1);
+  }
 
   setLetters(name: string, letters: string): AccountAnswer {
     const account = this.accounts.get(name);
@@ -105,10 +128,11 @@ export abstract class AccountBooks {
     this.webSessions.deleteWhere(({ account }) => account === name);
     this.uploadNotes.deleteWhere(({ account }) => account === name);
     this.limits.delete(name);
+    this.members.deleteWhere(({ account }) => account === name);
   }
 
-  #isLastAdministrator(account: Account): boolean {
-    const administers = (one: Account) => one.letters.includes("t") && isLasting(one);
+  #isLastAdministrator(account: StoredAccount): boolean {
+    const administers = (one: StoredAccount) => one.letters.includes("t") && isLasting(one);
     const others = this.accounts.values().filter((other) => other.name !== account.name);
     return administers(account) && !others.some(administers);
   }

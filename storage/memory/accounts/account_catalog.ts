@@ -9,6 +9,7 @@ import type {
 import type { AccountBooks } from "./account_books.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import { MemoryFailures } from "./failures.ts";
+import { MemoryGroups } from "./groups.ts";
 import { MemoryLinks } from "./links.ts";
 import { MemoryLocks } from "./locks.ts";
 import { MemoryMarks } from "./marks.ts";
@@ -23,6 +24,7 @@ export class AccountCatalog implements Catalog {
   readonly lagMs = 0;
   readonly tokens;
   readonly failures;
+  readonly groups;
   readonly shares;
   readonly links;
   readonly locks;
@@ -42,6 +44,7 @@ export class AccountCatalog implements Catalog {
   ) {
     this.tokens = new MemoryTokens(accountBooks, run);
     this.failures = new MemoryFailures(accountBooks, run);
+    this.groups = new MemoryGroups(accountBooks, run);
     this.shares = new MemoryShares(accountBooks, run);
     this.links = new MemoryLinks(accountBooks, run);
     this.locks = new MemoryLocks(accountBooks, run, isBusy);
@@ -59,7 +62,7 @@ export class AccountCatalog implements Catalog {
   }
 
   account(name: string): Promise<Account | undefined> {
-    return this.run(false, () => this.accountBooks.accounts.get(name));
+    return this.run(false, () => this.accountBooks.account(name));
   }
 
   accounts({ after = "", count }: { after?: string; count?: number } = {}): Promise<Account[]> {
@@ -67,7 +70,8 @@ export class AccountCatalog implements Catalog {
       this.accountBooks.accounts.values()
         .filter(({ name }) => name > after)
         .sort((a, b) => a.name < b.name ? -1 : 1)
-        .slice(0, count));
+        .slice(0, count)
+        .map((account) => ({ ...account, groups: this.accountBooks.groupsOf(account.name) })));
   }
 
   accountTotals(): Promise<Usage & { accounts: number }> {

@@ -1,6 +1,8 @@
 import { NO_PASSWORD } from "../../contract/catalog.ts";
 import { compareCodePoints, isWithin, type VirtualPath } from "../../contract/path.ts";
+import { groupGuest, groupOf } from "../../contract/books/group_book.ts";
 import {
+  compareShares,
   EVERYBODY,
   type ShareBook,
   type ShareRecord,
@@ -21,8 +23,7 @@ export class MemoryShares implements ShareBook {
       if (this.books.accounts.get(owner)?.generation !== generation || owner === guest) {
         return false;
       }
-      const account = this.books.accounts.get(guest);
-      if (guest !== EVERYBODY && (!account || account.passwordHash === NO_PASSWORD)) return false;
+      if (guest !== EVERYBODY && !this.#isThere(guest)) return false;
       const id = this.books.shares.get(shareKey(share))?.id ?? share.id;
       this.books.shares.set(shareKey(share), { ...share, id });
       return true;
@@ -116,24 +117,29 @@ export class MemoryShares implements ShareBook {
     );
   }
 
+  #isThere(guest: string): boolean {
+    const group = groupOf(guest);
+    if (group !== undefined) return this.books.groups.get(group) !== undefined;
+    const account = this.books.accounts.get(guest);
+    return account !== undefined && account.passwordHash !== NO_PASSWORD;
+  }
+
   #with(guest: string): ShareRecord[] {
-    return this.#sorted((share) =>
-      share.guest === guest || (share.guest === EVERYBODY && share.owner !== guest)
-    );
+    const groups = this.books.groupsOf(guest).map(({ name }) => groupGuest(name));
+    const whom = new Set([guest, EVERYBODY, ...groups]);
+    return this.#sorted((share) => whom.has(share.guest) && share.owner !== guest);
   }
 
   #sorted(matches: (share: ShareRecord) => boolean): ShareRecord[] {
-    return this.books.shares.values().filter(matches).sort(compare);
+    return this.books.shares.values().filter(matches).sort(compareShares);
   }
 }
 
-function compare(a: ShareRecord, b: ShareRecord): number {
-  return compareCodePoints(a.owner, b.owner) || compareCodePoints(a.path, b.path) ||
-    compareCodePoints(a.guest, b.guest);
-}
-
 function paged(shares: ShareRecord[], { after, count }: Page<ShareRecord>): ShareRecord[] {
-  return shares.filter((share) => after === undefined || compare(share, after) > 0).slice(0, count);
+  return shares.filter((share) => after === undefined || compareShares(share, after) > 0).slice(
+    0,
+    count,
+  );
 }
 
 function isLiveAt({ expiresMs }: ShareRecord, nowMs: number): boolean {

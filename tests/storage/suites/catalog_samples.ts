@@ -52,6 +52,7 @@ export function account(name: string, change: Partial<Account> = {}): Account {
     generation: 1,
     disabled: false,
     expiresMs: null,
+    groups: [],
     ...change,
   };
 }

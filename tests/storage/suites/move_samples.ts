@@ -6,9 +6,11 @@ import type { NewUpload } from "../../../storage/contract/upload_record.ts";
 import { eachAccount } from "../../../storage/common/each_account.ts";
 import {
   bans,
+  groupsIn,
   limited,
   limitedNetworks,
   linksOf,
+  membersIn,
   sessionsOf,
   sharesBy,
   tokensOf,
@@ -104,12 +106,22 @@ export async function fillForMove(engine: Engine): Promise<void> {
   await begin(engine, "/notes.txt", [], { ifExists: "overwrite", sizeBytes: 70 });
   // Above its quota: the quota was lowered later.
   await catalog.updateAccount("bob", { quotaBytes: 1 });
+  await catalog.updateAccount("bob", { disabled: true, expiresMs: 4_000_000_000_000 });
+  await catalog.groups.add({ name: "staff", letters: "rw", createdMs: 5 });
+  await catalog.groups.add({ name: "empty", letters: "", createdMs: 6 });
+  for (const name of ["bob", "carol"]) await catalog.groups.join("staff", name);
   const times = { createdMs: 5, lastUsedMs: 6, expiresMs: null };
   await catalog.tokens.add({
     ...{ id: "token", account: "alice", hash: "ab", label: "backup", letters: "r", path: "/deep" },
     ...times,
   }, 1);
-  for (const [id, path, guest] of [["s1", "/deep", "bob"], ["s2", "/empty", "*"]] as const) {
+  for (
+    const [id, path, guest] of [["s1", "/deep", "bob"], ["s2", "/empty", "*"], [
+      "s3",
+      "/empty",
+      "@staff",
+    ]] as const
+  ) {
     const share = { id, owner: "alice", path, guest, letters: "r", directory: true };
     await catalog.shares.put({ ...share, createdMs: 7, expiresMs: null }, 1);
   }
@@ -146,6 +158,8 @@ export async function portrait(engine: Engine): Promise<unknown> {
   }
   return {
     accounts,
+    groups: await Array.fromAsync(groupsIn(catalog)),
+    members: await Array.fromAsync(membersIn(catalog)),
     limits: await Array.fromAsync(limited(catalog)),
     networks: await Array.fromAsync(limitedNetworks(catalog)),
     bans: await Array.fromAsync(bans(catalog)),

@@ -28,6 +28,10 @@ export class Accounts {
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
       get: prepare(`SELECT ${COLUMNS} FROM accounts WHERE name = ?`),
+      groups: prepare(
+        `SELECT g.name, g.letters FROM group_members m JOIN account_groups g ON g.name = m.group_name
+        WHERE m.account = ? ORDER BY g.name`,
+      ),
       all: prepare(`SELECT ${COLUMNS} FROM accounts WHERE name > ? ORDER BY name LIMIT ?`),
       totals: prepare(
         // total() adds up floating-point numbers: sums may exceed what an integer holds.
@@ -84,7 +88,7 @@ export class Accounts {
 
   get(name: string): Account | undefined {
     const row = this.#sql.get.get(name);
-    return row && asAccount(row);
+    return row && this.#asAccount(row);
   }
 
   totals(): Usage & { accounts: number } {
@@ -92,7 +96,7 @@ export class Accounts {
   }
 
   all(after = "", count = -1): Account[] {
-    return this.#sql.all.all(after, count).map(asAccount);
+    return this.#sql.all.all(after, count).map((row) => this.#asAccount(row));
   }
 
   add(account: AddedAccount): boolean {
@@ -208,8 +212,9 @@ export class Accounts {
   recount(): void {
     this.#sql.recount.run();
   }
-}
 
-function asAccount(row: Record<string, unknown>): Account {
-  return { ...row, disabled: row.disabled === 1 } as unknown as Account;
+  #asAccount(row: Record<string, unknown>): Account {
+    const groups = this.#sql.groups.all(row.name as string).map((group) => ({ ...group }));
+    return { ...row, disabled: row.disabled === 1, groups } as unknown as Account;
+  }
 }

@@ -1,5 +1,6 @@
 /** Steps of the schema that have files of their own, in order. */
 import { ADD_ARRIVALS } from "./add_arrivals.ts";
+import { ADD_GROUPS } from "./add_groups.ts";
 import { ADD_LOCKS } from "./add_locks.ts";
 import { ADD_NETWORK_LIMITS } from "./add_network_limits.ts";
 import { ADD_VALIDITY } from "./add_validity.ts";
@@ -10,4 +11,5 @@ export const LATER_STEPS: readonly string[] = [
   ADD_VALIDITY,
   ADD_LOCKS,
   ADD_NETWORK_LIMITS,
+  ADD_GROUPS,
 ];

@@ -1,6 +1,8 @@
 import { NO_PASSWORD } from "../../interfaces/disk_catalog.ts";
-import { parentOf, type VirtualPath } from "../../../contract/path.ts";
+import { compareCodePoints, parentOf, type VirtualPath } from "../../../contract/path.ts";
+import { GROUP_SIGN } from "../../../contract/books/group_book.ts";
 import {
+  compareShares,
   EVERYBODY,
   type ShareBook,
   type ShareRecord,
@@ -29,13 +31,11 @@ const BELOW = `owner = ?2 AND path > rtrim(?3, '/') || '/' AND path < rtrim(?3, 
 const LIVE = "(expires_ms IS NULL OR expires_ms > ?4)";
 /** Without the hint, SQLite may search by time, and scan all shares with everybody. */
 const BY_GUEST = "shares INDEXED BY shares_by_guest";
-/** Shares of others with ?1. */
-const WITH = [`guest = ?1 AND ?1 <> '${EVERYBODY}'`, `guest = '${EVERYBODY}' AND owner <> ?1`];
-
-/** The rows of two searches, each of which an index answers. */
-function together(select: (guest: string) => string): string {
-  return WITH.map((guest) => `SELECT * FROM (${select(guest)})`).join(" UNION ALL ");
-}
+/** Guests of the shares that are with the account ?1: itself, everybody, and its groups. */
+const WHOM = `SELECT ?1 UNION SELECT '${EVERYBODY}' UNION
+  SELECT '${GROUP_SIGN}' || group_name FROM group_members WHERE account = ?1`;
+/** Shares of others with the account ?1. */
+const OF_OTHERS = `guest IN (${WHOM}) AND owner <> ?1`;
 
 /** Shares in SQLite. */
 export class SqliteShares implements ShareBook, Grants {
@@ -49,6 +49,7 @@ export class SqliteShares implements ShareBook, Grants {
         `INSERT INTO shares SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
         WHERE EXISTS (SELECT 1 FROM accounts WHERE name = ?2 AND generation = ?9) AND ?2 <> ?4 AND
           (?4 = '${EVERYBODY}' OR
+            EXISTS (SELECT 1 FROM account_groups WHERE '${GROUP_SIGN}' || name = ?4) OR
             EXISTS (SELECT 1 FROM accounts WHERE name = ?4 AND password_hash <> '${NO_PASSWORD}'))
         ON CONFLICT (owner, path, guest) DO UPDATE SET letters = excluded.letters,
           directory = excluded.directory, created_ms = excluded.created_ms,
@@ -58,11 +59,11 @@ export class SqliteShares implements ShareBook, Grants {
         `SELECT ${COLUMNS} FROM shares WHERE owner = ?1 AND (path, guest) > (?2, ?3)
         ORDER BY path, guest LIMIT ?4`,
       ),
+      whom: prepare(WHOM),
       with: prepare(
-        together((guest) =>
-          `SELECT ${COLUMNS} FROM ${BY_GUEST} WHERE ${guest} AND (owner, path, guest) > (?2, ?3, ?4)
-          ORDER BY owner, path LIMIT ?5`
-        ) + " ORDER BY owner, path, guest LIMIT ?5",
+        `SELECT ${COLUMNS} FROM ${BY_GUEST}
+        WHERE guest = ?2 AND owner <> ?1 AND (owner, path, guest) > (?3, ?4, ?5)
+        ORDER BY owner, path LIMIT ?6`,
       ),
       get: prepare(`SELECT ${COLUMNS} FROM shares WHERE id = ?`),
       at: prepare(
@@ -76,31 +77,24 @@ export class SqliteShares implements ShareBook, Grants {
       any: prepare("SELECT 1 AS one FROM shares WHERE owner = ? LIMIT 1"),
       within: prepare(`${WITHIN} LIMIT 1`),
       of: prepare(
-        `SELECT ${COLUMNS} FROM shares
-        WHERE owner = ?2 AND path = ?3 AND guest IN (?1, '${EVERYBODY}') AND owner <> ?1`,
+        `SELECT ${COLUMNS} FROM shares WHERE owner = ?2 AND path = ?3 AND ${OF_OTHERS}
+        ORDER BY guest`,
       ),
       below: prepare(
-        together((guest) =>
-          `SELECT path FROM ${BY_GUEST} WHERE ${guest} AND ${BELOW} AND path > ?5 AND ${LIVE}
-          ORDER BY path LIMIT ?6`
-        ) + " ORDER BY path LIMIT ?6",
+        `SELECT path FROM ${BY_GUEST} WHERE guest = ?7 AND owner <> ?1 AND ${BELOW} AND path > ?5
+          AND ${LIVE} ORDER BY path LIMIT ?6`,
       ),
       owner: prepare(
-        together((guest) =>
-          `SELECT owner FROM ${BY_GUEST} WHERE ${guest} AND owner > ?2 AND
-          (expires_ms IS NULL OR expires_ms > ?3) ORDER BY owner LIMIT 1`
-        ) + " ORDER BY owner LIMIT 1",
+        `SELECT owner FROM ${BY_GUEST} WHERE guest = ?2 AND owner <> ?1 AND owner > ?3 AND
+          (expires_ms IS NULL OR expires_ms > ?4) ORDER BY owner LIMIT 1`,
       ),
       latest: prepare(
-        `SELECT max(created_ms) AS ms FROM (${
-          together((guest) =>
-            `SELECT created_ms FROM shares WHERE ${guest} ORDER BY created_ms DESC LIMIT 1`
-          )
-        })`,
+        `SELECT created_ms AS ms FROM shares WHERE guest = ?2 AND owner <> ?1
+        ORDER BY created_ms DESC LIMIT 1`,
       ),
       latestOf: prepare(
         `SELECT max(created_ms) AS ms FROM ${BY_GUEST}
-        WHERE guest IN (?1, '${EVERYBODY}') AND owner <> ?1 AND (owner = ?2 AND path = ?3 OR ${BELOW})`,
+        WHERE ${OF_OTHERS} AND (owner = ?2 AND path = ?3 OR ${BELOW})`,
       ),
       removeOne: prepare("DELETE FROM shares WHERE owner = ? AND path = ? AND guest = ?"),
       removeAll: prepare("DELETE FROM shares WHERE owner = ? AND path = ?"),
@@ -142,7 +136,12 @@ export class SqliteShares implements ShareBook, Grants {
 
   with(guest: string, { after, count }: Page<ShareRecord>): Promise<ShareRecord[]> {
     const behind = [after?.owner ?? "", after?.path ?? "", after?.guest ?? ""];
-    return this.#read(() => this.#sql.with.all(guest, ...behind, count).map(asShare));
+    return this.#read(() =>
+      this.#whom(guest)
+        .flatMap((whom) => this.#sql.with.all(guest, whom, ...behind, count).map(asShare))
+        .sort(compareShares)
+        .slice(0, count)
+    );
   }
 
   get(id: string): Promise<ShareRecord | undefined> {
@@ -193,17 +192,26 @@ export class SqliteShares implements ShareBook, Grants {
 
   below(guest: string, { owner, path, nowMs, after, count }: ShareSearch): Promise<VirtualPath[]> {
     const values = [guest, owner, path, nowMs, after ?? "", count] as const;
-    return this.#read(() => this.#sql.below.all(...values).map((row) => row.path as VirtualPath));
+    return this.#read(() =>
+      this.#whom(guest)
+        .flatMap((whom) => this.#sql.below.all(...values, whom).map((row) => row.path as string))
+        .sort(compareCodePoints)
+        .slice(0, count)
+    );
   }
 
   owners(guest: string, search: Omit<ShareSearch, "owner" | "path">): Promise<string[]> {
     return this.#read(() => {
       const owners: string[] = [];
+      const whom = this.#whom(guest);
       let after = search.after ?? "";
       while (owners.length < search.count) {
-        const row = this.#sql.owner.get(guest, after, search.nowMs);
-        if (row === undefined) break;
-        owners.push(after = row.owner as string);
+        const [next] = whom
+          .map((one) => this.#sql.owner.get(guest, one, after, search.nowMs)?.owner as string)
+          .filter((owner) => owner !== undefined)
+          .sort(compareCodePoints);
+        if (next === undefined) break;
+        owners.push(after = next);
       }
       return owners;
     });
@@ -211,10 +219,10 @@ export class SqliteShares implements ShareBook, Grants {
 
   latestMs(guest: string, owner?: string, path: VirtualPath = "/"): Promise<number> {
     return this.#read(() => {
-      const row = owner === undefined
-        ? this.#sql.latest.get(guest)
-        : this.#sql.latestOf.get(guest, owner, path);
-      return (row?.ms ?? 0) as number;
+      const rows = owner === undefined
+        ? this.#whom(guest).map((whom) => this.#sql.latest.get(guest, whom))
+        : [this.#sql.latestOf.get(guest, owner, path)];
+      return Math.max(0, ...rows.map((row) => (row?.ms ?? 0) as number));
     });
   }
 
@@ -265,6 +273,11 @@ export class SqliteShares implements ShareBook, Grants {
 
   moveSome(owner: string, from: VirtualPath, to: VirtualPath, count: number): boolean {
     return this.#sql.moveSome.run(owner, from, to, count).changes === count;
+  }
+
+  /** Guests of shares that are with an account: itself, everybody, its groups. */
+  #whom(guest: string): string[] {
+    return this.#sql.whom.all(guest).map((row) => Object.values(row)[0] as string);
   }
 
   #read<T>(work: () => T): Promise<T> {

@@ -1,6 +1,7 @@
 /** Contract of the catalog's accounts and books, over any catalog of any engine. */
 import type { HoldsBooks } from "../catalog_samples.ts";
 import { accountContract } from "./accounts_contract.ts";
+import { groupContract } from "./groups_contract.ts";
 import { failureContract } from "./failures_contract.ts";
 import { linkContract } from "./links_contract.ts";
 import { policyContract } from "./policy_contract.ts";
@@ -13,6 +14,7 @@ import { webSessionContract } from "./web_sessions_contract.ts";
 /** Registers the tests of all books. */
 export function booksContract(holds: HoldsBooks): void {
   accountContract(holds);
+  groupContract(holds);
   tokenContract(holds);
   shareContract(holds);
   linkContract(holds);
