@@ -16,14 +16,14 @@ export function userLines(users: readonly Entry[]): string[] {
   const rows = users.map((user) => [
     String(user.username),
     String(user.permissions || "none"),
-    validityInShort(user),
     formatSize(Number(user.used)),
     typeof user.quota === "number" ? formatSize(user.quota) : "none",
     timeOr("never", user.last_login),
     limitsInShort((user.limits ?? {}) as LimitsInfo),
+    validityInShort(user),
   ]);
-  const headings = ["name", "permissions", "state", "used", "quota", "last login", "limits"];
-  return tableLines(rows, { headings, right: [3, 4] });
+  const headings = ["name", "permissions", "used", "quota", "last login", "limits", "state"];
+  return tableLines(rows, { headings, right: [2, 3] });
 }
 
 /** Sessions, with the node of each where several serve. */
