@@ -1,6 +1,5 @@
 /** Shares as the catalog keeps them: who lets whom do what with which file or directory. */
 import type { Page } from "../values/page.ts";
-import { compareCodePoints } from "../path.ts";
 import type { VirtualPath } from "../values/virtual_path.ts";
 
 /** In place of an account's name: every account but the owner. */
@@ -77,12 +76,6 @@ export interface ShareBook {
   remove(owner: string, path: VirtualPath, guest?: string): Promise<number>;
   /** Removes those that are void at a time. */
   removeExpired(nowMs: number): Promise<void>;
-}
-
-/** The order of lists of shares: by owner, path and guest, by their code points. */
-export function compareShares(a: ShareRecord, b: ShareRecord): number {
-  return compareCodePoints(a.owner, b.owner) || compareCodePoints(a.path, b.path) ||
-    compareCodePoints(a.guest, b.guest);
 }
 
 /** Scope of a search for shares. */

@@ -1,8 +1,8 @@
 import { NO_PASSWORD } from "../../contract/catalog.ts";
 import { compareCodePoints, isWithin, type VirtualPath } from "../../contract/path.ts";
+import { compareShares } from "../../common/share_order.ts";
 import { groupGuest, groupOf } from "../../contract/books/group_book.ts";
 import {
-  compareShares,
   EVERYBODY,
   type ShareBook,
   type ShareRecord,

@@ -1,8 +1,8 @@
 import { NO_PASSWORD } from "../../interfaces/disk_catalog.ts";
 import { compareCodePoints, parentOf, type VirtualPath } from "../../../contract/path.ts";
+import { compareShares } from "../../../common/share_order.ts";
 import { GROUP_SIGN } from "../../../contract/books/group_book.ts";
 import {
-  compareShares,
   EVERYBODY,
   type ShareBook,
   type ShareRecord,
