@@ -85,7 +85,7 @@ BEGIN
   DELETE FROM group_members WHERE account = NEW.id;
   RETURN NULL;
 END $$;
-CREATE TRIGGER account_retired AFTER UPDATE OF password_hash ON accounts
+CREATE TRIGGER account_retired_leaves AFTER UPDATE OF password_hash ON accounts
   FOR EACH ROW WHEN (NEW.password_hash = '!') EXECUTE FUNCTION leave_groups();
 `;
 
