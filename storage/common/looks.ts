@@ -1,6 +1,7 @@
 /** Reads of the entry at a path that several rooms share. */
 import { type Current, currentOf } from "../contract/condition.ts";
 import { notFound, StoreError } from "../contract/error.ts";
+import type { WithMode } from "../contract/mode_bits.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import type { Found, Tree } from "../contract/tree.ts";
 
@@ -28,5 +29,15 @@ export async function currentAt(
 ): Promise<Current> {
   const found = await tree.look(owner, path);
   if (found?.entry.type === "directory") return { type: "directory" };
-  return found && currentOf((await tree.know(owner, path)).record);
+  return found && currentOf(found.record ?? (await tree.know(owner, path)).record);
+}
+
+/** Recorded permission bits of what was looked up or opened: most engines know them by then. */
+export async function modeOf(
+  tree: Pick<Tree, "mode">,
+  owner: string,
+  path: VirtualPath,
+  { mode }: WithMode,
+): Promise<number | undefined> {
+  return mode === undefined ? await tree.mode(owner, path) : mode ?? undefined;
 }

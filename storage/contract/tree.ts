@@ -2,8 +2,7 @@
  * The accounts' trees: names that lead to content, with what is recorded of it.
  *
  * Contracts for every engine (tests/storage/suites/tree_contract.ts holds them):
- * - Paths are normalised virtual paths (path.ts). No path reaches anything outside of the account's
- *   tree.
+ * - Paths are normalised virtual paths (path.ts), and reach nothing outside of the account's tree.
  * - Every call is asynchronous, and may take its time: nothing holds between two calls but what
  *   `hold` and the options of a call hold.
  * - A failed call changes nothing that can be seen. Errors are StoreErrors, with paths as the caller
@@ -14,6 +13,7 @@ import type { Condition } from "./condition.ts";
 import type { Children, Content, Entry } from "./entry.ts";
 import type { FileRecord } from "./file_record.ts";
 import type { PartContent } from "./parts.ts";
+import type { WithMode } from "./mode_bits.ts";
 import type { VirtualPath } from "./path.ts";
 
 /** A path in an owner's tree, and as the account writes it that asks. */
@@ -40,6 +40,9 @@ export interface Found {
   /** Undefined for a directory, and for a file whose content is not known. */
   readonly record: FileRecord | undefined;
 }
+
+/** An answer of {@linkcode Tree.look}. */
+export type Looked = Found & WithMode;
 
 /** How long a reader waits while its file is being replaced, ms. */
 export const REPLACE_WAIT_MS = 5000;
@@ -89,7 +92,7 @@ export interface KnownFile {
 }
 
 /** One state of a file, opened for reading, with its record. */
-export interface OpenFile {
+export interface OpenFile extends WithMode {
   readonly content: Content;
   readonly record: FileRecord;
   /** Whether the content was compared with the record's checksum already. */
@@ -184,7 +187,7 @@ export interface Tree {
    *
    * @throws {StoreError} `io` where it is being replaced for longer than {@linkcode REPLACE_WAIT_MS}
    */
-  look(owner: string, path: VirtualPath, options?: LookOptions): Promise<Found | undefined>;
+  look(owner: string, path: VirtualPath, options?: LookOptions): Promise<Looked | undefined>;
   /**
    * A file with its checksum, which is computed where it is not known.
    *

@@ -4,6 +4,7 @@ import { type IfExists, replaces } from "../contract/catalog.ts";
 import { clock } from "../contract/clock.ts";
 import type { Condition } from "../contract/condition.ts";
 import { Download } from "./download.ts";
+import { modeOf } from "../common/looks.ts";
 import { StoreError } from "../contract/error.ts";
 import { assertTakes } from "../core/max_upload.ts";
 import { MODE_BITS } from "../contract/mode_bits.ts";
@@ -136,7 +137,7 @@ export async function openDownload(
         expected: record.hash,
       });
     }
-    const mode = await core.tree.mode(place.owner, place.path);
+    const mode = await modeOf(core.tree, place.owner, place.path, opened);
     const download = new Download(core, access, place, content, record, opened);
     download.mode = mode;
     return download;

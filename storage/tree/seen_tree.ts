@@ -14,6 +14,7 @@ import {
   type VirtualPath,
 } from "../contract/path.ts";
 import { leadsFrom, lettersOf, SHARED_ROOT, type SharedSpot } from "../access/shares.ts";
+import { modeOf } from "../common/looks.ts";
 import { lastOf, NamePages } from "../common/name_pages.ts";
 import { sortByCodePoints } from "../common/sliced_sort.ts";
 import { Pace } from "../common/slices.ts";
@@ -221,7 +222,7 @@ export class SeenTree {
     }
     if (found === undefined) return undefined;
     const info = infoOf(name, found.entry, found.record);
-    const mode = await this.core.tree.mode(owner, path);
+    const mode = await modeOf(this.core.tree, owner, path, found);
     return mode === undefined ? info : { ...info, mode };
   }
 

@@ -55,6 +55,32 @@ for (const step of STEPS) {
   );
 }
 
+clusterTest("a look and a download cost one query of the tree each", async ({ first }) => {
+  const view = (await Vault.open({ engine: first, recover: false })).enter(principal("alice", 1));
+  await store(first, "/f", "text", { mode: 0o640 });
+  await store(first, "/g", "text");
+  const queries: string[] = [];
+  const { database } = first;
+  const repeat = database.repeat.bind(database);
+  database.repeat = (work) =>
+    repeat((sql, again) => {
+      const noted = new Proxy(sql, {
+        apply(target, self, args: [TemplateStringsArray]) {
+          if (args[0].some((text) => text.includes("tree_"))) queries.push(args[0].join("?"));
+          return Reflect.apply(target, self, args);
+        },
+      });
+      return work(noted, again);
+    });
+  for (const [path, mode] of [["/f", 0o640], ["/g", undefined]] as const) {
+    assertEquals((await view.tree.describe(path)).mode, mode);
+    const download = await view.transfers.download(path);
+    assertEquals(download.mode, mode);
+    download.close();
+  }
+  assertEquals(queries.length, 4, queries.join("\n"));
+});
+
 clusterTest("a publication whose answer was lost is repeated, once", async (cluster) => {
   const engine = await cluster.engine();
   const { database } = engine;

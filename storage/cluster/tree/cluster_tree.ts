@@ -12,6 +12,7 @@ import type {
   Found,
   KnownFile,
   Listed,
+  Looked,
   MoveOptions,
   NamesPage,
   NamesQuery,
@@ -66,9 +67,9 @@ export class ClusterTree implements Tree {
     return this.#changes.stat(owner, path);
   }
 
-  async look(owner: string, path: VirtualPath): Promise<Found | undefined> {
+  async look(owner: string, path: VirtualPath): Promise<Looked | undefined> {
     const node = nodeIfThere(await this.#changes.located(owner, path), path);
-    return node && foundOf(node);
+    return node && { ...foundOf(node), mode: node.mode ?? null };
   }
 
   async know(owner: string, path: VirtualPath): Promise<KnownFile> {
@@ -130,7 +131,8 @@ export class ClusterTree implements Tree {
       throw new StoreError("io", "The content's length is not the recorded one");
     }
     const crc = node.crc ?? this.#proved.get(record.hash);
-    return { content, record, proved: false, hashed: false, crc };
+    const mode = node.mode ?? null;
+    return { content, record, proved: false, hashed: false, crc, mode };
   }
 
   async mode(owner: string, path: VirtualPath): Promise<number | undefined> {
