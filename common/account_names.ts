@@ -4,6 +4,9 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** Names with another meaning in paths and shares. */
 const TAKEN = new Set(["shared", "*"]);
 
+/** Name of the account that the first start of a server makes. */
+export const FIRST_ACCOUNT = "admin";
+
 /** Minimum and maximum length of a password, bytes of UTF-8. */
 const PASSWORD_BYTES = { least: 8, most: 1024 } as const;
 

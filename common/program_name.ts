@@ -3,11 +3,31 @@
 /** The programs of the project. */
 export type Program = "serve" | "admin" | "client";
 
+/** How the user calls each program. */
+export type ProgramNames = Record<Program, string>;
+
+let known: ProgramNames | undefined;
+
+/** How the user calls each program, for threads that read no environment. */
+export function programNames(): ProgramNames {
+  return {
+    serve: programName("serve"),
+    admin: programName("admin"),
+    client: programName("client"),
+  };
+}
+
+/** Takes over what another thread found. */
+export function useProgramNames(names: ProgramNames): void {
+  known = names;
+}
+
 /**
  * How the user calls a program: `deno task client`, `npx -y deno@2.9.6 task client`, or `towpath`,
  * whose commands are the client's.
  */
 export function programName(program: Program): string {
+  if (known !== undefined) return known[program];
   const installed = installedName();
   if (installed !== undefined) return program === "client" ? installed : `${installed} ${program}`;
   const runner = variable("npm_command") === "exec" ? "npx -y deno@2.9.6" : "deno";

@@ -7,6 +7,8 @@ import project from "../deno.json" with { type: "json" };
 import { permissionFlags } from "./permission_flags.ts";
 import { TARGETS } from "./targets.ts";
 
+const WORKERS = ["worker", "worker_native", "worker_ftp", "worker_web"];
+
 const [target = Deno.build.target, file = `towpath-${target}`] = Deno.args;
 if (!TARGETS.includes(target)) {
   console.error(`towpath: There is no target "${target}": it is one of ${TARGETS.join(", ")}`);
@@ -19,8 +21,9 @@ const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     ...permissionFlags(project.permissions.towpath),
     // As in the task `serve`: it keeps the memory of a server small.
     ...project.tasks.serve.command.split(" ").filter((word) => word.startsWith("--v8-flags=")),
-    // The worker is started by its address, which is not followed.
-    ...["--include", "server/process/worker.ts", "--target", target, "--output", output],
+    // Workers are started by their addresses, which are not followed.
+    ...WORKERS.flatMap((name) => ["--include", `server/process/${name}.ts`]),
+    ...["--target", target, "--output", output],
     "towpath.ts",
   ],
   cwd: new URL("../", import.meta.url),

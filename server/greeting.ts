@@ -1,9 +1,9 @@
 /** The text that the server prints when it starts. */
 import { X509Certificate } from "node:crypto";
+import { FIRST_ACCOUNT } from "../common/account_names.ts";
 import { clientCommand } from "../common/program_name.ts";
 import type { Certificate } from "./certificates/certificates.ts";
 import { namesOf } from "./certificates/own_certificate.ts";
-import { FIRST_ACCOUNT } from "./data/first_account.ts";
 import { bracketed, type DoorPlace } from "./process/doors.ts";
 import { isEveryAddress } from "./admission/networks.ts";
 import { SERVER_INFO } from "./door/version.ts";

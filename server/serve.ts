@@ -1,11 +1,10 @@
 /** Composes the server: data directory, certificate, first account, workers, and their end. */
 import { delay } from "@std/async";
 import { join } from "@std/path";
+import { FIRST_ACCOUNT } from "../common/account_names.ts";
 import { reasonOf } from "../common/os_reason.ts";
 import { getLogger } from "@logtape/logtape";
-import { SpaceReserve } from "../storage/open_engine.ts";
-import type { DataPlace } from "./data/open_data.ts";
-import { hadAuthority, noteAuthority } from "./data/authority_mark.ts";
+import { SpaceReserve } from "../storage/engine_places.ts";
 import { certificateState } from "./certificates/certificate_state.ts";
 import {
   type CertificateSource,
@@ -23,7 +22,7 @@ import {
 import { holdDataDirectory } from "./data/data_lock.ts";
 import { descriptorShares } from "./admission/descriptors.ts";
 import { assertFree, type DoorPlace, wantedDoors } from "./process/doors.ts";
-import { FIRST_ACCOUNT, makeFirstAccount, removeFirstAccount } from "./data/first_account.ts";
+import { assertReachable, clusterAccess } from "./data/cluster_access.ts";
 import { AUDIT_PART, CERTIFICATE_PART, Health } from "./monitor/health.ts";
 import type { Trouble } from "./door/door.ts";
 import { greeting, passwordLines } from "./greeting.ts";
@@ -34,9 +33,11 @@ import { EXIT, failure, messageOf, usageError } from "./options/error.ts";
 import { isServerJsonThere, removeServerJson, writeServerJson } from "./process/server_json.ts";
 import { listenForSignals } from "./process/signals.ts";
 import { answerStarting } from "./starting.ts";
+import { unexpected } from "./unexpected.ts";
 import { busName, ChannelBus } from "./process/bus.ts";
 import { ControlDesk } from "./process/control_desk.ts";
 import { GRACE_MS, Workers } from "./process/workers.ts";
+import { WorkerThread } from "./process/worker_thread.ts";
 
 /** Interval at which space that the catalog took from its reserve is set aside again. */
 const RESERVE_MS = 10_000;
@@ -76,13 +77,18 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
   assertCatalogIsThere(data);
   // A file that is there is from a server that was killed: this one has the lock.
   removeServerJson(data);
-  const source = certificateSource(data, options, await hadAuthority({ data, options }));
+  const cluster = clusterAccess(options);
+  assertReachable(cluster);
+  // The first worker's thread, so that this one, which lasts as long as the server, loads no engine.
+  const place = { data, options, cluster };
+  using thread = new WorkerThread(place, 0);
+  const source = certificateSource(data, options, await thread.take("hadAuthority"));
   const certificate = await loadCertificate(source);
   assertFree(doors);
-  const first = await makeFirstAccount({ data, options }, input.adminPassword);
-  if (first?.password) await printPassword({ data, options }, first.password, input);
+  const first = await thread.take("makeFirstAccount", input.adminPassword);
+  if (first?.password) await printPassword(thread, first.password, input);
   if (certificate.caFile !== null && !source.hadAuthority) {
-    await noteAuthority({ data, options });
+    await thread.take("noteAuthority");
     source.hadAuthority = true;
   }
 
@@ -102,20 +108,20 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
       draft: join(data, PLACES.draft),
     });
   }
-  const workers = new Workers(data, options, certificate, logs, health, descriptors, limits);
+  const workers = new Workers(place, thread, certificate, logs, health, descriptors, limits);
   return await run(data, workers, doors, source, input);
 }
 
 /** Prints the made-up password; an account whose password could not be printed is removed again. */
 async function printPassword(
-  place: DataPlace,
+  thread: WorkerThread,
   password: string,
   input: ServeInput,
 ): Promise<void> {
   try {
     input.print(passwordLines(password));
   } catch (error) {
-    await removeFirstAccount(place);
+    await thread.take("removeFirstAccount");
     throw failure(
       `The password of "${FIRST_ACCOUNT}" cannot be printed on standard output ` +
         `(${messageOf(error)}): start the server again where it can, or set TOWPATH_ADMIN_PASSWORD`,
@@ -229,21 +235,6 @@ function untilAuditLost(health: Health, options: ServerOptions): Promise<Trouble
   health.subscribe((troubles) => {
     const lost = troubles.find(({ part }) => part === AUDIT_PART);
     if (lost !== undefined) resolve(lost);
-  });
-  return promise;
-}
-
-/** Rejects with the first error that this thread does not catch; pending until then. */
-function unexpected(): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => {});
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    reject(event.reason);
-  });
-  globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    reject(event.error);
   });
   return promise;
 }

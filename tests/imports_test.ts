@@ -4,7 +4,7 @@ import { dirname, join, normalize } from "@std/path/posix";
 import { assert, assertEquals, assertNotMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import importMap from "../import_map.json" with { type: "json" };
-import { findCycle, importsOf, projectFiles, ROOT } from "./support/import_graph.ts";
+import { findCycle, importsOf, keptWith, projectFiles, ROOT } from "./support/import_graph.ts";
 
 const files = await projectFiles();
 /** Imports of each file, as written. */
@@ -183,7 +183,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   "server/certificates/": [
     ...["server/admission/networks.ts", "server/data/", "server/options/"],
-    ...["storage/common/", "storage/open_engine.ts"],
+    ...["storage/common/", "storage/engine_places.ts"],
   ],
   // Connections are accepted in one way at every door, so that no door has a limit of its own.
   "server/listener/": ["server/admission/door_limits.ts"],
@@ -207,7 +207,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "server/native/": [...BELOW_DOORS, "protocol/"],
   "server/ftp/": [...BELOW_DOORS],
   "server/web/": [...BELOW_DOORS],
-  // Threads. Of these only `doors.ts` names a door, so that a new one is one row there.
+  // Threads. Of these only `openers/` names a door, so that a new one is one file there.
   "server/process/": [...COMPOSED, ...DOORS.map((door) => `server/${door}/door.ts`)],
   "server/cli/": ["server/"],
   // Works on a data directory, with a server or without one: it starts none.
@@ -295,17 +295,28 @@ for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
   });
 }
 
-Deno.test("one file alone names an engine: the rooms above know the contract", () => {
+/** All that names an engine: whoever opens one loads the first or the second, others the third. */
+const ENGINE_FILES = ["open_engine", "open_disk", "engine_places"].map((name) =>
+  `storage/${name}.ts`
+);
+
+Deno.test("three files alone name an engine: the rooms above know the contract", () => {
   const inside = (file: string) => /^storage\/(disk|memory|cluster)\//.test(file);
   const wrong = offending((from, to) =>
     inside(to) && !inside(from) && !from.startsWith("tests/") &&
-    from !== "storage/open_engine.ts"
+    !ENGINE_FILES.includes(from)
   );
   assertEquals(wrong, []);
 });
 
 Deno.test("no door reaches around the vault: it knows no engine, no tree and no uploads but the view's", () => {
-  const around = ["core/", "open_engine.ts", "contract/engine.ts", "contract/parts.ts"]
+  const around = [
+    "core/",
+    "open_engine.ts",
+    "open_disk.ts",
+    "contract/engine.ts",
+    "contract/parts.ts",
+  ]
     .concat("contract/tree.ts", "contract/books/catalog_books.ts");
   const wrong = offending((from, to) =>
     DOORS.some((door) => from.startsWith(`server/${door}/`)) &&
@@ -373,13 +384,47 @@ Deno.test("no folders import each other in a circle: a folder with both top and 
   assertEquals(findCycle(folders)?.join(" -> "), undefined);
 });
 
-Deno.test("one file alone names the doors: a new door is one row there", () => {
+Deno.test("one folder alone names the doors: a new door is one file there", () => {
   const doorOf = (file: string) => DOORS.find((door) => file.startsWith(`server/${door}/`));
   const wrong = offending((from, to) =>
-    from.startsWith("server/") && from !== "server/process/doors.ts" &&
+    from.startsWith("server/") && !from.startsWith("server/process/openers/") &&
     doorOf(to) !== undefined && doorOf(from) !== doorOf(to)
   );
   assertEquals(wrong, []);
+});
+
+/** The files whose text Deno keeps in memory in a thread that runs this one. */
+async function keptOf(entry: string): Promise<string[]> {
+  const kept = new Set([entry]);
+  for (const file of kept) {
+    if (!/\.tsx?$/.test(file)) continue;
+    for (const name of keptWith(await Deno.readTextFile(join(ROOT, file)))) {
+      if (name.startsWith(".")) kept.add(normalize(join(dirname(file), name)));
+    }
+  }
+  return [...kept];
+}
+
+Deno.test("a thread of the server holds no door and no engine that it does not open", async () => {
+  const rooms: Record<string, string[]> = {
+    "main.ts": [],
+    "server/process/worker_native.ts": ["native", "disk"],
+    "server/process/worker_ftp.ts": ["native", "ftp", "disk"],
+    "server/process/worker_web.ts": ["native", "web", "disk"],
+    "server/process/worker.ts": ["native", "ftp", "web", "disk", "cluster"],
+  };
+  const files: Record<string, string> = {
+    native: "server/native/session.ts",
+    ftp: "server/ftp/session.ts",
+    web: "server/web/app.ts",
+    disk: "storage/disk/disk_engine.ts",
+    cluster: "storage/cluster/cluster_engine.ts",
+  };
+  for (const [entry, names] of Object.entries(rooms)) {
+    const kept = new Set(await keptOf(entry));
+    const found = Object.keys(files).filter((name) => kept.has(files[name]!));
+    assertEquals(found.toSorted(), names.toSorted(), entry);
+  }
 });
 
 Deno.test("no file holds the marks of a merge conflict: in a text they break no check", async () => {

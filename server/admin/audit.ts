@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import type { AuditActor, AuditEvent, AuditResult } from "../../storage/monitor/audit.ts";
 import { reasonOf } from "../../common/os_reason.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
-import { SpaceReserve } from "../../storage/open_engine.ts";
+import { SpaceReserve } from "../../storage/engine_places.ts";
 import { auditLine } from "../monitor/audit_log.ts";
 import { isThere, makePrivateDirectory, PLACES } from "../data/data_directory.ts";
 import { assertNoPipe } from "../monitor/log_file.ts";

@@ -4,7 +4,7 @@ import { reasonOf } from "../../common/os_reason.ts";
 import { formatSize } from "../../common/size.ts";
 import { openCatalogFile } from "../../storage/open_engine.ts";
 import { isDirectory, PLACES } from "../data/data_directory.ts";
-import { explained } from "../data/open_data.ts";
+import { explained } from "../data/open_place.ts";
 import { printable } from "../../common/printable.ts";
 import * as kinds from "../options/kinds.ts";
 import { EXIT, ExitError, failure, usageError } from "../options/error.ts";

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
 import { programName } from "../../common/program_name.ts";
 import type { Bus, Questions } from "../../storage/monitor/bus.ts";
-import { SpaceReserve } from "../../storage/open_engine.ts";
+import { SpaceReserve } from "../../storage/engine_places.ts";
 import {
   CONTROL_ENDS,
   CONTROL_QUESTIONS,

@@ -13,7 +13,7 @@ import type {
 } from "../../storage/contract/books/policy_book.ts";
 import { LimitSets, type LimitSource, NO_LIMITS } from "./limit_sets.ts";
 import { type Includes, networkSet } from "./networks.ts";
-import type { ServerOptions } from "../options/definitions.ts";
+import type { PolicyOptions } from "./policy_options.ts";
 import type { Rates } from "./rate_limit.ts";
 
 /** Interval at which a worker checks whether another process changed the catalog's part. */
@@ -23,30 +23,6 @@ const POLL_MS = 500;
 const MAX_PREPARED = 10_000;
 
 const log = getLogger(["towpath", "policy"]);
-
-/** The options that can change while the server runs. */
-const NAMES = [
-  "allow-ip",
-  "deny-ip",
-  "limit-rate",
-  "limit-rate-up",
-  "limit-rate-down",
-  "max-connections",
-  "max-connections-per-address",
-  "max-requests-per-address",
-] as const satisfies (keyof ServerOptions)[];
-
-/** Values of the options that can change while the server runs. */
-export type PolicyOptions = Pick<ServerOptions, typeof NAMES[number]> & {
-  /** Limits of the file that `--limits` names. @default none */
-  readonly file?: LimitSource;
-};
-
-/** The options that can change while the server runs. */
-export function policyOf(options: ServerOptions, file: LimitSource): PolicyOptions {
-  const some = Object.fromEntries(NAMES.map((name) => [name, options[name]]));
-  return { ...some, file } as PolicyOptions;
-}
 
 /** Limits of an account, prepared for their use. */
 interface Prepared {

@@ -7,7 +7,7 @@ import { dirname, join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { SpaceReserve } from "../../storage/open_engine.ts";
+import { SpaceReserve } from "../../storage/engine_places.ts";
 import { checkPair, type PemPair, pemPairFits } from "./certificate_pair.ts";
 import { isThere, makePrivateDirectory, PLACES, writePrivateFile } from "../data/data_directory.ts";
 import { failure } from "../options/error.ts";

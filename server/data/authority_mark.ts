@@ -5,12 +5,12 @@
 import { join } from "@std/path";
 import { isThere, PLACES } from "./data_directory.ts";
 import { forOperator } from "./operator_error.ts";
-import { type DataPlace, withEngine } from "./open_data.ts";
+import { type OpenPlace, withPlace } from "./open_place.ts";
 
 /** Whether there ever was an authority. @throws {ExitError} where the catalog cannot be opened */
-export async function hadAuthority(place: DataPlace): Promise<boolean> {
+export async function hadAuthority(place: OpenPlace): Promise<boolean> {
   if (!isThere(join(place.data, PLACES.catalog))) return false;
-  return await withEngine(
+  return await withPlace(
     place,
     async ({ catalog }) => await catalog.marks.get("authority") !== undefined,
     { check: false },
@@ -18,8 +18,8 @@ export async function hadAuthority(place: DataPlace): Promise<boolean> {
 }
 
 /** Notes that there is an authority now. @throws {ExitError} where the catalog cannot be opened */
-export async function noteAuthority(place: DataPlace): Promise<void> {
-  await withEngine(place, async ({ catalog }) => {
+export async function noteAuthority(place: OpenPlace): Promise<void> {
+  await withPlace(place, async ({ catalog }) => {
     await catalog.marks.set("authority", Date.now()).catch((error) => {
       throw forOperator(error, place.data);
     });

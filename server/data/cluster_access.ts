@@ -4,7 +4,7 @@ import {
   type ClusterAccess,
   parseDatabaseUrl,
   parseStoreAddress,
-} from "../../storage/open_engine.ts";
+} from "../../storage/engine_places.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import { failure, messageOf, usageError } from "../options/error.ts";
 
@@ -112,4 +112,16 @@ function fileOr(path: string | null): string | undefined {
   } catch (error) {
     throw failure(`Cannot read ${path}: ${reasonOf(error, null)}`, error);
   }
+}
+
+/** @throws {ExitError} where Deno was not permitted to reach the database */
+export function assertReachable(cluster: ClusterAccess | undefined): void {
+  if (cluster === undefined) return;
+  const { host, port } = cluster.database;
+  const place = `${host}:${port}`;
+  if (Deno.permissions.querySync({ name: "net", host: place }).state === "granted") return;
+  throw failure(
+    `Deno was not permitted to reach the database: run the command "towpath", or add ` +
+      `--allow-net=${place} and the store's address`,
+  );
 }

@@ -2,7 +2,7 @@
 import { dirname, join } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
 import { quoted } from "../../common/printable.ts";
-import { CATALOG_FILE } from "../../storage/open_engine.ts";
+import { CATALOG_FILE } from "../../storage/engine_places.ts";
 import { isDiskFull } from "../../common/os_error.ts";
 import { ExitError, failure } from "../options/error.ts";
 

@@ -3,13 +3,10 @@ import { programName } from "../../common/program_name.ts";
 import { ALL_LETTERS } from "../../storage/contract/permission.ts";
 import type { Engine } from "../../storage/contract/engine.ts";
 import { eachAccount } from "../../storage/common/each_account.ts";
-import { passwordFault } from "../../common/account_names.ts";
+import { FIRST_ACCOUNT, passwordFault } from "../../common/account_names.ts";
 import { generatePassword, hashPassword } from "../../common/secrets.ts";
 import { failure, usageError } from "../options/error.ts";
-import { type DataPlace, withEngine } from "./open_data.ts";
-
-/** Name of the first account. */
-export const FIRST_ACCOUNT = "admin";
+import { type OpenPlace, withPlace } from "./open_place.ts";
 
 /** The account that the first start made. */
 export interface FirstAccount {
@@ -25,10 +22,10 @@ export interface FirstAccount {
  * @throws {ExitError} a password that is none, or a catalog that cannot be opened
  */
 export function makeFirstAccount(
-  place: DataPlace,
+  place: OpenPlace,
   asked: string | undefined,
 ): Promise<FirstAccount | undefined> {
-  return withEngine(place, async (engine) => {
+  return withPlace(place, async (engine) => {
     if (await hasAdministrator(engine)) return undefined;
     const fault = asked && passwordFault(asked);
     if (fault) throw usageError(`TOWPATH_ADMIN_PASSWORD cannot be used: ${fault}`);
@@ -64,8 +61,8 @@ async function hasAdministrator({ catalog }: Engine): Promise<boolean> {
 }
 
 /** Removes the first account; the next start creates it again. */
-export async function removeFirstAccount(place: DataPlace): Promise<void> {
-  await withEngine(
+export async function removeFirstAccount(place: OpenPlace): Promise<void> {
+  await withPlace(
     place,
     (engine) => engine.removeAccount(FIRST_ACCOUNT, { keepFiles: false, evenLast: true }),
   );

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { getLogger } from "@logtape/logtape";
 import { reasonOf } from "../../common/os_reason.ts";
 import type { Bus } from "../../storage/monitor/bus.ts";
-import { SpaceReserve } from "../../storage/open_engine.ts";
+import { SpaceReserve } from "../../storage/engine_places.ts";
 import {
   CONTROL_ENDS,
   CONTROL_QUESTIONS,

@@ -1,5 +1,4 @@
 /** Notices a worker that answers no more, or that is about to run out of memory. */
-import { getHeapStatistics } from "node:v8";
 
 /** Pause between two questions, in ms. Tests shorten it before they start a server. */
 export const BEAT = { ms: 5000 };
@@ -16,12 +15,6 @@ const MAX_UNANSWERED = 6;
 const MAX_UNANSWERED_LOADING = 60;
 /** A heap that is fuller, twice in a row, will end the whole process. */
 const MAX_HEAP_SHARE = 0.85;
-
-/** Share of its maximum that the heap of this thread takes, from 0 to 1. */
-export function heapShare(): number {
-  const { used_heap_size, heap_size_limit } = getHeapStatistics();
-  return used_heap_size / heap_size_limit;
-}
 
 /** Asks a worker again and again, from the moment its thread is started until it is ended. */
 export class Heartbeat {

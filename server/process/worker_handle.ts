@@ -1,13 +1,12 @@
 /** A worker as the main thread sees it. */
-import { fromFileUrl } from "@std/path";
-import type { ClusterAccess } from "../../storage/open_engine.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { Trouble } from "../door/door.ts";
 import type { PlainRecord } from "../monitor/log_record.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { failure } from "../options/error.ts";
-import type { PolicyOptions } from "../admission/policy.ts";
+import type { PolicyOptions } from "../admission/policy_options.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
+import { WorkerThread } from "./worker_thread.ts";
 
 /** Destination of a worker's logs. */
 export interface WorkerLogs {
@@ -16,50 +15,6 @@ export interface WorkerLogs {
   audit(lines: string): void;
   /** Takes whole lines of the web door's log. */
   web(lines: string): void;
-}
-
-/**
- * Permissions of a worker: the data directory and the network, nothing else of this machine; and what
- * several nodes share is reached with.
- */
-export function workerPermissions(
-  data: string,
-  cluster?: ClusterAccess,
-): Deno.PermissionOptionsObject {
-  return {
-    read: [data, ...pageFiles(), ...keyFiles(cluster)],
-    write: [data],
-    net: true,
-    // PostgreSQL's driver asks for this one, although it is given every option.
-    env: cluster === undefined ? false : ["PGAPPNAME"],
-    // A worker cannot have more permissions than this thread: without this one the disk's space is
-    // not checked.
-    sys: maySeeSpace() ? ["statfs"] : false,
-    run: false,
-    ffi: false,
-    import: false,
-  };
-}
-
-/**
- * The pages' scripts and styles, where the program is an installed package: below node_modules, Deno
- * reads a file that is imported as text with the permissions of the worker.
- */
-function pageFiles(): string[] {
-  if (!import.meta.url.includes("/node_modules/")) return [];
-  return ["../web/bundle", "../web/ui"].map((name) => fromFileUrl(new URL(name, import.meta.url)));
-}
-
-/** The file of keys, which is read again when it changes. */
-function keyFiles(cluster: ClusterAccess | undefined): string[] {
-  const { credentials } = cluster?.store ?? {};
-  return credentials !== undefined && "file" in credentials ? [credentials.file] : [];
-}
-
-function maySeeSpace(): boolean {
-  // The types do not know the kind yet.
-  const descriptor = { name: "sys", kind: "statfs" } as unknown as Deno.SysPermissionDescriptor;
-  return Deno.permissions.querySync(descriptor).state === "granted";
 }
 
 /** A worker ends so that the connections of silent peers are closed: no fault of its own. */
@@ -94,20 +49,18 @@ export class WorkerHandle {
   /**
    * @param onTrouble called with a problem of a part of the server; undefined: none
    * @param tolerance factor by which the worker may be silent for longer while it starts
+   * @param thread one that has loaded the program. @default a new one
    */
   constructor(
     settings: Omit<WorkerSettings, "replaced">,
     logs: WorkerLogs,
     onTrouble: (part: string, reason: string | undefined) => void = () => {},
     tolerance = 1,
+    thread?: WorkerThread,
   ) {
     // A later waiter still gets the error.
     this.#failed.promise.catch(() => {});
-    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), {
-      type: "module",
-      name: `towpath-${settings.index}`,
-      deno: { permissions: workerPermissions(settings.data, settings.cluster) },
-    });
+    this.#worker = (thread ?? new WorkerThread(settings, settings.index)).worker;
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#failed.reject(failure(event.message));
@@ -124,7 +77,7 @@ export class WorkerHandle {
       else if (report.type === "reloaded") this.#reloaded?.();
       else if (report.type === "closed") this.#closed.resolve();
       else if (report.type === "stuck") this.#failed.reject(new SilentPeersError());
-      else this.#failed.reject(failure(report.message));
+      else if (report.type === "failed") this.#failed.reject(failure(report.message));
     };
     const replaced = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#replaced = new Int32Array(replaced);
@@ -137,6 +90,7 @@ export class WorkerHandle {
       },
       tolerance,
     );
+    if (thread !== undefined) this.#heartbeat.hasLoaded();
   }
 
   #begin(doors: DoorPlace[]): void {

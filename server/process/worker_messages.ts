@@ -1,12 +1,13 @@
 /** Messages between the main thread and its workers. */
-import type { ClusterAccess } from "../../storage/open_engine.ts";
+import type { ClusterAccess } from "../../storage/engine_places.ts";
+import type { FirstReport, FirstRequest } from "../data/first_steps.ts";
 import type { SharedTable } from "../admission/shared_table.ts";
 import type { DescriptorShares } from "../admission/descriptors.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { Trouble } from "../door/door.ts";
 import type { PlainRecord } from "../monitor/log_record.ts";
 import type { ServerOptions } from "../options/definitions.ts";
-import type { PolicyOptions } from "../admission/policy.ts";
+import type { PolicyOptions } from "../admission/policy_options.ts";
 
 /** Settings of a worker. It can read no environment, and no files outside the data directory. */
 export interface WorkerSettings {
@@ -55,6 +56,7 @@ export interface WorkerSettings {
 
 /** A message to a worker. */
 export type WorkerRequest =
+  | FirstRequest
   | { type: "start"; settings: WorkerSettings }
   | { type: "reload"; cert: string; key: string }
   /** Limits that the configuration names now. */
@@ -69,6 +71,7 @@ export type WorkerRequest =
 
 /** From a worker. */
 export type WorkerReport =
+  | FirstReport
   /** Its thread has loaded the program. */
   | { type: "loaded" }
   /** From now on its thread may have listeners. */

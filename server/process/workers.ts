@@ -1,8 +1,7 @@
 /** The workers of a server: started, replaced where they fail, given certificates, closed. */
 import { deadline } from "@std/async";
 import { getLogger } from "@logtape/logtape";
-import type { ClusterAccess } from "../../storage/open_engine.ts";
-import { clusterAccess } from "../data/cluster_access.ts";
+import type { ClusterAccess } from "../../storage/engine_places.ts";
 import { addressMemory } from "../admission/address_counts.ts";
 import type { SharedTable } from "../admission/shared_table.ts";
 import { bucketMemory } from "../admission/bucket_table.ts";
@@ -15,10 +14,11 @@ import type { LimitSource } from "../admission/limit_sets.ts";
 import type { LogWriter } from "../monitor/logging.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import { messageOf } from "../options/error.ts";
-import { policyOf, type PolicyOptions } from "../admission/policy.ts";
+import { policyOf, type PolicyOptions } from "../admission/policy_options.ts";
 import { HangingError, WorkerHandle } from "./worker_handle.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
 import { STEADY_MS, WorkerPlace } from "./worker_place.ts";
+import type { ThreadSettings, WorkerThread } from "./worker_thread.ts";
 
 /** How long transfers may take to finish at a stop. */
 export const GRACE_MS = 10_000;
@@ -47,6 +47,8 @@ export class Workers {
   /** As the configuration says now. */
   #policy: PolicyOptions;
   readonly #cluster: ClusterAccess | undefined;
+  /** For the first start of the first worker. */
+  #thread: WorkerThread | undefined;
   readonly #places: WorkerPlace[] = [];
   #doors: DoorPlace[] = [];
   /** Listeners on each port that threads hold which hang. */
@@ -54,9 +56,16 @@ export class Workers {
   #draining = false;
   #closing = false;
 
+  readonly data: string;
+  readonly options: ServerOptions;
+
+  /**
+   * @param thread one that has loaded the program, for the first worker
+   * @param limits those of the limits file
+   */
   constructor(
-    readonly data: string,
-    readonly options: ServerOptions,
+    { data, options, cluster }: ThreadSettings,
+    thread: WorkerThread,
     public certificate: Certificate,
     readonly logs: LogWriter,
     readonly health: Health,
@@ -67,7 +76,10 @@ export class Workers {
     this.#expectedBytes = expectedBytes(options.workers);
     this.#addresses = addressMemory(options.workers);
     this.#policy = policyOf(options, limits);
-    this.#cluster = clusterAccess(options);
+    this.data = data;
+    this.options = options;
+    this.#cluster = cluster;
+    this.#thread = thread;
     health.subscribe((troubles) => {
       for (const { handle } of this.#places) handle.setTroubles(troubles);
     });
@@ -183,7 +195,9 @@ export class Workers {
       this.logs,
       (part, reason) => this.health.set(part, reason),
       tolerance,
+      this.#thread,
     );
+    this.#thread = undefined;
     handle.setTroubles(this.health.troubles);
     if (this.#draining) handle.drain();
     return handle;

@@ -34,12 +34,23 @@ export function importsOf(text: string): string[] {
 
 /** The specifiers that are loaded together with a module: neither types nor dynamic imports. */
 export function loadedWith(text: string): string[] {
+  return valuesWithout(text, PATTERNS.slice(2));
+}
+
+/**
+ * The specifiers of modules whose text Deno keeps in memory together with this one: no types, but
+ * those of dynamic imports, even before they are loaded.
+ */
+export function keptWith(text: string): string[] {
+  return valuesWithout(text, PATTERNS.slice(3));
+}
+
+function valuesWithout(text: string, left: readonly RegExp[]): string[] {
   const values = text.replace(/^[ \t]*(?:import|export)\s+type\b[^"';]*["'][^"']+["']/gm, "");
-  const dynamic = new Set(
-    PATTERNS.slice(2).flatMap((pattern) => [...values.matchAll(pattern)])
-      .map((match) => match[1]!),
+  const others = new Set(
+    left.flatMap((pattern) => [...values.matchAll(pattern)]).map((match) => match[1]!),
   );
-  return importsOf(values).filter((name) => !dynamic.has(name));
+  return importsOf(values).filter((name) => !others.has(name));
 }
 
 /** The first circle that is found, beginning and ending with the same module. */

@@ -6,7 +6,7 @@ import { connectionCounter } from "../../../server/admission/limits.ts";
 import type { PlainRecord } from "../../../server/monitor/log_record.ts";
 import { bucketMemory } from "../../../server/admission/bucket_table.ts";
 import { NO_LIMITS } from "../../../server/admission/limit_sets.ts";
-import { policyOf } from "../../../server/admission/policy.ts";
+import { policyOf } from "../../../server/admission/policy_options.ts";
 import { readOptions } from "../../../server/options/read.ts";
 import { WorkerHandle } from "../../../server/process/worker_handle.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { workerPermissions } from "../../../server/process/worker_handle.ts";
+import { workerPermissions } from "../../../server/process/worker_thread.ts";
 
 Deno.test("a worker reaches its data directory and nothing else of the machine", async () => {
   const outside = Deno.realPathSync(Deno.makeTempDirSync());
