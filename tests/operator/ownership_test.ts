@@ -110,7 +110,13 @@ Deno.test("what root owns keeps verify, start and admin from nothing else, and i
   await t.step("a start names files that it cannot look at", async () => {
     await closed("users/a/admin/files", async () => {
       await using server = await startServer({ data, user });
-      assertMatch(server.stderr, /account admin: \S+files\/f: Permission denied: .*chown/);
+      await until(
+        "the start names the file",
+        () =>
+          Promise.resolve(
+            /account admin: \S+files\/f: Permission denied: .*chown/.test(server.stderr),
+          ),
+      );
       using client = await RawClient.login(server, "admin", server.password);
       is(await client.ask("LIST", { path: "/f" }), "ERROR");
       await until(
