@@ -65,6 +65,18 @@ export function banLines(bans: readonly Entry[]): string[] {
   return tableLines(rows, { headings: ["network", "since", "until", "reason"] });
 }
 
+/** Locks, with their paths in their owners' trees, or as a session writes them. */
+export function lockLines(locks: readonly Entry[]): string[] {
+  const rows = locks.map(({ filename, owner, by, until, note }) => [
+    String(filename),
+    String(owner),
+    String(by),
+    timeOr("-", until),
+    String(note),
+  ]);
+  return tableLines(rows, { headings: ["path", "of", "held by", "until", "note"] });
+}
+
 /**
  * Unfinished uploads, and content of no known upload.
  *

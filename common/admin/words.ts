@@ -125,6 +125,12 @@ export const ADMIN_WORDS = {
   },
   "unban": { operands: ["CIDR"], options: {}, summary: "lift a ban" },
   "bans": { operands: [], options: {}, summary: "list the bans" },
+  "locks": { operands: [], options: {}, summary: "list the locks that accounts hold" },
+  "locks break": {
+    operands: ["NAME", "PATH"],
+    options: {},
+    summary: "end the lock of a path in the files of the account NAME",
+  },
   "who": { operands: [], options: {}, summary: "list the sessions and their transfers" },
   "kick": { operands: ["ID"], options: {}, summary: "end a session; its upload is kept" },
   "verify": {

@@ -32,6 +32,8 @@ const TRANSFERS: Partial<Record<AuditAction, "upload" | "download">> = {
 const SHARES: Partial<Record<AuditAction, [done: string, failed: string]>> = {
   share: ["shared", "share"],
   unshare: ["ended the share of", "end the share of"],
+  lock: ["locked", "lock"],
+  unlock: ["unlocked", "unlock"],
   link: ["made a public link to", "make a public link to"],
   unlink: ["ended the public link", "end the public link"],
 };

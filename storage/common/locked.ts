@@ -23,7 +23,7 @@ export function lockedError(
   const message = isWithin(path, lockedPath)
     ? `"${shown}" is ${by}`
     : `"${shown}" has "${lockedPath.slice(path.length + 1)}" in it, which is ${by}`;
-  return new StoreError("locked", message, { lock: { by: account, until: expiresMs } });
+  return new StoreError("locked", message, { lock: { by: account, untilMs: expiresMs } });
 }
 
 /** Whether a lock forbids changes by an account at a time. */

@@ -49,7 +49,7 @@ export interface StoreErrorDetails {
   /** The unfinished upload concerned. */
   uploadId?: string;
   /** The lock that forbids the change: its holder, and when it ends, ms since the Unix epoch. */
-  lock?: { by: string; until: number };
+  lock?: { by: string; untilMs: number };
   /** The missing directory, in which something was to be put. */
   missing?: string;
 }

@@ -117,7 +117,7 @@ async function requireBreaking(access: Access, place: Place, lock: LockRecord, f
       "locked",
       `${lockedError(place.shown, place.path, lock).message}: only the owner of the files and ` +
         "administrators can break the lock, with force",
-      { lock: { by: lock.account, until: lock.expiresMs } },
+      { lock: { by: lock.account, untilMs: lock.expiresMs } },
     );
   }
   if (place.owner === access.principal.account) return await access.require("w");

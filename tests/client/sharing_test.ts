@@ -46,6 +46,33 @@ Deno.test("client sharing and sessions", async (t) => {
     },
   );
 
+  await t.step("lock, locks and unlock; a lock of others is a conflict", async () => {
+    const locked = ok(await asBob(["lock", "/shared/admin/docs", "--for", "2h", "--note", "ch 2"]));
+    assertMatch(locked.stdout, /^"\/shared\/admin\/docs" is locked until 20/);
+    const refused = await run(["rm", "docs/a.txt"]);
+    assertEquals(refused.code, 8);
+    assertMatch(refused.stderr, /"\/docs\/a.txt" is locked by bob until 20.* UTC/);
+    assertMatch(ok(await run(["locks"])).stdout, /^\/docs +admin +bob +20.* ch 2$/m);
+    assertEquals(ok(await run(["locks", "/other"])).stdout, "");
+    const [entry] = ok(await run(["list", "docs", "--json"])).events.at(-1)!.entries as [
+      { lock: { by: string } },
+    ];
+    assertEquals(entry.lock.by, "bob");
+    assertMatch(
+      ok(await run(["why", "docs/a.txt"])).stdout,
+      /^w +denied +"\/docs\/a.txt" is locked/m,
+    );
+    // A sync removes and replaces nothing that another account has locked.
+    world.write("mirror/a.txt", "other");
+    assertEquals((await run(["sync", "mirror", "docs", "--delete"])).code === 0, false);
+    assertEquals(ok(await run(["view", "docs/a.txt"])).stdout, "shared");
+    assertEquals((await run(["unlock", "docs"])).code, 8);
+    ok(await run(["unlock", "docs", "--force"]));
+    ok(await asBob(["lock", "/shared/admin/docs/a.txt"]));
+    ok(await asBob(["unlock", "/shared/admin/docs/a.txt"]));
+    assertMatch(ok(await run(["locks"])).stderr, /Nothing is locked/);
+  });
+
   await t.step("unshare ends it at once", async () => {
     ok(await run(["unshare", "docs", "bob"]));
     assertEquals((await asBob(["view", "/shared/admin/docs/a.txt"])).code, 4);

@@ -195,6 +195,25 @@ Deno.test("admin and client admin do the same on a server that runs", async (t) 
       assertEquals((await run(["ban", "nowhere"])).code, 2);
     });
 
+    await t.step(`${side}: locks`, async () => {
+      const { code, stderr } = await world.run([
+        "lock",
+        "/locked",
+        "--note",
+        "mine",
+        "--for",
+        "1h",
+      ]);
+      assertEquals(code, 0, stderr);
+      const { locks } = await json("locks");
+      const [{ filename, owner, by, note }] = locks;
+      assertEquals([filename, owner, by, note], ["/locked", "admin", "admin", "mine"]);
+      assertMatch((await run(["locks"])).text, /^\/locked +admin +admin +20.* mine$/m);
+      assertEquals((await json("locks", "break", "admin", "/locked")).filename, "/locked");
+      assertEquals((await run(["locks", "break", "admin", "locked"])).code, 4);
+      assertEquals((await json("locks")).locks, []);
+    });
+
     await t.step(`${side}: import`, async () => {
       const lines = `in-${side}-a:correct horse\n# no line\nadmin:correct horse\nin-${side}-b:x\n`;
       const tried = await run(["user", "import", "-", "--dry-run"], lines);

@@ -3,6 +3,7 @@ import type { SharedAdminName } from "../../../common/admin/words.ts";
 import * as accounts from "./accounts.ts";
 import type { AdminAction } from "./action.ts";
 import { userImport } from "./import.ts";
+import * as locks from "./locks.ts";
 import * as restrictions from "./restrictions.ts";
 import * as sessions from "./sessions.ts";
 import * as validity from "./validity.ts";
@@ -26,6 +27,8 @@ export const ADMIN_ACTIONS: Readonly<Record<SharedAdminName, AdminAction>> = {
   "ban": restrictions.ban,
   "unban": restrictions.unban,
   "bans": restrictions.bans,
+  "locks": locks.locks,
+  "locks break": locks.locksBreak,
   "who": sessions.who,
   "kick": sessions.kick,
   "verify": upkeep.verify,

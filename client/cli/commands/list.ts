@@ -18,7 +18,8 @@ export const list: Command = {
   ],
   arguments: { least: 0, most: 1 },
   details:
-    `On a terminal the names of directories end with /, and -l shows rounded sizes and local times.
+    `On a terminal the names of directories end with /, locks are shown, and -l shows rounded sizes and
+local times.
 Elsewhere, for scripts, names are plain, and -l shows bytes, times in UTC and the SHA-256.`,
   async run(context) {
     const client = await context.client();
@@ -36,7 +37,7 @@ Elsewhere, for scripts, names are plain, and -l shows bytes, times in UTC and th
         const rows = page.map((entry) => row(entry, hashes));
         tableLines(rows, { right: [0] }).forEach((line) => output.result(line));
       } else {
-        page.forEach((entry) => output.result(printable(terminal ? marked(entry) : entry.name)));
+        page.forEach((entry) => output.result(printable(terminal ? withLock(entry) : entry.name)));
       }
       if (output.failure !== undefined) break; // the output is closed
     }
@@ -50,10 +51,17 @@ function marked({ name, type }: ListEntry): string {
   return type === "directory" ? `${name}/` : name;
 }
 
+/** The name for people, with the lock that others are to know of. */
+function withLock(entry: ListEntry): string {
+  const { lock } = entry;
+  if (typeof lock !== "object" || lock === null) return marked(entry);
+  return `${marked(entry)} (locked by ${lock.by} until ${showLocalTime(lock.until)})`;
+}
+
 function terminalRow(entry: ListEntry, hashes: boolean): string[] {
   const { type, size, mtime } = entry;
   const shown = type === "directory" ? "-" : formatSize(Number(size));
-  return [shown, showLocalTime(mtime), ...hashOf(entry, hashes), marked(entry)];
+  return [shown, showLocalTime(mtime), ...hashOf(entry, hashes), withLock(entry)];
 }
 
 function scriptRow(entry: ListEntry, hashes: boolean): string[] {

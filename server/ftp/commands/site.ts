@@ -1,20 +1,13 @@
 /** `SITE`: what other FTP servers do not have, and what some clients ask for. */
 import { isStoreError } from "../../../storage/contract/error.ts";
-import type { CommandRow, Context } from "../context/context.ts";
+import type { CommandRow } from "../context/context.ts";
+import type { SiteRow } from "../context/site_row.ts";
 import { longReply, type Reply, reply, ReplyError } from "../context/reply.ts";
 import { compactTime } from "../../../common/time.ts";
 import { parseTime } from "../listing/time.ts";
 import { unshare as unshareRow } from "./accounts.ts";
+import { LOCK_ROWS } from "./site_locks.ts";
 import { splitWords } from "../context/words.ts";
-
-/** A row of the table of `SITE` commands. */
-export interface SiteRow {
-  readonly name: string;
-  readonly letters: string;
-  readonly syntax: string;
-  readonly summary: string;
-  run(context: Context, argument: string): Promise<Reply> | Reply;
-}
 
 const chmod: SiteRow = {
   name: "CHMOD",
@@ -191,6 +184,7 @@ export const SITE_ROWS: readonly SiteRow[] = [
   share,
   unshare,
   shared,
+  ...LOCK_ROWS,
   why,
   quota,
 ];

@@ -12,6 +12,7 @@ export const FACTS = [
   "unique",
   "UNIX.mode",
   "X.sha256",
+  "X.lock",
 ] as const;
 /** Name of a fact. */
 export type Fact = (typeof FACTS)[number];
@@ -65,6 +66,8 @@ function factOf(fact: Fact, info: FileInfo, path: string, letters: string): stri
       return modeOf(info).toString(8).padStart(4, "0");
     case "X.sha256":
       return info.hash ?? undefined;
+    case "X.lock":
+      return info.lock && `${info.lock.by},${compactTime(info.lock.untilMs)}`;
   }
 }
 

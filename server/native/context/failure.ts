@@ -76,10 +76,11 @@ export function failureReply(error: unknown, id: RequestId | undefined): Reply {
   }
   if (error instanceof StoreError && error.kind !== "io") {
     logFailure(log, error);
-    const { uploadId, ...details } = error.details;
+    const { uploadId, lock, ...details } = error.details;
     const data = {
       ...details,
       ...(uploadId === undefined ? {} : { temp_id: uploadId }),
+      ...(lock === undefined ? {} : { lock: { by: lock.by, until: lock.untilMs } }),
       // Users can free space of their quota, and none of the disk.
       ...(error.kind === "no-space" ? { disk_full: true } : {}),
     };

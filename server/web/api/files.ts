@@ -16,8 +16,8 @@ const MAX_ENTRIES = 10_000;
 
 /** A file or directory as JSON. */
 export function entryOf(info: FileInfo): Record<string, unknown> {
-  const { name, type, size, mtimeMs, hash, version, mode, shared } = info;
-  return { name, type, size, mtimeMs, hash, version, mode: octal(mode), shared };
+  const { name, type, size, mtimeMs, hash, version, mode, shared, lock } = info;
+  return { name, type, size, mtimeMs, hash, version, mode: octal(mode), shared, lock };
 }
 
 const LISTING = v.object({
@@ -37,7 +37,7 @@ export const readFile = route({
   query: LISTING,
   replies: {
     200:
-      "The file; or {path, entries: [{name, type, size, mtimeMs, hash, version, mode, shared}], cursor, leftOut}.",
+      "The file; or {path, entries: [{name, type, size, mtimeMs, hash, version, mode, shared, lock}], cursor, leftOut}.",
     206: "The requested range.",
     304: "It is as If-None-Match or If-Modified-Since say.",
     412: "It is not as If-Match or If-Unmodified-Since say.",
@@ -92,7 +92,7 @@ export const describeFile = route({
   at: "/info/{path}",
   letters: "r",
   summary: "Describes a file or directory.",
-  replies: { 200: "{path, name, type, size, mtimeMs, hash, version, mode, shared}" },
+  replies: { 200: "{path, name, type, size, mtimeMs, hash, version, mode, shared, lock}" },
   async run({ c, session, path }) {
     return c.json({ path, ...entryOf(await session.view.tree.describe(path)) });
   },

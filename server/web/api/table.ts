@@ -3,6 +3,7 @@ import * as account from "./account.ts";
 import * as administration from "./administration.ts";
 import * as changes from "./changes.ts";
 import * as files from "./files.ts";
+import * as locks from "./locks.ts";
 import type { ApiRoute } from "./route.ts";
 import * as uploads from "./uploads.ts";
 import * as upkeep from "./upkeep.ts";
@@ -29,6 +30,9 @@ export const ROUTES: readonly ApiRoute[] = [
   account.listShares,
   account.share,
   account.unshare,
+  locks.listLocks,
+  locks.lock,
+  locks.unlock,
   administration.listUsers,
   administration.readUser,
   administration.addUser,
@@ -44,6 +48,8 @@ export const ROUTES: readonly ApiRoute[] = [
   upkeep.expireUploads,
   upkeep.listNetworks,
   upkeep.limitNetwork,
+  locks.listAllLocks,
+  locks.breakLock,
   upkeep.listBans,
   upkeep.ban,
   upkeep.unban,
