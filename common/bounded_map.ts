@@ -34,6 +34,8 @@ export class BoundedMap<Key, Value> {
   readonly #maxAgeMs: number;
   readonly #now: () => number;
   #weight = 0;
+  /** Before this time no entry is too old. */
+  #oldAtMs = Infinity;
 
   constructor(private readonly options: BoundedMapOptions<Value>) {
     this.#maxAgeMs = options.maxAgeMs ?? Infinity;
@@ -49,7 +51,7 @@ export class BoundedMap<Key, Value> {
   /** The value of a key; undefined where it has none, or one that is too old. */
   get(key: Key): Value | undefined {
     const nowMs = this.#now();
-    if (this.#maxAgeMs !== Infinity) this.#trim(nowMs);
+    if (nowMs >= this.#oldAtMs) this.#trim(nowMs);
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     if (this.options.renewedByGet) {
@@ -67,7 +69,8 @@ export class BoundedMap<Key, Value> {
     const nowMs = this.#now();
     this.#entries.set(key, { value, weight, sinceMs: nowMs });
     this.#weight += weight;
-    this.#trim(nowMs);
+    if (this.#entries.size === 1) this.#oldAtMs = nowMs + this.#maxAgeMs;
+    if (nowMs >= this.#oldAtMs || this.#weight > this.options.max) this.#trim(nowMs);
   }
 
   /** Removes an entry, if there is one. */
@@ -86,8 +89,9 @@ export class BoundedMap<Key, Value> {
 
   #trim(nowMs: number): void {
     for (const [oldest, { sinceMs }] of this.#entries) {
+      this.#oldAtMs = sinceMs + this.#maxAgeMs;
       const tooMany = this.#weight > this.options.max && this.#entries.size > 1;
-      if (!tooMany && nowMs - sinceMs < this.#maxAgeMs) break;
+      if (!tooMany && nowMs < this.#oldAtMs) break;
       this.delete(oldest);
     }
   }

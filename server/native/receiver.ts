@@ -125,9 +125,10 @@ export class Receiver {
   /**
    * Takes an END.
    *
-   * @returns whether it belongs to an upload, which answers in its place
+   * @returns whether it belongs to an upload, which answers in its place; a promise where it does, and
+   * another frame should wait
    */
-  async end(data: RequestData<"END">): Promise<boolean> {
+  end(data: RequestData<"END">): boolean | Promise<void> {
     if (this.#current === undefined) {
       const expected = this.#discarding !== "nothing";
       this.#discarding = "nothing";
@@ -135,8 +136,7 @@ export class Receiver {
     }
     this.#finish(data);
     this.#discarding = "nothing";
-    if (this.#commits.size >= MAX_COMMITS) await Promise.race(this.#commits);
-    return true;
+    return this.#commits.size < MAX_COMMITS || Promise.race(this.#commits);
   }
 
   /** Notes that a JSON frame other than END came. */
@@ -215,7 +215,8 @@ export class Receiver {
   }
 
   #track(work: Promise<void>): void {
-    const commit = work.finally(() => this.#commits.delete(commit));
+    // What it is given never rejects; finally() makes three more promises for every small file.
+    const commit = work.then(() => void this.#commits.delete(commit));
     this.#commits.add(commit);
   }
 

@@ -192,16 +192,17 @@ export class NativeSession implements Context {
 
   /** Waits until all received requests were carried out. */
   async #idle(): Promise<void> {
-    while (this.#executing) await this.#waitFor(this.#executing);
+    for (this.outbox.eager = true; this.#executing;) await this.#executing;
+    this.outbox.eager = false;
   }
 
   async #data(piece: Piece): Promise<void> {
     if (piece.bytes.length === 0) return;
     if (this.#executing) await this.#idle();
     if (await this.#receiver.data(piece)) return;
-    const reply = this.#view === undefined
-      ? makeReply("AUTH_REQUIRED", { message: "Log in first" }, undefined)
-      : makeReply("BAD_SEQUENCE", { message: "DATA came without an open upload" }, undefined);
+    const reply = this.#view !== undefined
+      ? makeReply("BAD_SEQUENCE", { message: "DATA came without an open upload" }, undefined)
+      : makeReply("AUTH_REQUIRED", { message: "Log in first" }, undefined);
     if (piece.rest === 0) this.outbox.open().final(reply); // one reply for a frame, however it was read
   }
 
@@ -284,14 +285,15 @@ export class NativeSession implements Context {
     await closeLingering(this.#connection);
   }
 
-  async #end(request: IncomingRequest): Promise<void> {
-    if (this.#executing) await this.#idle();
+  #end(request: IncomingRequest): Promise<void> | void {
+    if (this.#executing) return this.#idle().then(() => this.#end(request));
     const parsed = parseData("END", request.data);
     if ("problem" in parsed && !this.#receiver.discarding) {
       const reply = makeReply("BAD_REQUEST", { message: parsed.problem }, request.id);
       return this.#answer(reply, this.outbox.open());
     }
-    if (await this.#receiver.end("problem" in parsed ? {} : parsed.data)) return;
+    const ended = this.#receiver.end("problem" in parsed ? {} : parsed.data);
+    if (ended !== false) return ended === true ? undefined : ended;
     const message = "END came without an open upload";
     this.outbox.open().final(makeReply("BAD_SEQUENCE", { message }, request.id));
   }

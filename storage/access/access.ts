@@ -182,7 +182,16 @@ export class Access {
    * the place that a token is confined to, whose name is its parent's business.
    */
   async target(text: string, needed: string): Promise<Place> {
-    const place = this.#surelyOwn(text, needed) ?? await this.place(text, needed);
+    return this.surelyTarget(text, needed) ?? this.#asTarget(await this.place(text, needed));
+  }
+
+  /** As {@linkcode target}, in the principal's own tree; undefined: that has to be found out first. */
+  surelyTarget(text: string, needed: string): Place | undefined {
+    const place = this.#surelyOwn(text, needed);
+    return place && this.#asTarget(place);
+  }
+
+  #asTarget(place: Place): Place {
     if (place.path === "/" || place.shown === this.principal.token?.path) {
       throw reserved(place.shown);
     }

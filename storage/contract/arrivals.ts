@@ -56,8 +56,13 @@ export class Arrivals {
 
   /** This moment. */
   now(): Moment {
+    return { last: this.lastNow(), atMs: performance.now() };
+  }
+
+  /** The number that was given last, also by the clock of several servers. */
+  lastNow(): number {
     if (this.#clock !== undefined) this.#raise(this.#clock());
-    return { last: this.last, atMs: performance.now() };
+    return this.last;
   }
 
   /**

@@ -34,6 +34,9 @@ export type UploadFilter =
   /** Those of guests, into the tree of an owner, or of any. */
   | { readonly by: "guests"; readonly owner?: string | undefined };
 
+/** Bytes that were appended; undefined: they are written, or copied. */
+export type Appended = { readonly written: Promise<void> } | undefined;
+
 /**
  * The content of an unfinished upload, held by its writer: it is only appended to. Once it is
  * published, discarded or released, it is used no more.
@@ -56,13 +59,13 @@ export interface PartContent {
    */
   keep(): Promise<boolean>;
   /**
-   * Writes all of `bytes` at the end, or rejects (`no-space`, `io`): nothing is written then. One
-   * write at a time.
+   * Writes all of `bytes` at the end, or throws or rejects (`no-space`, `io`): nothing is written then.
+   * One write at a time.
    *
    * @returns undefined where the bytes are written, or copied; else they are read until `written`
    * settles, and more may be appended only then. After it has failed only the last checkpoint counts
    */
-  append(bytes: Uint8Array): Promise<{ readonly written: Promise<void> } | undefined>;
+  append(bytes: Uint8Array): Promise<Appended> | Appended;
   /**
    * Makes the first `offset` bytes safe; more may be appended meanwhile.
    *
@@ -124,7 +127,7 @@ export interface Parts {
    * @param upload becomes the engine's own: the record of the part may be this object
    * @param id that of the same upload at another engine, which it keeps
    */
-  begin(upload: NewUpload, id?: string): Promise<PartContent>;
+  begin(upload: NewUpload, id?: string): Promise<PartContent> | PartContent;
   /**
    * Becomes the writer of an upload, also where another one holds it.
    *

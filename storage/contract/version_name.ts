@@ -27,6 +27,11 @@ export function parseVersionName(name: string): VersionName {
   return { ...split(base) ?? { stem: base, version: 1 }, extension };
 }
 
+/** The version of a name; 1 for a plain one. */
+export function versionOf(name: string): number {
+  return name.includes("_v") ? parseVersionName(name).version : 1;
+}
+
 /** Takes the suffix of a version off a name; undefined where there is none. */
 function split(base: string): { stem: string; version: number } | undefined {
   const match = /^(.+)_v([1-9][0-9]{0,15})$/s.exec(base);

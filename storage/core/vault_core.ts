@@ -80,14 +80,14 @@ export class VaultCore {
   }
 
   /** Runs operations on one object (an upload's id, a name) one after the other. */
-  async exclusive<T>(thing: string, run: () => Promise<T>): Promise<T> {
+  exclusive<T>(thing: string, run: () => Promise<T>): Promise<T> {
     const before = this.#turns.get(thing);
     const mine = before === undefined ? run() : before.then(run, run);
     this.#turns.set(thing, mine);
-    try {
-      return await mine;
-    } finally {
+    const end = () => {
       if (this.#turns.get(thing) === mine) this.#turns.delete(thing);
-    }
+    };
+    mine.then(end, end); // before any later use of what is returned
+    return mine;
   }
 }

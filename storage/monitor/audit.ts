@@ -142,12 +142,17 @@ const OPENING: ReadonlySet<AuditAction> = new Set(["upload", "append", "resume",
 /** Refusals of those that only look. */
 const REFUSED: ReadonlySet<AuditResult> = new Set(["denied", "session-over"]);
 
-/** Runs an action and reports its result to the audit log. */
+/**
+ * Runs an action and reports its result to the audit log.
+ *
+ * @param shown makes of an error of the action, and its paths, the one that is thrown
+ */
 export async function audited<T>(
   sink: AuditSink,
   principal: Principal,
   event: Omit<AuditEvent, "result">,
   run: () => Promise<T>,
+  shown?: (error: unknown, paths: readonly string[]) => unknown,
 ): Promise<T> {
   const startMs = performance.now();
   const reading = READING.has(event.action);
@@ -158,7 +163,7 @@ export async function audited<T>(
   } catch (error) {
     const result = resultOf(error);
     if (!reading || REFUSED.has(result)) record(sink, principal, event, result, startMs);
-    throw error;
+    throw shown === undefined ? error : shown(error, event.paths ?? []);
   }
 }
 

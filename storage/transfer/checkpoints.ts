@@ -19,7 +19,7 @@ export class Checkpoints {
   /** Called with the offset that has just become safe. */
   onProgress: ((offset: number) => void) | undefined;
   /** Those that run, in the order in which they were begun and end. */
-  readonly #running = new Set<Promise<void>>();
+  #running: Set<Promise<void>> | undefined;
   /** Offset of the last one that was begun. */
   #begunOffset: number;
   #lastMs: number;
@@ -34,7 +34,7 @@ export class Checkpoints {
   constructor(
     private readonly part: Part,
     private readonly record: () => Promise<void> = () => Promise.resolve(),
-    private readonly now: () => number = () => performance.now(),
+    private readonly now: () => number = monotonicMs,
   ) {
     this.#begunOffset = part.safeOffset;
     this.#lastMs = now();
@@ -47,7 +47,7 @@ export class Checkpoints {
 
   /** Resolves once none is running. */
   async settled(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    while (this.#count > 0) await Promise.all(this.#running!);
   }
 
   /** Reports how far it is while its sender has to wait. */
@@ -65,7 +65,7 @@ export class Checkpoints {
   end(): Promise<void> | undefined {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    return this.#running.size === 0 ? undefined : this.settled();
+    return this.#count === 0 ? undefined : this.settled();
   }
 
   /** Begins one if it is due. @returns undefined where more bytes may come at once */
@@ -75,16 +75,21 @@ export class Checkpoints {
     if (this.#mustWait) return this.#safer();
   }
 
+  /** How many run. */
+  get #count(): number {
+    return this.#running?.size ?? 0;
+  }
+
   async #safer(): Promise<void> {
     while (this.#mustWait) {
-      const [first] = this.#running;
+      const [first] = this.#running!;
       await first;
     }
   }
 
   get #mustWait(): boolean {
     const { maxUnsafeBytes = MAX_UNSAFE_BYTES } = this.part.content;
-    return this.#running.size > 0 && this.part.offset - this.part.safeOffset > maxUnsafeBytes;
+    return this.#count > 0 && this.part.offset - this.part.safeOffset > maxUnsafeBytes;
   }
 
   /** Bytes since the last one that was begun. */
@@ -107,7 +112,7 @@ export class Checkpoints {
     const { record, content, offset } = this.part;
     // A file in one piece, as most small ones are, ends at once.
     const endsNow = !content.recorded && offset === record.sizeBytes;
-    const wanted = !this.#isOver && this.#running.size === 0 && this.#failure === undefined &&
+    const wanted = !this.#isOver && this.#count === 0 && this.#failure === undefined &&
       this.#newBytes > 0 && !endsNow;
     if (!wanted || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
@@ -119,21 +124,25 @@ export class Checkpoints {
 
   #begin(): void {
     const { parallelCheckpoints = 1 } = this.part.content;
-    if (this.#running.size >= parallelCheckpoints || this.#isOver) return;
+    if (this.#count >= parallelCheckpoints || this.#isOver) return;
     this.#lastMs = this.now();
     this.#begunOffset = this.part.offset;
     const running = this.#checkpoint()
       .then((offset) => this.onProgress?.(offset))
       .catch((error) => void (this.#failure ??= error)) // the next write reports it
       .finally(() => {
-        this.#running.delete(running);
+        this.#running!.delete(running);
         this.#startTimer();
       });
-    this.#running.add(running);
+    (this.#running ??= new Set()).add(running);
   }
 
   async #checkpoint(): Promise<number> {
     if (!this.part.content.recorded) await this.record();
     return await this.part.checkpoint();
   }
+}
+
+function monotonicMs(): number {
+  return performance.now();
 }

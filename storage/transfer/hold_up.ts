@@ -12,12 +12,20 @@ const MIN_LAG_MS = 250;
 /** Maximum of bytes that wait in buffers of the system, on both sides. */
 const BUFFERED_BYTES = 16 * 1024 * 1024;
 
+/** A place in an upload, and the number that had been taken last there. */
+interface Mark {
+  readonly offset: number;
+  readonly last: number;
+}
+
 /** How far the server lags behind the client of one upload, which determines when it arrives. */
 export class HoldUp {
   /** Time that the server took while the client waited, less the time that it waited itself. */
   #lagMs = 0;
-  /** Numbers at the beginning of the lag, and `BUFFERED_BYTES` or more later. */
-  #marks: { readonly offset: number; readonly last: number }[] = [];
+  /** The number at the beginning of the lag … */
+  #first: Mark | undefined;
+  /** … and the one `BUFFERED_BYTES` or more later. */
+  #second: Mark | undefined;
   #beganMs = 0;
   #endedMs = awakeMs();
   /** Number of the request. */
@@ -34,7 +42,8 @@ export class HoldUp {
   since({ last, atMs }: Moment, behind = 0): void {
     this.#beganMs = atMs;
     this.#came = Math.max(last, behind);
-    this.#marks = [{ offset: this.part.offset, last: this.#came }];
+    this.#first = { offset: this.part.offset, last: this.#came };
+    this.#second = undefined;
     this.end();
   }
 
@@ -54,11 +63,15 @@ export class HoldUp {
     this.#noteFreeze();
     this.#beganMs = performance.now();
     this.#lagMs = this.#lagAt(this.#beganMs);
-    if (this.#lagMs === 0) this.#marks.length = 0;
-    const newest = this.#marks.at(-1);
+    if (this.#lagMs === 0) this.#first = this.#second = undefined;
+    const newest = this.#second ?? this.#first;
     if (newest !== undefined && offset - newest.offset <= BUFFERED_BYTES) return;
-    this.#marks.push({ offset, last: arrivals.now().last }); // also by a clock of several servers
-    if (this.#marks.length > 2) this.#marks.shift();
+    const mark = { offset, last: arrivals.lastNow() };
+    if (this.#first === undefined) this.#first = mark;
+    else {
+      this.#first = this.#second ?? this.#first;
+      this.#second = mark;
+    }
   }
 
   /** It is done. */
@@ -77,7 +90,7 @@ export class HoldUp {
   arrive(): void {
     this.#noteFreeze();
     const lags = this.#lagAt(performance.now()) >= MIN_LAG_MS;
-    this.part.arrive(lags ? this.#marks[0]?.last : undefined);
+    this.part.arrive(lags ? this.#first?.last : undefined);
   }
 
   /** A server that stood still while it waited for the client delayed it as well. */
@@ -86,9 +99,9 @@ export class HoldUp {
     if (freeze === undefined || freeze.toMs <= this.#endedMs) return;
     const fromMs = Math.max(freeze.fromMs, this.#endedMs);
     const before = this.#lagAt(fromMs);
-    if (before === 0) this.#marks.length = 0;
+    if (before === 0) this.#first = this.#second = undefined;
     const last = Math.max(this.#came, freeze.last);
-    if (this.#marks.length === 0) this.#marks.push({ offset: this.part.offset, last });
+    this.#first ??= { offset: this.part.offset, last };
     this.#lagMs = before + freeze.toMs - fromMs;
     this.#endedMs = freeze.toMs;
   }

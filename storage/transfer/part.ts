@@ -4,7 +4,7 @@ import type { Lease } from "../../buffers/pool.ts";
 import { arrivals } from "../contract/arrivals.ts";
 import type { Condition } from "../contract/condition.ts";
 import { StoreError } from "../contract/error.ts";
-import type { OpenedPart, PartContent } from "../contract/parts.ts";
+import type { Appended, OpenedPart, PartContent } from "../contract/parts.ts";
 import { RunningHash } from "../contract/running_hash.ts";
 import { PrefixCheck } from "./prefix_check.ts";
 import { takenOver } from "../contract/taken_over.ts";
@@ -162,19 +162,28 @@ export class Part {
    * Without a lease it resolves once the bytes are written and the caller may change them. With one
    * it retains the lease until then, and resolves as soon as more can be appended; a write that
    * fails after that is reported by the next call or by `settled()`. After a failed write only the
-   * last checkpoint counts.
+   * last checkpoint counts. Undefined: it is written already.
    */
-  async append(bytes: Uint8Array, lease?: Lease): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing;
-    if (this.#broken !== undefined) throw this.#broken;
-    const taking = this.content.append(bytes);
-    this.#writing = taking.then(ignore, ignore); // later calls wait
-    let held: Awaited<typeof taking>;
-    try {
-      held = await taking;
-    } finally {
-      this.#writing = undefined;
+  append(bytes: Uint8Array, lease?: Lease): Promise<void> | undefined {
+    if (this.#writing !== undefined || this.#broken !== undefined) {
+      return this.#settled().then(() => this.append(bytes, lease));
     }
+    let taking: Promise<Appended> | Appended;
+    try {
+      taking = this.content.append(bytes);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (taking !== undefined) return this.#appendHeld(taking, bytes, lease);
+    this.#count(bytes); // written already, as a small file is: no promise is made
+  }
+
+  async #appendHeld(
+    taking: Promise<Appended> | Appended,
+    bytes: Uint8Array,
+    lease: Lease | undefined,
+  ): Promise<void> {
+    const held = taking instanceof Promise ? await this.#taken(taking) : taking;
     const from = this.#hash?.crc ?? 0;
     this.#count(bytes);
     if (held === undefined) return;
@@ -186,6 +195,15 @@ export class Part {
       this.#writing = undefined;
     });
     if (lease === undefined) await this.settled();
+  }
+
+  async #taken(taking: Promise<Appended>): Promise<Appended> {
+    this.#writing = taking.then(ignore, ignore); // later calls wait
+    try {
+      return await taking;
+    } finally {
+      this.#writing = undefined;
+    }
   }
 
   /**
@@ -212,6 +230,11 @@ export class Part {
    */
   settled(): Promise<void> | undefined {
     if (this.#writing !== undefined || this.#broken !== undefined) return this.#settled();
+  }
+
+  /** As `settled()`, but bytes of before are known to be right then, too. */
+  complete(): Promise<void> | undefined {
+    return this.#check === undefined ? this.settled() : this.#settled().then(() => this.checked());
   }
 
   async #settled(): Promise<void> {

@@ -53,9 +53,21 @@ export async function makeParents(core: VaultCore, access: Access, place: Place)
 }
 
 /** Makes sure that the parent is there, for uploads of which many go to one directory. */
-export async function ensureParent(core: VaultCore, access: Access, place: Place): Promise<void> {
+export function ensureParent(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+): Promise<void> | undefined {
   const parent = parentOf(place.path);
-  if (core.sawDirectory(place.owner, parent)) return;
+  if (!core.sawDirectory(place.owner, parent)) return makeParent(core, access, place, parent);
+}
+
+async function makeParent(
+  core: VaultCore,
+  access: Access,
+  place: Place,
+  parent: VirtualPath,
+): Promise<void> {
   const entry = await core.tree.stat(place.owner, parent);
   if (entry?.type === "file") {
     throw new StoreError("not-directory", `"${parentOf(place.shown)}" is a file`);

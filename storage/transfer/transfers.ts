@@ -75,8 +75,9 @@ export async function openUpload(
   access: Access,
   request: UploadRequest,
 ): Promise<UploadOpening> {
-  const place = await access.target(request.path, "w");
-  await assertSpelled(core.tree, place, request.spelling);
+  // Every small file passes here: nothing is awaited that is known already.
+  const place = access.surelyTarget(request.path, "w") ?? await access.target(request.path, "w");
+  if (request.spelling !== undefined) await assertSpelled(core.tree, place, request.spelling);
   let ifExists = request.ifExists ?? "version";
   const pinned = request.condition === undefined
     ? null
@@ -89,11 +90,14 @@ export async function openUpload(
   const chance = isLazy(request) && mayTakeItsChance(ifExists) && !alone &&
     request.condition === undefined;
   // So is that it was stored already: its name is taken then.
-  if (!chance || replaces(ifExists) || !await core.space.isRoomy()) {
+  if (!chance || replaces(ifExists) || !core.space.isRoomy()) {
     const repeated = await findRepeated(core.tree, access, place, request);
     if (repeated !== undefined) return { skipped: repeated };
   }
-  if (chance && request.makeDirectories) await ensureParent(core, access, place);
+  if (chance && request.makeDirectories) {
+    const ensuring = ensureParent(core, access, place);
+    if (ensuring !== undefined) await ensuring;
+  }
   let taken: boolean | undefined = false;
   if (chance) taken = undefined;
   // If the record is late, the commit reports everything that this quick check does not see.
@@ -178,7 +182,8 @@ export async function begin(
   };
   if (request.mode !== undefined) record.mode = request.mode & MODE_BITS;
   if (request.spelling !== undefined) record.spelling = nameOf(request.spelling);
-  const content = await core.parts.begin(record);
+  const begun = core.parts.begin(record);
+  const content = begun instanceof Promise ? await begun : begun;
   const part = new Part(content);
   const upload = new Upload(core, access, place, part, occupied);
   part.condition = request.condition;

@@ -5,6 +5,7 @@ import { assertAsAnnounced } from "../common/announced.ts";
 import { actorOf, type AuditResult, resultOf } from "../monitor/audit.ts";
 import type { SpaceLease } from "../core/free_space.ts";
 import { StoreError } from "../contract/error.ts";
+import { assertTakes } from "../core/max_upload.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { Part } from "./part.ts";
 import { childOf, nameOf, parentOf } from "../contract/path.ts";
@@ -47,7 +48,7 @@ export class Upload implements ActiveUpload {
   readonly space: SpaceLease;
   #recording: Promise<void> | undefined;
   /** The end that is under way: finish, suspend or discard. */
-  #ending: Promise<void> | undefined;
+  #ending: Promise<unknown> | undefined;
 
   constructor(
     readonly core: VaultCore,
@@ -86,6 +87,7 @@ export class Upload implements ActiveUpload {
   }
   /** The final path as the uploader sees it. */
   shownPath(committed: Committed): string {
+    if (committed.path === this.place.path) return this.place.shown;
     return childOf(parentOf(this.place.shown), nameOf(committed.path));
   }
   /** Whether it still takes data. */
@@ -117,21 +119,22 @@ export class Upload implements ActiveUpload {
       if (sizeBytes !== null && after + following > sizeBytes) {
         throw new StoreError("bad-request", `More bytes came than the ${sizeBytes} announced`);
       }
-      const max = this.core.options.maxUploadBytes;
-      if (max !== undefined && after > max) {
-        throw new StoreError("quota", `The upload is larger than this server takes (${max} bytes)`);
-      }
-      await this.access.stillAllowed(this.place, "w");
+      assertTakes(this.core, after);
+      const allowed = this.access.stillAllowed(this.place, "w");
+      if (allowed !== undefined) await allowed;
       const { content } = part;
       if (!content.recorded && after > LAZY_BYTES) await this.record();
-      if (content.recorded && after > part.record.reservedBytes) await this.#reserve(after);
+      if (content.recorded && after > part.record.reservedBytes) {
+        await reserveFor(this.core, part.record, after, part.offset);
+      }
       const taken = this.space.take(bytes.length);
       if (taken !== undefined) await taken;
       const room = part.room();
       if (room !== undefined) await this.checkpoints.reportingDuring(room);
       if (!this.open) throw takenOver(this.id); // while it was waited for one of these
       this.#tally.bytes += bytes.length;
-      await part.append(bytes, lease);
+      const appending = part.append(bytes, lease);
+      if (appending !== undefined) await appending;
     } catch (error) {
       this.#why ??= resultOf(error);
       if (this.open) {
@@ -156,8 +159,7 @@ export class Upload implements ActiveUpload {
     const { record, content } = this.part;
     record.reservedBytes = Math.max(record.sizeBytes ?? 0, this.offset);
     if (!await content.keep()) {
-      const { reservedBytes } = record;
-      throw await overQuota(this.core, record, reservedBytes, 0, { offset: this.offset });
+      throw await overQuota(this.core, record, record.reservedBytes, 0, { offset: this.offset });
     }
   }
 
@@ -167,30 +169,32 @@ export class Upload implements ActiveUpload {
    * @throws {StoreError} `checksum` where size or checksum are not the announced ones (the upload
    * is dropped); else see {@linkcode Tree.publish}
    */
-  async finish(announced: { hash?: string; sizeBytes?: number } = {}): Promise<Committed> {
-    if (this.#state !== "open") throw takenOver(this.id);
+  finish(announced: { hash?: string; sizeBytes?: number } = {}): Promise<Committed> {
+    if (this.#state !== "open") return Promise.reject(takenOver(this.id));
     this.#state = "finishing";
     this.#arrive();
     // In the order in which they came: of two that overwrite one name, the later one stays.
     const name = `${this.place.owner}:${this.place.path}`;
-    return await this.#ends(this.core.exclusive(name, () => this.#finish(announced)));
+    return this.#ends(this.core.exclusive(name, () => this.#finish(announced)));
   }
 
   async #finish(announced: { hash?: string; sizeBytes?: number }): Promise<Committed> {
     const { part } = this;
     const { record, content } = part;
-    await this.checkpoints.end();
+    const running = this.checkpoints.end();
+    if (running !== undefined) await running;
     try {
-      await part.settled();
-      await part.checked();
+      const completing = part.complete();
+      if (completing !== undefined) await completing;
       const actual = part.digest();
       assertAsAnnounced(
         { size: this.offset, hash: actual },
         [record.sizeBytes, announced.sizeBytes],
         [record.hash, announced.hash],
       );
-      await checkEnd(this.access, this.place, record.ifExists);
-      if (content.recorded) await this.#reserve(this.offset);
+      const allowed = checkEnd(this.access, this.place, record.ifExists);
+      if (allowed !== undefined) await allowed;
+      if (content.recorded) await reserveFor(this.core, record, this.offset, this.offset);
       const committed = await this.core.tree.publish({
         part: content,
         size: this.offset,
@@ -265,7 +269,7 @@ export class Upload implements ActiveUpload {
    * bytes that could not be made safe.
    */
   async takeOver(why: StoreError): Promise<void> {
-    if (this.#state !== "open") return await this.#ending;
+    if (this.#state !== "open") return void await Promise.allSettled([this.#ending]);
     this.#why ??= why.kind;
     const notify = this.onTaken;
     const offset = await this.suspend().then(() => this.offset, () => this.part.safeOffset);
@@ -282,7 +286,7 @@ export class Upload implements ActiveUpload {
   }
 
   #ends<T>(end: Promise<T>): Promise<T> {
-    this.#ending = end.then(() => {}, () => {});
+    this.#ending = end;
     return end;
   }
 
@@ -291,9 +295,5 @@ export class Upload implements ActiveUpload {
     this.space.end();
     this.core.presence.uploads.delete(this.id);
     this.core.audit.write(actorOf(this.principal), this.#tally.event(result, stored));
-  }
-
-  #reserve(bytes: number): Promise<void> {
-    return reserveFor(this.core, this.part.record, bytes, this.offset);
   }
 }

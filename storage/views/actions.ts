@@ -15,7 +15,7 @@ export abstract class Actions {
    * @param value the new value: the permissions of a share
    * @throws {StoreError} that of the action, which names nothing that the session may not see
    */
-  protected async act<T>(
+  protected act<T>(
     action: AuditAction,
     paths: readonly string[],
     run: () => Promise<T>,
@@ -26,10 +26,6 @@ export abstract class Actions {
     const event: Omit<AuditEvent, "result"> = { action, paths };
     if (subject !== undefined) event.subject = subject;
     if (value !== undefined) event.value = value;
-    try {
-      return await audited(this.core.audit, this.access.principal, event, run);
-    } catch (error) {
-      throw asShown(error, paths);
-    }
+    return audited(this.core.audit, this.access.principal, event, run, asShown);
   }
 }

@@ -21,11 +21,13 @@ export const upload = command({
     const { data, slot, id } = request;
     const restart = takeRestart(context);
     if (restart !== undefined && restart > 0) return await restartAt(context, request, restart);
-    const opening = await refusable(
-      context,
-      data,
-      () => context.view.transfers.upload(toRequest(context, data)),
-    );
+    let opening;
+    try {
+      opening = await context.view.transfers.upload(toRequest(context, data));
+    } catch (error) {
+      if (data.pipelined) context.discardUntilEnd(); // as refusable() does, with fewer promises
+      throw error;
+    }
     if ("skipped" in opening) {
       if (data.pipelined) context.discardUntilEnd();
       const { path: filename, hash, size, repeated } = opening.skipped;

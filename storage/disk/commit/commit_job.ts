@@ -11,7 +11,7 @@ import type { Committed, Publication } from "../../contract/tree.ts";
 import type { DiskPart } from "../parts/disk_part.ts";
 import { nameOf, type VirtualPath } from "../../contract/path.ts";
 import { uploadTag } from "../../contract/upload_tag.ts";
-import { parseVersionName } from "../../contract/version_name.ts";
+import { versionOf } from "../../contract/version_name.ts";
 
 /** Pause before a retry for a name that is being renamed or removed. */
 export const CLAIMED_PAUSE_MS = 5;
@@ -82,14 +82,16 @@ export function toFile(
   { part: { record }, size, key, storedMs: storedBefore }: JobRequest,
   { hash, mtimeMs, storedMs }: Pick<FileRecord, "hash" | "mtimeMs" | "storedMs">,
 ): FileRecord {
-  return {
+  // Without spreads, here and below: they are slow, and every small file passes here.
+  const file: FileRecord = {
     hash,
     mtimeMs,
     size,
     storedMs: storedBefore ?? Math.max(storedMs, record.updatedMs), // the clock may have been set back
     damaged: false,
-    ...(key !== undefined && { tag: uploadTag(record, key) }),
   };
+  if (key !== undefined) file.tag = uploadTag(record, key);
+  return file;
 }
 
 /** The name that a job is to get now. */
@@ -117,29 +119,33 @@ export function mayReplace(job: Job): boolean {
 
 /** The intent to publish. */
 export function toIntent(job: Job): CommitIntent {
-  const spelling = toNote(job.record.spelling, job.path);
-  return {
-    uploadId: job.record.id,
-    owner: job.record.owner,
+  const { record, part, arrival } = job;
+  const intent: CommitIntent = {
+    uploadId: record.id,
+    owner: record.owner,
     path: job.path,
     replace: isReplacing(job),
     file: job.file,
-    ...(job.record.mode !== undefined && { mode: job.record.mode }),
-    ...(spelling !== undefined && { spelling }),
-    reservedBytes: job.part.recorded ? job.record.reservedBytes : 0,
-    writer: job.part.recorded ? job.record.writer : null,
+    reservedBytes: part.recorded ? record.reservedBytes : 0,
+    writer: part.recorded ? record.writer : null,
     holder: job.holder,
-    ...(job.arrival !== undefined && { arrival: job.arrival }),
-    account: job.record.account,
-    requested: job.record.path,
-    pinned: job.record.appendsTo !== null || job.publication.condition !== undefined,
+    account: record.account,
+    requested: record.path,
+    pinned: record.appendsTo !== null || job.publication.condition !== undefined,
   };
+  if (arrival !== undefined) intent.arrival = arrival;
+  if (record.mode !== undefined) intent.mode = record.mode;
+  if (record.spelling !== undefined) {
+    const spelling = toNote(record.spelling, job.path);
+    if (spelling !== undefined) intent.spelling = spelling;
+  }
+  return intent;
 }
 
 /** Result of a finished job. */
 export function toCommitted({ file, path }: Job): Committed {
   const { size, mtimeMs, hash, storedMs, damaged } = file;
-  const { version } = parseVersionName(nameOf(path));
+  const version = versionOf(nameOf(path));
   return { size, mtimeMs, hash, storedMs, damaged, path, version };
 }
 

@@ -5,7 +5,7 @@ import { forbids, lockedError } from "../../common/locked.ts";
 import { clock } from "../../contract/clock.ts";
 import { assertSpelled } from "../../common/spelling.ts";
 import { spelledIn } from "./spelled.ts";
-import { type Job, mayReplace, toIntents } from "./commit_job.ts";
+import { type Job, mayReplace, toIntent, toIntents } from "./commit_job.ts";
 import { StoreError } from "../../contract/error.ts";
 import { giveKeptName, type Keeping } from "./keep.ts";
 import { parentOf } from "../../contract/path.ts";
@@ -26,6 +26,7 @@ interface Place {
 export function assertMayHaveName(place: Place, job: Job): void | Promise<void> {
   const { record, publication: { condition } } = job;
   const { spelling, owner, shownPath } = record;
+  if (spelling === undefined && condition === undefined && record.appendsTo === null) return;
   const check = () => assertReplaceable(place.store, place.catalog, { record, condition });
   if (spelling === undefined) return check();
   const spelled = { owner, path: job.path, shown: shownPath };
@@ -55,10 +56,13 @@ async function publishKeeping(
 
 function publish({ store }: Place, job: Job): void | Promise<void> {
   const { record: { owner, id, spelling } } = job;
-  return store.publish(owner, id, job.path, {
-    replace: mayReplace(job),
-    ...(spelling !== undefined && { spelling }),
-  });
+  const replace = mayReplace(job);
+  return store.publish(
+    owner,
+    id,
+    job.path,
+    spelling === undefined ? { replace } : { replace, spelling },
+  );
 }
 
 /** The error of a job whose name turns out to be a directory's. */
@@ -89,6 +93,9 @@ export async function finishIntents(
   catalog: DiskCatalog,
   jobs: readonly Job[],
 ): Promise<boolean[]> {
+  if (jobs.every(({ kept }) => kept === undefined)) {
+    return await catalog.finishCommits(jobs.map(toIntent));
+  }
   const intents = jobs.map(toIntents);
   const answers = await catalog.finishCommits(intents.flat());
   let next = 0;

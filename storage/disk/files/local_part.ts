@@ -39,7 +39,11 @@ export class LocalPart implements StoredPart {
       if (large && this.#nextIsAsync()) return this.#writeInBackground(bytes);
       const begunMs = large ? performance.now() : 0;
       // write() may be short before the disk is full.
-      for (let done = 0; done < bytes.length;) done += this.file.writeSync(bytes.subarray(done));
+      for (let rest = bytes; rest.length > 0;) {
+        const done = this.file.writeSync(rest);
+        if (done === rest.length) break;
+        rest = rest.subarray(done);
+      }
       const quickMs = QUICK_MS_PER_MIB * bytes.length / 1048576;
       if (large && performance.now() - begunMs > quickMs) this.#asyncLeft = ASYNC_WRITES;
     } catch (error) {

@@ -168,15 +168,13 @@ export class LocalStore implements Store {
   removePart(account: string, uploadId: string): void {
     const replacing = this.#bare.get(uploadId);
     this.#bare.delete(uploadId);
-    const next = `${this.#tag}.json.new` as const;
-    const suffixes = replacing === undefined
-      ? ["old", "new", next, "part", "json"] as const
-      : replacing
-      ? ["old", "part"] as const
-      : ["part"] as const;
-    for (const suffix of suffixes) {
-      remove(this.#layout.part(account, uploadId, suffix), uploadId);
-    }
+    if (replacing === undefined) {
+      for (const suffix of ["old", "new", `${this.#tag}.json.new`] as const) {
+        remove(this.#layout.part(account, uploadId, suffix), uploadId);
+      }
+    } else if (replacing) remove(this.#layout.part(account, uploadId, "old"), uploadId);
+    remove(this.#layout.part(account, uploadId, "part"), uploadId);
+    if (replacing === undefined) remove(this.#layout.part(account, uploadId, "json"), uploadId);
   }
 
   // deno-lint-ignore require-await

@@ -1,5 +1,5 @@
 import { clock } from "../../contract/clock.ts";
-import type { PartContent, SafePrefix } from "../../contract/parts.ts";
+import type { Appended, PartContent, SafePrefix } from "../../contract/parts.ts";
 import { takenOver } from "../../contract/taken_over.ts";
 import type { Announcement, UploadRecord } from "../../contract/upload_record.ts";
 import type { StoredPart } from "../interfaces/store.ts";
@@ -56,8 +56,7 @@ export class DiskPart implements PartContent {
     return true;
   }
 
-  // deno-lint-ignore require-await -- what a blocking write throws is a rejection
-  async append(bytes: Uint8Array): Promise<{ written: Promise<void> } | undefined> {
+  append(bytes: Uint8Array): Appended {
     const written = this.file.write(bytes, this.#size);
     this.#size += bytes.length;
     return written === undefined ? undefined : { written };

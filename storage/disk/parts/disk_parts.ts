@@ -32,7 +32,7 @@ export class DiskParts implements Parts {
     this.#tag = partTagOf(places.holder);
   }
 
-  async begin(upload: NewUpload, id = newPartId(this.#tag)): Promise<PartContent> {
+  begin(upload: NewUpload, id = newPartId(this.#tag)): Promise<PartContent> | PartContent {
     // The object itself, which is the caller's no more: a copy of it for every small file is slow.
     const record: UploadRecord = Object.assign(upload, {
       id,
@@ -42,7 +42,8 @@ export class DiskParts implements Parts {
       holder: this.places.holder,
     });
     const made = this.places.store.createPart(record.owner, record.id);
-    return new DiskPart(this.places, record, made instanceof Promise ? await made : made);
+    if (!(made instanceof Promise)) return new DiskPart(this.places, record, made);
+    return made.then((file) => new DiskPart(this.places, record, file));
   }
 
   async take(id: string): Promise<TakenUpload | undefined> {
