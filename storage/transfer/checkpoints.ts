@@ -25,6 +25,8 @@ export class Checkpoints {
   #lastMs: number;
   #failure: unknown;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer ends, by the clock. */
+  #timerMs = 0;
   #isOver = false;
 
   /**
@@ -70,7 +72,7 @@ export class Checkpoints {
 
   /** Begins one if it is due. @returns undefined where more bytes may come at once */
   take(): Promise<void> | undefined {
-    if (this.part.content.recorded && this.#dueInMs <= 0) this.#begin();
+    if (this.part.content.recorded && this.#isDue) this.#begin();
     this.#startTimer();
     if (this.#mustWait) return this.#safer();
   }
@@ -99,12 +101,16 @@ export class Checkpoints {
     return this.part.offset - Math.max(begun, this.part.safeOffset);
   }
 
-  get #dueInMs(): number {
+  /** When the next one is due, by the clock. */
+  get #dueMs(): number {
     const bytes = this.#newBytes;
-    if (bytes >= CHECKPOINT_BYTES) return 0;
+    if (bytes >= CHECKPOINT_BYTES) return this.#lastMs;
     const { leastCheckpointBytes = 0 } = this.part.content;
-    const waitMs = bytes < leastCheckpointBytes ? SMALL_MS : CHECKPOINT_MS;
-    return this.#lastMs + waitMs - this.now();
+    return this.#lastMs + (bytes < leastCheckpointBytes ? SMALL_MS : CHECKPOINT_MS);
+  }
+
+  get #isDue(): boolean {
+    return this.#dueMs <= this.now();
   }
 
   /** For the case that no more bytes come to begin one. */
@@ -114,12 +120,19 @@ export class Checkpoints {
     const endsNow = !content.recorded && offset === record.sizeBytes;
     const wanted = !this.#isOver && this.#count === 0 && this.#failure === undefined &&
       this.#newBytes > 0 && !endsNow;
-    if (!wanted || this.#timer !== undefined) return;
+    if (!wanted) return;
+    const atMs = this.#dueMs;
+    if (this.#timer !== undefined) {
+      // By now so much may have come that it is due earlier.
+      if (atMs >= this.#timerMs) return;
+      clearTimeout(this.#timer);
+    }
+    this.#timerMs = atMs;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#newBytes > 0 && this.#dueInMs <= 0) this.#begin();
+      if (this.#newBytes > 0 && this.#isDue) this.#begin();
       this.#startTimer();
-    }, Math.max(0, this.#dueInMs));
+    }, Math.max(0, atMs - this.now()));
   }
 
   #begin(): void {

@@ -1,5 +1,5 @@
 /** When checkpoints of an upload are begun, by a clock of the test's own. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import type { PartContent } from "../../storage/contract/parts.ts";
 import { MemoryEngine } from "../../storage/memory/memory_engine.ts";
 import { Checkpoints } from "../../storage/transfer/checkpoints.ts";
@@ -91,4 +91,32 @@ Deno.test("bytes of a sender that falls silent become safe, also of an upload wi
     assertEquals((await engine.parts.get(content.record.id))?.offsetBytes, 5000);
     await checkpoints.end();
   }
+});
+
+Deno.test("bytes of a sender that falls silent are waited for no longer than so many are worth", async () => {
+  const engine = new MemoryEngine();
+  await engine.addAccount(account("alice"));
+  const content: PartContent = await engine.parts.begin(newUpload("/f"));
+  await content.keep();
+  Object.assign(content, { leastCheckpointBytes: 5000 });
+  const part = new Part(content);
+  const checkpoints = new Checkpoints(part);
+  const timed = globalThis.setTimeout;
+  const waits: number[] = [];
+  globalThis.setTimeout = ((run: () => void, ms: number) => {
+    waits.push(ms);
+    return timed(run, ms);
+  }) as typeof globalThis.setTimeout;
+  try {
+    for (const bytes of [1000, 4000, 1000]) {
+      await part.append(new Uint8Array(bytes));
+      await checkpoints.take();
+    }
+  } finally {
+    globalThis.setTimeout = timed;
+  }
+  const [first, second, ...rest] = waits;
+  assert(first! > 1000 && second! <= 1000, `${waits}`);
+  assertEquals(rest, []); // it is not set anew for each piece
+  await checkpoints.end();
 });
