@@ -47,6 +47,8 @@ export class RawClient {
   readonly progress: Reply[] = [];
   /** How long a reply may take, in milliseconds. */
   maxWaitMs = MAX_WAIT_MS;
+  /** Name of the last request, for errors. */
+  #lastSent = "the connection";
 
   private constructor(readonly connection: Deno.TlsConn) {
     this.#reader = new FrameReader(connection, { jsonLimit: MAX_JSON_BYTES });
@@ -85,6 +87,7 @@ export class RawClient {
   }
 
   async send(command: string, data?: unknown, id?: unknown): Promise<void> {
+    this.#lastSent = command;
     const request: Record<string, unknown> = { command };
     if (data !== undefined) request.data = data;
     if (id !== undefined) request.id = id;
@@ -184,7 +187,8 @@ export class RawClient {
   async #within<T>(promise: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error("no reply in time")), this.maxWaitMs);
+      const error = new Error(`no reply to ${this.#lastSent} within ${this.maxWaitMs} ms`);
+      timer = setTimeout(() => reject(error), this.maxWaitMs);
     });
     try {
       return await Promise.race([promise, late]);

@@ -6,7 +6,9 @@ import { FaultProxy } from "../../support/client/client_proxy.ts";
 import { is, MIB, randomBytes, until } from "../../support/native.ts";
 import { sha256 } from "../../support/raw_client.ts";
 import { withoutPostgres } from "../engines.ts";
+import { withoutBrowser } from "../../support/browser.ts";
 import { type Balanced, withBalanced } from "./balancer.ts";
+import { uploadByBrowser, uploadByTusClient } from "./web_clients.ts";
 
 const PROGRAMS = ["haproxy", "lftp", "curl"];
 const missing = PROGRAMS.filter((program) => !installed(program));
@@ -45,6 +47,9 @@ async function killInside(balanced: Balanced, goOn: () => Promise<void>): Promis
 Deno.test({
   name: "balanced: uploads whose node is killed go on at the other node, by every door",
   ignore,
+  // The driver of the browser keeps timers and pipes of its own.
+  sanitizeOps: false,
+  sanitizeResources: false,
   fn: (t) =>
     withBalanced(async (balanced) => {
       await t.step("our client goes on by itself", async () => {
@@ -99,6 +104,28 @@ Deno.test({
           assertMatch(text, /---> REST [1-9]\d+/);
           await assertStored(balanced, "lftp", content);
         });
+      });
+
+      await t.step("tus-js-client goes on by itself", async () => {
+        await using stack = new AsyncDisposableStack();
+        const { finish } = await uploadByTusClient(balanced, "/tus-js", content, stack);
+        await killInside(balanced, async () => {
+          await finish();
+          await assertStored(balanced, "tus-js", content);
+        });
+      });
+
+      await t.step({
+        name: "Chromium's page goes on by itself",
+        ignore: withoutBrowser,
+        async fn() {
+          await using stack = new AsyncDisposableStack();
+          const { finish } = await uploadByBrowser(balanced, local, stack);
+          await killInside(balanced, async () => {
+            await finish();
+            await assertStored(balanced, "local", content);
+          });
+        },
       });
 
       await t.step(
