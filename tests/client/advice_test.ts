@@ -1,4 +1,5 @@
 /** Errors name what is missing and the next step. */
+import { diskTest } from "../support/engine.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { withAdvice } from "../../client/cli/terminal/advice.ts";
 import { ClientError } from "../../client/lib/common/error.ts";
@@ -67,7 +68,7 @@ Deno.test("errors name the next step", async (t) => {
   });
 });
 
-Deno.test("a full disk of the server is no matter of the quota", async () => {
+diskTest("a full disk of the server is no matter of the quota", async () => {
   await using world = await World.start(["--min-free", "900T"]);
   world.write("file", "content");
   const { code, stderr } = await world.run(["upload", "file"]);

@@ -1,3 +1,4 @@
+import { isLeftOut } from "../support/engine.ts";
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { runClient } from "../support/client/client.ts";
 import { sha256, World } from "./world.ts";
@@ -146,18 +147,22 @@ Deno.test("client commands", async (t) => {
     assertEquals((await run(["raw", "LIST", "[]"])).code, 2);
   });
 
-  await t.step("verify names damage with exit code 6", async () => {
-    const path = `${world.server.data}/users/a/admin/files/dated.txt`;
-    const { mtime } = Deno.statSync(path);
-    Deno.writeTextFileSync(path, "DATED");
-    Deno.utimeSync(path, mtime!, mtime!);
-    const { code, stdout } = await run(["verify"]);
-    assertEquals(code, 6);
-    assertMatch(stdout, /dated\.txt/);
-    world.write("safe", "");
-    assertEquals((await run(["download", "dated.txt", "--to", "damaged.txt"])).code, 6);
-    assertEquals(world.has("damaged.txt"), false);
-    await run(["rm", "dated.txt"]);
+  await t.step({
+    name: "verify names damage with exit code 6",
+    ignore: isLeftOut("files on the disk"),
+    async fn() {
+      const path = `${world.server.data}/users/a/admin/files/dated.txt`;
+      const { mtime } = Deno.statSync(path);
+      Deno.writeTextFileSync(path, "DATED");
+      Deno.utimeSync(path, mtime!, mtime!);
+      const { code, stdout } = await run(["verify"]);
+      assertEquals(code, 6);
+      assertMatch(stdout, /dated\.txt/);
+      world.write("safe", "");
+      assertEquals((await run(["download", "dated.txt", "--to", "damaged.txt"])).code, 6);
+      assertEquals(world.has("damaged.txt"), false);
+      await run(["rm", "dated.txt"]);
+    },
   });
 
   await t.step("login remembers the user, trust the authority", async () => {

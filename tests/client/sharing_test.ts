@@ -85,13 +85,9 @@ Deno.test("client sharing and sessions", async (t) => {
       ["upload", "big.bin", "--limit-rate", "1M", "--retries", "0"],
       bob,
     );
-    const parts = `${world.server.data}/users/b/bob/parts`;
-    await until("the upload runs", () => {
-      try {
-        return [...Deno.readDirSync(parts)].length > 0;
-      } catch {
-        return false;
-      }
+    await until("the upload runs", async () => {
+      const { parts } = ok(await asBob(["parts", "--json"])).events[0]!;
+      return (parts as unknown[]).length > 0;
     });
     const { sessions } = ok(await run(["admin", "who", "--json"])).events.at(-1)!;
     const found = (sessions as Record<string, unknown>[]).find((one) => one.username === "bob")!;

@@ -9,12 +9,16 @@ import {
   runClient,
   startClient,
 } from "../support/client/client.ts";
+import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 /** Environment of a test of the client. */
 export class World implements AsyncDisposable {
   /** The user's working directory. */
   readonly home = Deno.makeTempDirSync({ prefix: "towpath-client-" });
+
+  /** Asks the server what it has, beside the commands that are tested. */
+  #asking: RawClient | undefined;
 
   private constructor(readonly server: TestServer) {}
 
@@ -24,6 +28,7 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#asking?.[Symbol.dispose]();
     await this.server[Symbol.asyncDispose]();
     Deno.removeSync(this.home, { recursive: true });
   }
@@ -86,6 +91,48 @@ export class World implements AsyncDisposable {
     return this.parts(target).reduce((sum, name) => sum + sizeOf(this.path(name)), 0);
   }
 
+  /** Bytes of the unfinished uploads of `admin` that the server has taken. */
+  async uploadedBytes(): Promise<number> {
+    const parts = await this.#ask("PARTS", {}, "parts") as { offset: number }[];
+    return parts.reduce((sum, { offset }) => sum + offset, 0);
+  }
+
+  /** Names in a directory of `admin`; none where it does not exist. */
+  async names(path = "/"): Promise<string[]> {
+    return await this.#ask("NLST", { path }, "names") as string[];
+  }
+
+  /** SHA-256 of each file in a directory of `admin` and below, by relative name and sorted by it. */
+  async stored(path: string): Promise<Map<string, string>> {
+    const listing = { path, recursive: true, limit: 10_000 };
+    const entries = await this.#ask("LIST", listing, "entries") as {
+      name: string;
+      type: string;
+      hash: string | null;
+    }[];
+    const hashes = new Map<string, string>();
+    for (const { name, type, hash } of entries) {
+      if (type === "directory") continue;
+      const filename = `${path}/${name}`;
+      hashes.set(name, hash ?? String((await this.#asking!.ask("HASH", { filename })).data.hash));
+    }
+    return hashes;
+  }
+
+  /** A list of a reply; an empty one where it is an error, or the server is not there. */
+  async #ask(command: string, data: Record<string, unknown>, name: string): Promise<unknown[]> {
+    const { port, caText, password } = this.server;
+    try {
+      this.#asking ??= await RawClient.login({ port, caText }, "admin", password);
+      const { data: reply } = await this.#asking.ask(command, data);
+      return (reply as Record<string, unknown[]>)[name] ?? [];
+    } catch {
+      this.#asking?.[Symbol.dispose]();
+      this.#asking = undefined;
+      return [];
+    }
+  }
+
   /** Reads a file in the user's directory. */
   read(name: string): string {
     return Deno.readTextFileSync(this.path(name));
@@ -129,9 +176,12 @@ export function sha256(bytes: Uint8Array | string): string {
 }
 
 /** Waits until something is so. */
-export async function until(what: string, condition: () => boolean): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
   const deadline = performance.now() + 60_000;
-  while (!condition()) {
+  while (!await condition()) {
     if (performance.now() > deadline) throw new Error(`Timed out waiting until ${what}`);
     await delay(10);
   }

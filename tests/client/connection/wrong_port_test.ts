@@ -1,4 +1,5 @@
 /** The client at ports that are not the native one, and at servers that say nothing. */
+import { isLeftOut } from "../../support/engine.ts";
 import { assertEquals, assertMatch } from "@std/assert";
 import { startServer } from "../../support/server.ts";
 import { runClient } from "../../support/client/client.ts";
@@ -68,23 +69,27 @@ Deno.test("the client at another port than the native one", async (t) => {
     }
   });
 
-  await t.step("--timeout holds while the login is waited for", async () => {
-    using native = Deno.listenTls({
-      hostname: "127.0.0.1",
-      port: 0,
-      cert: Deno.readTextFileSync(`${server.data}/tls/server.pem`),
-      key: Deno.readTextFileSync(`${server.data}/tls/server.key`),
-      alpnProtocols: ["towpath/1"],
-    });
-    const accepted: Deno.Conn[] = [];
-    (async () => {
-      for await (const connection of native) accepted.push(connection);
-    })().catch(() => {});
-    assertMatch(
-      await at(native.addr.port, ["whoami", "--timeout", "500ms"]),
-      /silent for [\d.]+ s/,
-    );
-    for (const connection of accepted) connection.close();
+  await t.step({
+    name: "--timeout holds while the login is waited for",
+    ignore: isLeftOut("a certificate that the server made"),
+    async fn() {
+      using native = Deno.listenTls({
+        hostname: "127.0.0.1",
+        port: 0,
+        cert: Deno.readTextFileSync(`${server.data}/tls/server.pem`),
+        key: Deno.readTextFileSync(`${server.data}/tls/server.key`),
+        alpnProtocols: ["towpath/1"],
+      });
+      const accepted: Deno.Conn[] = [];
+      (async () => {
+        for await (const connection of native) accepted.push(connection);
+      })().catch(() => {});
+      assertMatch(
+        await at(native.addr.port, ["whoami", "--timeout", "500ms"]),
+        /silent for [\d.]+ s/,
+      );
+      for (const connection of accepted) connection.close();
+    },
   });
 });
 

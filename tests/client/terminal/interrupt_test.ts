@@ -11,6 +11,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
   const hash = sha256(content);
   world.write("big.bin", content);
   const { server } = world;
+  const uploaded = async (bytes: number) => await world.uploadedBytes() > bytes;
 
   for (const kind of ["reset", "silent"] as const) {
     // Only what is silent has to be waited for; a machine under load is silent for a second too.
@@ -83,7 +84,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
 
   await t.step("Ctrl-C checkpoints an upload, and resume finishes it", async () => {
     const started = world.start(["upload", "big.bin", "--to", "c.bin", "--limit-rate", "8M"]);
-    await until("bytes arrive", () => partBytes(server.data) > 2 * MIB);
+    await until("bytes arrive", () => uploaded(2 * MIB));
     started.kill("SIGINT");
     const { code, stderr } = await started.run;
     assertEquals(code, 130);
@@ -118,7 +119,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
 
   await t.step("kill -9 of the client, then resume", async () => {
     const started = world.start(["upload", "big.bin", "--to", "k.bin", "--limit-rate", "8M"]);
-    await until("bytes arrive", () => partBytes(server.data) > 2 * MIB);
+    await until("bytes arrive", () => uploaded(2 * MIB));
     started.kill("SIGKILL");
     await started.run;
     const { code, events } = await world.run(["resume", "--json"]);
@@ -132,7 +133,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
       ...["upload", "big.bin", "--to", "s.bin", "--limit-rate", "16M"],
       ...["--json", "--retries", "20"],
     ]);
-    await until("bytes arrive", () => partBytes(server.data) > 8 * MIB);
+    await until("bytes arrive", () => uploaded(8 * MIB));
     await server.kill9();
     await server.start();
     const { code, events, stderr } = await started.run;
@@ -143,7 +144,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
 
   await t.step("a local file that changed is never spliced", async () => {
     const started = world.start(["upload", "big.bin", "--to", "x.bin", "--limit-rate", "8M"]);
-    await until("bytes arrive", () => partBytes(server.data) > 2 * MIB);
+    await until("bytes arrive", () => uploaded(2 * MIB));
     started.kill("SIGKILL");
     await started.run;
     const other = noise(SIZE, 2);
@@ -157,7 +158,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
 
   await t.step("a file that changes while it is sent is exit code 8, nothing visible", async () => {
     const started = world.start(["upload", "big.bin", "--to", "y.bin", "--limit-rate", "24M"]);
-    await until("bytes arrive", () => partBytes(server.data) > 2 * MIB);
+    await until("bytes arrive", () => uploaded(2 * MIB));
     Deno.utimeSync(world.path("big.bin"), new Date(), new Date(1_700_000_000_000));
     const { code, stderr } = await started.run;
     assertEquals(code, 8);
@@ -193,7 +194,7 @@ Deno.test("client transfers survive interruptions", async (t) => {
   await t.step("resume without any memory finds the upload at the server", async () => {
     const none = { XDG_CONFIG_HOME: "", HOME: "" };
     const started = world.start(["upload", "big.bin", "--limit-rate", "8M"], none);
-    await until("bytes arrive", () => partBytes(server.data) > 2 * MIB);
+    await until("bytes arrive", () => uploaded(2 * MIB));
     started.kill("SIGKILL");
     await started.run;
     const { code, events } = await world.run(["resume", "big.bin", "--json"], { env: none });
@@ -202,25 +203,3 @@ Deno.test("client transfers survive interruptions", async (t) => {
     assert(Number(events.at(-1)!.resumed_from) > MIB);
   });
 });
-
-/** Bytes in the unfinished uploads of `admin`. */
-function partBytes(data: string): number {
-  const directory = `${data}/users/a/admin/parts`;
-  let bytes = 0;
-  try {
-    for (const { name } of Deno.readDirSync(directory)) {
-      if (name.endsWith(".part")) bytes += fileSize(`${directory}/${name}`);
-    }
-  } catch {
-    // None yet.
-  }
-  return bytes;
-}
-
-function fileSize(path: string): number {
-  try {
-    return Deno.statSync(path).size;
-  } catch {
-    return 0;
-  }
-}

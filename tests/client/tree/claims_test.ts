@@ -10,7 +10,6 @@ Deno.test("each piece of the client's work has one owner", async (t) => {
   const big = noise(8 * MIB);
   world.write("big", big);
   assertEquals((await world.run(["upload", "big", "--to", "/big"])).code, 0);
-  const files = `${world.server.data}/users/a/admin/files`;
   const config = join(world.home, ".config/towpath");
 
   await t.step("two resumes of one journal make no versions", async () => {
@@ -20,13 +19,13 @@ Deno.test("each piece of the client's work has one owner", async (t) => {
     const begun = world.start(
       ["upload", "-r", "tree", "--to", "/tree", "--parallel", "1", "--limit-rate", "300K"],
     );
-    await until("some have arrived", () => count(`${files}/tree`) > 10);
+    await until("some have arrived", async () => (await world.names("/tree")).length > 10);
     begun.kill("SIGKILL");
     await begun.run;
     const both = await Promise.all([0, 1].map(() => world.run(["resume"])));
     for (const { code, stderr } of both) assert([0, 8].includes(code), stderr);
     assert(both.some(({ code }) => code === 0));
-    assertEquals(count(`${files}/tree`), 60);
+    assertEquals((await world.names("/tree")).length, 60);
   });
 
   await t.step(
@@ -40,7 +39,7 @@ Deno.test("each piece of the client's work has one owner", async (t) => {
       running.kill("SIGKILL");
       await running.run;
       assertEquals((await world.run(["resume", "big"])).code, 0);
-      assertEquals(sha256(Deno.readFileSync(`${files}/up`)), sha256(big));
+      assertEquals((await world.stored("/")).get("up"), sha256(big));
       assertEquals(count(`${config}/transfers`), 0);
     },
   );
@@ -68,7 +67,7 @@ Deno.test("each piece of the client's work has one owner", async (t) => {
     const { code, stderr } = await world.run(["resume"]);
     assertEquals(code, 0);
     assertMatch(stderr, /Nothing is unfinished/);
-    assertEquals(count(`${files}/ghost`), 0);
+    assertEquals((await world.names()).includes("ghost"), false);
     assertEquals(count(`${config}/transfers`), 0);
   });
 });

@@ -1,8 +1,9 @@
 /** `sync --delete` where a file takes a directory's name, or the other way round. */
+import { diskTest } from "../../support/engine.ts";
 import { assert, assertEquals } from "@std/assert";
 import { noise, World } from "../world.ts";
 
-Deno.test("sync --delete removes an obstacle only once its replacement is there", async (t) => {
+diskTest("sync --delete removes an obstacle only once its replacement is there", async (t) => {
   await using world = await World.start(["--max-upload", "1M"]);
   const remote = `${world.server.data}/users/a/admin/files`;
   /** One file takes a directory's name, one directory a file's, and one of each cannot come. */

@@ -7,7 +7,6 @@ const FILES = 60;
 Deno.test("client sync", async (t) => {
   await using world = await World.start();
   const run = world.run.bind(world);
-  const remote = `${world.server.data}/users/a/admin/files`;
   for (let index = 0; index < FILES; index++) {
     world.write(`src/d${index % 4}/ü${index}.bin`, noise(index * 700 + 1, index + 1));
   }
@@ -36,7 +35,7 @@ Deno.test("client sync", async (t) => {
     assertEquals([first.transferred, first.removed], [FILES + 1, 0]);
     assertMatch(first.stderr, /Plan: 61 new and 0 changed/);
     assertMatch(first.stderr, /src\/link/);
-    assertEquals(contents(`${remote}/dst`), contents(world.path("src")));
+    assertEquals(await world.stored("/dst"), contents(world.path("src")));
     const second = await summary(["sync", "src", "/dst"]);
     assertEquals([second.transferred, second.made, second.unchanged], [0, 0, FILES + 1]);
     assertEquals(second.events.filter((one) => "filename" in one).length, 0);
@@ -55,7 +54,7 @@ Deno.test("client sync", async (t) => {
       Deno.writeFileSync(path, noise(3_000_000, 8));
       Deno.utimeSync(path, mtime!, mtime!);
       assertEquals((await summary(["sync", "src", "/dst"])).transferred, 1);
-      assertEquals(contents(`${remote}/dst`), contents(world.path("src")));
+      assertEquals(await world.stored("/dst"), contents(world.path("src")));
     },
   );
 
@@ -79,7 +78,7 @@ Deno.test("client sync", async (t) => {
     assertEquals(refused.code, 8);
     assertMatch(refused.stderr, /"large\.bin": a directory has its name/);
     assertEquals((await summary(["sync", "src", "/dst", "--delete"])).transferred, 1);
-    assertEquals(contents(`${remote}/dst`), contents(world.path("src")));
+    assertEquals(await world.stored("/dst"), contents(world.path("src")));
   });
 
   await t.step("--down: the other way round, times and empty directories included", async () => {
@@ -120,16 +119,16 @@ Deno.test("client sync", async (t) => {
       afterBytes: 90_000,
     });
     await summary(["sync", "src", "/cut", "--retries", "9"], world.env(proxy.port));
-    assertEquals(contents(`${remote}/cut`), contents(world.path("src")));
+    assertEquals(await world.stored("/cut"), contents(world.path("src")));
     const started = world.start(["sync", "src", "/ctrl", "--limit-rate", "1M"]);
-    await until("files arrive", () => contents(`${remote}/ctrl`).size > 10);
+    await until("files arrive", async () => (await world.stored("/ctrl")).size > 10);
     started.kill("SIGINT");
     const stopped = await started.run;
     assertEquals(stopped.code, 130);
-    const before = contents(`${remote}/ctrl`).size;
+    const before = (await world.stored("/ctrl")).size;
     const rest = await summary(["sync", "src", "/ctrl"]);
     assert(Number(rest.transferred) <= FILES + 1 - before);
-    assertEquals(contents(`${remote}/ctrl`), contents(world.path("src")));
+    assertEquals(await world.stored("/ctrl"), contents(world.path("src")));
   });
 
   await t.step("a missing directory, and a file in its place, are reported", async () => {
