@@ -54,7 +54,8 @@ async function copyTree(engine: Engine, account: string, from: string, to: strin
     const bytes = new Uint8Array(record.size);
     await content.read(bytes, 0);
     content.close();
-    return await Deno.writeFile(to, bytes);
+    await Deno.writeFile(to, bytes);
+    return await Deno.utime(to, record.mtimeMs / 1000, record.mtimeMs / 1000);
   }
   await Deno.mkdir(to);
   const { directories, files } = await tree.names(account, from, { limit: 10_000 });

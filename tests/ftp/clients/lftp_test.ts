@@ -26,7 +26,7 @@ testWith(["lftp"], "lftp lists, transfers, resumes, renames, deletes and mirrors
     });
 
     await t.step(`${mode}: a killed upload is not visible, and put -c continues it`, async () => {
-      const slow = lftp(place, mode, "set net:limit-rate 0:1000000", `put ${local} -o ${dir}/r`);
+      const slow = lftp(place, mode, "set net:limit-rate 0:500000", `put ${local} -o ${dir}/r`);
       await place.killUploading(`${dir}/r`, slow);
       const trace = await ok(`put -c ${local} -o ${dir}/r`);
       assertMatch(trace, /---> REST [1-9]\d{5}/);

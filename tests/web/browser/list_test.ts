@@ -15,10 +15,9 @@ const focused = (page: Page) =>
   page.evaluate(`document.activeElement.closest("[data-name]")?.dataset.name ?? ""`);
 
 browserTest("the list of files by keyboard", [], async (world, step) => {
-  const files = `${world.server.data}/users/a/admin/files`;
-  await Deno.mkdir(`${files}/sub`);
+  await world.storeDirectory("sub");
   for (const name of ["alpha.txt", "Élan.txt", "beta.txt", "gamma.txt"]) {
-    await Deno.writeTextFile(`${files}/${name}`, name);
+    await world.store(name, name);
   }
   const page = await world.signIn();
   const row = (name: string) => page.locator(`[data-name="${name}"]`);

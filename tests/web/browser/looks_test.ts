@@ -4,17 +4,17 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { runAdmin } from "../../../server/admin/run.ts";
 import { terminalWith } from "../../support/admin.ts";
 import { assertAccessible, assertFits } from "../../support/browser.ts";
+import { clusterEnvironment } from "../../support/cluster/shared.ts";
+import { ON_CLUSTER } from "../../support/engine.ts";
 import { browserTest } from "./world.ts";
 
 /** Summer and winter: two offsets of one zone. */
 const TIMES = { "summer.txt": "2026-07-01T22:30:00Z", "winter.txt": "2026-01-01T22:30:00Z" };
 
 browserTest("how pages look", [], async (world, step) => {
-  const files = `${world.server.data}/users/a/admin/files`;
-  await Deno.mkdir(`${files}/deep/er/still`, { recursive: true });
+  await world.storeDirectory("deep/er/still");
   for (const [name, time] of Object.entries(TIMES)) {
-    await Deno.writeTextFile(`${files}/${name}`, "x");
-    await Deno.utime(`${files}/${name}`, new Date(time), new Date(time));
+    await world.store(name, "x", time);
   }
   for (const screen of ["desktop", "phone"] as const) {
     const on = `on a ${screen}: `;
@@ -82,9 +82,10 @@ browserTest("how pages look", [], async (world, step) => {
       assert(JSON.stringify(usage).includes("524288000"), JSON.stringify(usage));
       const name = `cli-${screen}`;
       const line = ["user", "add", name, "--password-stdin", "--quota", "500M"];
+      const shared = ON_CLUSTER ? await clusterEnvironment(world.server.data) : {};
       const { exitCode } = await runAdmin({
         args: [...line, "--data", world.server.data],
-        variable: () => undefined,
+        variable: (name) => shared[name],
         directory: world.server.data,
       }, terminalWith("a horse that is not correct\n"));
       assertEquals(exitCode, 0);
@@ -97,7 +98,7 @@ browserTest("how pages look", [], async (world, step) => {
 
   await step("names that differ in spaces alone look different", async () => {
     for (const name of [" ", "  ", " a b", "a  b", "a b "]) {
-      await Deno.writeTextFile(`${files}/deep/${name}`, "x");
+      await world.store(`deep/${name}`, "x");
     }
     const page = await world.signIn();
     await page.goto("/files/deep");

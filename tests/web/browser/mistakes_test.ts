@@ -186,9 +186,8 @@ async function refused(page: Page, mistake: Mistake): Promise<void> {
 }
 
 async function prepare(world: World): Promise<void> {
-  const files = `${world.server.data}/users/a/admin/files`;
-  await Deno.mkdir(`${files}/taken`);
-  for (const name of ["a.txt", "b.txt"]) await Deno.writeTextFile(`${files}/${name}`, name);
+  await world.storeDirectory("taken");
+  for (const name of ["a.txt", "b.txt"]) await world.store(name, name);
   await world.addAccount("bob", PASSWORD);
 }
 

@@ -24,10 +24,9 @@ const PAGES = [
 ];
 
 browserTest("every page is accessible and fits its window", [], async (world, step) => {
-  const files = `${world.server.data}/users/a/admin/files`;
-  for (const folder of ["many", "none"]) await Deno.mkdir(`${files}/${folder}`);
+  for (const folder of ["many", "none"]) await world.storeDirectory(folder);
   for (const name of [...NAMES, "notes.txt"]) {
-    await Deno.writeTextFile(`${files}/many/${name}`, "Some notes.\n");
+    await world.store(`many/${name}`, "Some notes.\n");
   }
   for (const screen of ["desktop", "phone"] as const) {
     const on = `on a ${screen}: `;

@@ -25,7 +25,7 @@ browserTest("the panel of uploads", [], async (world, step) => {
     await world.makeFile(first, SIZE);
     await world.makeFile(last, SIZE);
     const page = await world.signIn({ screen });
-    await Deno.mkdir(`${world.server.data}/users/a/admin/files/${screen}`);
+    await world.storeDirectory(screen);
     await page.goto(`/files/${screen}`);
     const panel = page.getByRole("region", { name: "Uploads" });
     const names = () => panel.locator(".upload-name").allTextContents();
@@ -65,7 +65,7 @@ browserTest("the panel of uploads", [], async (world, step) => {
 
     await step(on + "a file in the place of a folder is in the way for good", async () => {
       const way = `way-${screen}`;
-      await Deno.writeTextFile(`${world.server.data}/users/a/admin/files/${screen}/${way}`, "x");
+      await world.store(`${screen}/${way}`, "x");
       await world.makeFile(`${way}/in.txt`, 10);
       await page.goto(`/files/${screen}`);
       await drop(page, [join(world.local, way)]);

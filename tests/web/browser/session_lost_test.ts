@@ -47,7 +47,7 @@ async function enter(page: Page, account: string, password: string): Promise<voi
 }
 
 async function prepare(world: World): Promise<void> {
-  await Deno.writeTextFile(`${world.server.data}/users/a/admin/files/a.txt`, "some text");
+  await world.store("a.txt", "some text");
   await world.addAccount("bob", PASSWORD);
 }
 

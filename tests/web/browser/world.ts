@@ -3,6 +3,9 @@ import { dirname, join } from "@std/path";
 import { assert } from "@std/assert";
 import { createHash } from "node:crypto";
 import type { Page } from "playwright-core";
+import { ON_DISK } from "../../support/engine.ts";
+import { is } from "../../support/native.ts";
+import { RawClient } from "../../support/raw_client.ts";
 import { TestBrowser, type Visit, withoutBrowser } from "../../support/browser.ts";
 import { FaultProxy } from "../../support/client/client_proxy.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
@@ -78,15 +81,50 @@ export class World implements AsyncDisposable {
     return sha256(content);
   }
 
-  /** SHA-256 of a stored file, or undefined where there is none. */
-  async stored(path: string, account = "admin"): Promise<string | undefined> {
-    const file = join(this.server.data, "users", account[0]!, account, "files", path);
+  /** SHA-256 of a stored file of `admin`, or undefined where there is none. */
+  async stored(path: string): Promise<string | undefined> {
+    if (!ON_DISK) {
+      using client = await this.#native();
+      const { head, content } = await client.download(path);
+      return head.code === 150 ? sha256(content) : undefined;
+    }
     try {
-      return sha256(await Deno.readFile(file));
+      return sha256(await Deno.readFile(this.#onDisk(path)));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
     }
+  }
+
+  /** Stores a file of `admin`. @param time its modification time */
+  async store(path: string, text: string, time?: string): Promise<void> {
+    if (!ON_DISK) {
+      using client = await this.#native();
+      const mtime = time === undefined ? {} : { mtime: Date.parse(time) };
+      is(await client.upload(path, text, mtime), "OK", 226);
+      return;
+    }
+    await Deno.writeTextFile(this.#onDisk(path), text);
+    if (time !== undefined) await Deno.utime(this.#onDisk(path), new Date(time), new Date(time));
+  }
+
+  /** Makes directories of `admin`, those on the way too. */
+  async storeDirectory(path: string): Promise<void> {
+    if (ON_DISK) return await Deno.mkdir(this.#onDisk(path), { recursive: true });
+    using client = await this.#native();
+    const names = path.split("/");
+    for (const count of names.keys()) {
+      await client.ask("MKD", { path: `/${names.slice(0, count + 1).join("/")}` });
+    }
+  }
+
+  #native(): Promise<RawClient> {
+    const { port, caText, password } = this.server;
+    return RawClient.login({ port, caText }, "admin", password);
+  }
+
+  #onDisk(path: string): string {
+    return join(this.server.data, "users/a/admin/files", path);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
