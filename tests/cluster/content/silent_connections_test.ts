@@ -1,5 +1,7 @@
 /** Connections to the store that were kept open, and are silent when they are used again. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import process from "node:process";
 import { parseS3Address } from "../../../storage/cluster/content/s3/address.ts";
 import { fixedCredentials } from "../../../storage/cluster/content/s3/credentials.ts";
 import { S3ContentStore } from "../../../storage/cluster/content/s3/s3_content_store.ts";
@@ -116,3 +118,24 @@ testWith(
     await server.status;
   },
 );
+
+Deno.test("a store that is closed at any moment of a reply ends its requests, and nothing else", async () => {
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    () => new Response("<Error><Code>NoSuchKey</Code></Error>", { status: 404 }),
+  );
+  const limits = { connectMs: 20_000, firstByteMs: 20_000, silenceMs: 20_000 };
+  for (let turns = 0; turns < 12; turns++) {
+    const store = storeAt(server.addr.port, limits, 1);
+    const closed = Promise.withResolvers<void>();
+    const close = (left: number): unknown =>
+      left > 0 ? process.nextTick(close, left - 1) : store.close().then(closed.resolve);
+    // Published when the head of a reply has come.
+    const onReply = () => void close(turns);
+    subscribe("http.client.response.finish", onReply);
+    await store.reach().catch(() => {}); // a reply that was read before is an answer
+    await closed.promise;
+    unsubscribe("http.client.response.finish", onReply);
+  }
+  await server.shutdown();
+});

@@ -55,12 +55,12 @@ export class Exchanges {
    */
   async send(request: SignedRequest, maxBytes: number): Promise<Answer> {
     const { method, url, headers, body = [], signal } = request;
+    signal.throwIfAborted();
     const { promise: failed, reject: fail } = Promise.withResolvers<never>();
     failed.catch(() => {}); // it is awaited only while something else is
     const outgoing = this.#request(url, {
       method,
       agent: this.#agent as PlainAgent,
-      signal,
       headers: { ...Object.fromEntries(headers), "content-length": String(sizeOf(body)) },
     });
     const timer = new WaitTimer((why) => {
@@ -68,6 +68,13 @@ export class Exchanges {
       outgoing.destroy();
       this.#dropIdle();
     });
+    // Destroyed without an error: Deno emits that on a connection that has no listener any more, where
+    // the whole reply has come and is being read, and so ends the process.
+    const aborted = () => {
+      fail(signal.reason);
+      outgoing.destroy();
+    };
+    signal.addEventListener("abort", aborted);
     const lost = () => fail(new Error("the connection was closed before the reply"));
     outgoing.on("error", fail).on("close", lost);
     const replied = new Promise<IncomingMessage>((resolve) =>
@@ -92,6 +99,7 @@ export class Exchanges {
       outgoing.destroy();
       throw error;
     } finally {
+      signal.removeEventListener("abort", aborted);
       timer.end();
       if (!outgoing.writableFinished) outgoing.destroy();
     }
