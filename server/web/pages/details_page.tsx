@@ -18,6 +18,7 @@ import { Rows } from "../ui/rows.ts";
 import { Name, Time } from "../ui/text.tsx";
 import type { WebSession } from "../request/web_session.ts";
 import { Preview, type PreviewContent } from "./preview.tsx";
+import { LockPanel } from "./lock_panel.tsx";
 import { SharePanel } from "./share_panel.tsx";
 import { WhyTable } from "./why.tsx";
 import { TableHead } from "../ui/table_head.tsx";
@@ -51,6 +52,7 @@ export const DetailsPage: FC<DetailsProps> = (props) => {
   const directory = info.type === "directory";
   const allowed = lettersOf(props.why);
   const renames = allowed.includes("d") && allowed.includes("w");
+  const isOfLock = refusal?.form.endsWith("lock") === true;
   const hasForm = refusal?.form === "/actions/rename" ? renames : shares !== undefined;
   return (
     <Layout
@@ -59,7 +61,7 @@ export const DetailsPage: FC<DetailsProps> = (props) => {
       section="files"
       toast={toast}
       address={refusal && hrefOf("details", path)}
-      alert={hasForm ? undefined : refusal}
+      alert={hasForm && !isOfLock ? undefined : refusal}
     >
       <Breadcrumbs path={path} base="/files" root="Files" />
       <div class="columns">
@@ -83,6 +85,7 @@ export const DetailsPage: FC<DetailsProps> = (props) => {
             {renames && <Rename {...props} />}
             <Elsewhere {...props} allowed={allowed} />
           </section>
+          <LockPanel {...props} allowed={allowed} />
           {shares !== undefined && <SharePanel {...props} shares={shares} />}
           <details class="card">
             <summary>What is allowed here, and why</summary>

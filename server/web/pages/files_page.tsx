@@ -6,6 +6,7 @@ import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import { Breadcrumbs } from "../ui/breadcrumbs.tsx";
 import { fileIcon } from "../ui/file_icon.ts";
 import { formatSize } from "../../../common/size.ts";
+import { formatTime } from "../../../common/time.ts";
 import { counted, grouped } from "../../../common/counted.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
@@ -148,7 +149,7 @@ const Row: FC<{
   linked: boolean;
   focused: boolean;
 }> = ({ path, entry, picking, linked, focused }) => {
-  const { name, type, size, mtimeMs, shared, version } = entry;
+  const { name, type, size, mtimeMs, shared, version, lock } = entry;
   const at = childOf(path, name);
   const plain = plainName(name);
   const directory = type === "directory";
@@ -167,6 +168,11 @@ const Row: FC<{
             {(version ?? 1) > 1 && <span class="badge">v{version}</span>}
             {shared && <span class="badge on">shared</span>}
             {linked && <span class="badge on">link</span>}
+            {lock && (
+              <span class="badge" title={`Locked until ${formatTime(lock.untilMs)} UTC`}>
+                <Icon name="lock" /> {lock.by}
+              </span>
+            )}
           </span>
         </a>
       </th>
