@@ -34,6 +34,8 @@ export interface EngineOptions {
    * it does again.
    */
   onFault?: (part: string, reason: string | undefined) => void;
+  /** Whether no other worker publishes uploads; commands of operators publish none. @default false */
+  alone?: boolean;
   /** For tests: called between the steps of a change. */
   step?: StepHook;
 }

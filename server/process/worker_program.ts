@@ -153,6 +153,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     check: false,
     assertCurrent,
     holder: settings.holder,
+    alone: options.workers === 1,
     onBroken: onBrokenCatalog(data, report),
     onFault: logFault,
   });

@@ -75,6 +75,39 @@ for (const step of [STEPS.verified, STEPS.stored]) {
     });
   }
 
+  Deno.test(`an upload is at "${step}" in the only worker: it does not bring back what was removed`, async () => {
+    const removals: ((worker: TestWorker) => Promise<unknown>)[] = [
+      ({ view }) => view.tree.remove("/d/f"),
+      async ({ view }) => {
+        await view.tree.removeDirectory("/d", { recursive: true });
+        await view.tree.makeDirectory("/d");
+      },
+    ];
+    for (const remove of removals) {
+      await using workers = new Workers();
+      const { hook, reached, goOn } = stopAt(step);
+      let isHeld = false;
+      const worker = await workers.open({
+        alone: true,
+        step: async (name) => {
+          if (isHeld) await hook(name);
+        },
+      });
+      await worker.view.tree.makeDirectory("/d");
+      await put(worker.view, "/d/f", "old");
+      isHeld = true;
+      const late = put(worker.view, "/d/f", "late", OVERWRITE);
+      await reached;
+      await remove(worker);
+      isHeld = false;
+      goOn();
+      assertEquals(await late, "/d/f"); // it was there for a moment, and was removed
+      await assertSound(worker, {});
+      await put(worker.view, "/d/f", "next", OVERWRITE);
+      await assertSound(worker, { "d/f": "next" });
+    }
+  });
+
   Deno.test(`an upload is at "${step}": where the replaced file is kept, it becomes a version`, async () => {
     const keep = { ifExists: "keep" } as const;
     const { workers, other, path } = await meanwhile(

@@ -23,6 +23,8 @@ export interface TestEngineOptions {
   readonly holder?: string | undefined;
   readonly step?: StepHook | undefined;
   readonly assertCurrent?: (() => void) | undefined;
+  /** Whether no other worker publishes uploads; only the engine on the disk makes use of it. */
+  readonly alone?: boolean | undefined;
 }
 
 /** Names of an engine's steps, at which tests stop it. */

@@ -27,13 +27,18 @@ export class Workers implements AsyncDisposable {
 
   /** Opens a worker; the first one recovers everything and makes the accounts. */
   async open(
-    options: VaultOptions & { recover?: VaultParts["recover"]; engine?: Engine } = {},
+    options: VaultOptions & {
+      recover?: VaultParts["recover"];
+      engine?: Engine;
+      /** Whether no other worker is opened here. */
+      alone?: boolean;
+    } = {},
     account = "alice",
   ): Promise<TestWorker> {
     const first = this.#opened.length === 0;
-    const { engine: given, ...rest } = options;
+    const { engine: given, alone, ...rest } = options;
     const { holder, step } = rest;
-    const engine = given ?? await openTestEngine({ data: this.data, holder, step });
+    const engine = given ?? await openTestEngine({ data: this.data, holder, step, alone });
     const { recover = first } = rest;
     const vault = await Vault.open({ ...rest, engine, recover });
     this.#opened.push(vault);

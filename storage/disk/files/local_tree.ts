@@ -236,17 +236,22 @@ export class LocalTree {
     to: VirtualPath,
     options: { replace: boolean; spelling?: string },
   ): Promise<void> {
-    const source = this.layout.confined(account, from);
-    const target = spelledPlace(this.layout.confined(account, to), options.spelling);
+    if (from === "/") throw rootStays();
+    const placeOf = (path: VirtualPath) =>
+      path === "/"
+        ? this.layout.confined(account, path)
+        : this.layout.confinedTogether(account, path, "microtask");
+    const source = placeOf(from);
+    const target = spelledPlace(placeOf(to), options.spelling);
     const info = look(source, from);
     if (info === undefined) throw notFound(from);
     if (!info.isFile && !info.isDirectory) throw leadsOut(from);
-    if (from === "/") throw rootStays();
     if (from === to) {
       respell(source, options.spelling);
       return await this.syncDirectory(account, parentOf(to));
     }
-    const taken = look(target, to);
+    // A link that leads nowhere counts as nothing here: link() fails then.
+    const taken = info.isFile && !existsSync(target) ? undefined : look(target, to);
     if (info.isFile && taken?.ino === info.ino && taken.dev === info.dev) {
       // Two names of one file: a rename that was cut short between its two steps.
       Deno.removeSync(source);

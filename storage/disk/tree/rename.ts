@@ -78,7 +78,7 @@ async function renameRecorded(
   if (condition !== undefined || (spelling !== undefined && !ASCII.test(spelling))) {
     return undefined;
   }
-  const taken = await store.stat(owner, to);
+  const taken = await store.vacant?.(owner, to) ? undefined : await store.stat(owner, to);
   if (taken !== undefined && !(replace && taken.type === "file")) return undefined;
   const replaced = taken && await catalog.file(owner, to);
   const move = { owner, from, to, holder, arrival };

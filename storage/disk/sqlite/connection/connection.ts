@@ -27,6 +27,8 @@ export interface OpenOptions {
   assertCurrent?: () => void;
   /** Called once when a write fails so that this connection writes nothing more, with the cause. */
   onBroken?: (cause: unknown) => void;
+  /** Whether no upload is published through any other connection. @default false */
+  alone?: boolean;
 }
 
 /** A method that the types do not know yet. */
@@ -53,7 +55,11 @@ export class Connection {
   readonly #directory: string;
   readonly #reserve: SpaceReserve;
   readonly #turns = new WriteTurns();
+  /** Called when the present transaction is committed. */
+  #committed: (() => void)[] = [];
   readonly #beginReading: StatementSync;
+  /** Whether no upload is published through any other connection. */
+  readonly alone: boolean;
   /** Writes that go along with the next transaction. */
   readonly riders = new Riders(() => this.write(false, () => {}));
   #level: number | undefined;
@@ -68,6 +74,7 @@ export class Connection {
     this.#onBroken = options.onBroken ?? (() => {});
     this.#database = database;
     this.#directory = directory;
+    this.alone = options.alone ?? false;
     this.#reserve = new SpaceReserve(directory);
     this.#durableLevel = durability === "full" ? FULL : NORMAL;
     this.#begin = database.prepare("BEGIN IMMEDIATE");
@@ -156,10 +163,17 @@ export class Connection {
       this.#assertCurrent();
       this.#commit.run();
       this.riders.done(ridden);
+      for (const note of this.#committed.splice(0)) note();
       return result;
     } catch (error) {
+      this.#committed = [];
       throw this.#afterFailure(error);
     }
+  }
+
+  /** Within a transaction: has `note` called once it is committed, before anything else is written. */
+  afterCommit(note: () => void): void {
+    this.#committed.push(note);
   }
 
   /**

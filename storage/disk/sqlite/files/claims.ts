@@ -43,7 +43,7 @@ export class SqliteClaims implements ClaimBook {
       ),
       add: prepare("INSERT INTO claims VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING"),
       ready: prepare("UPDATE claims SET ready = 1 WHERE id = ?"),
-      release: prepare("DELETE FROM claims WHERE id = ?"),
+      release: prepare("DELETE FROM claims WHERE owner = ? AND path = ? AND id = ?"),
       all: prepare("SELECT id, owner, path, holder FROM claims ORDER BY id, path"),
     };
   }
@@ -80,12 +80,16 @@ export class SqliteClaims implements ClaimBook {
     }
   }
 
-  release({ id }: Claim): Promise<void> {
-    return this.connection.writeOne(() => void this.#sql.release.run(id));
+  release(claim: Claim): Promise<void> {
+    return this.connection.write(false, () => this.#release(claim));
   }
 
-  releaseSoon({ id }: Claim): void {
-    this.connection.riders.add(() => this.#sql.release.run(id));
+  releaseSoon(claim: Claim): void {
+    this.connection.riders.add(() => this.#release(claim));
+  }
+
+  #release({ id, owner, paths }: Claim): void {
+    for (const path of paths) this.#sql.release.run(owner, path, id);
   }
 
   all(): Promise<Claim[]> {
