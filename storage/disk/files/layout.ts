@@ -136,6 +136,7 @@ export class Layout {
     path: VirtualPath,
     until: "microtask" | "immediate",
   ): string {
+    if (path === "/") return this.files(account);
     const parent = parentOf(path);
     const key = `${account}:${parent}`;
     const seen = this.#seen[until];

@@ -237,12 +237,9 @@ export class LocalTree {
     options: { replace: boolean; spelling?: string },
   ): Promise<void> {
     if (from === "/") throw rootStays();
-    const placeOf = (path: VirtualPath) =>
-      path === "/"
-        ? this.layout.confined(account, path)
-        : this.layout.confinedTogether(account, path, "microtask");
-    const source = placeOf(from);
-    const target = spelledPlace(placeOf(to), options.spelling);
+    const source = this.layout.confinedTogether(account, from, "microtask");
+    const named = this.layout.confinedTogether(account, to, "microtask");
+    const target = spelledPlace(named, options.spelling);
     const info = look(source, from);
     if (info === undefined) throw notFound(from);
     if (!info.isFile && !info.isDirectory) throw leadsOut(from);
@@ -270,10 +267,8 @@ export class LocalTree {
       }
       this.layout.forgetAhead();
     } catch (error) {
-      if ((error as { code?: string }).code === "EINVAL") {
-        throw new StoreError("bad-request", `"${from}" cannot be moved into itself`);
-      }
-      throw toStoreError(error, to);
+      if ((error as { code?: string }).code !== "EINVAL") throw toStoreError(error, to);
+      throw new StoreError("bad-request", `"${from}" cannot be moved into itself`);
     }
     await this.syncDirectory(account, parentOf(to));
     if (parentOf(from) !== parentOf(to)) await this.syncDirectory(account, parentOf(from));
