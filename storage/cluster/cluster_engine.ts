@@ -58,6 +58,9 @@ export const GRACE_MS = 7 * 24 * 3600 * 1000;
 /** How long a worker keeps house that has not said so again, ms: it is asked every half minute. */
 const DUTY_MS = 180_000;
 
+/** Steps in which one turn of the housekeeping takes removed trees apart: 100,000 rows. */
+const MAX_SWEEPS = 200;
+
 /** The catalog as the engine needs it beside its contract. */
 export interface SharedCatalog extends Catalog {
   /** Corrects times after `nowMs`, but for those of uploads. */
@@ -102,6 +105,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
   readonly #reach: Reach;
   #unfollow: () => void = () => {};
   #sweeping: Promise<void> | undefined;
+  #isClosing = false;
 
   private constructor(options: ClusterEngineOptions) {
     this.database = options.database;
@@ -210,7 +214,8 @@ export class ClusterEngine implements Engine, ClusterPlaces {
   async expire(beforeMs: number): Promise<string[]> {
     await this.database.repeat((sql) => sql`SELECT holders_end(NULL)`);
     const expired = await expireUploads(this.database, beforeMs);
-    await sweepDoomed(this.database);
+    let steps = 0;
+    await sweepDoomed(this.database, () => steps++ < MAX_SWEEPS);
     await collectGarbage(this, this.#graceMs);
     await this.database.repeat((sql) => sql`SELECT notes_trim(), limits_trim()`);
     await keepHouse(this, this.#graceMs);
@@ -256,6 +261,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true;
     this.#reach.close();
     this.#unfollow();
     await this.tree.idle();
@@ -267,7 +273,7 @@ export class ClusterEngine implements Engine, ClusterPlaces {
 
   /** Takes removed trees apart in the background; where it fails, the housekeeping continues. */
   #sweep(): void {
-    this.#sweeping ??= sweepDoomed(this.database).catch(() => {})
+    this.#sweeping ??= sweepDoomed(this.database, () => !this.#isClosing).catch(() => {})
       .finally(() => this.#sweeping = undefined);
   }
 }

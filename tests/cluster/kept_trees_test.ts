@@ -1,11 +1,12 @@
 /** Files of removed accounts, which no account leads to: operators list, restore and delete them. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { delay } from "@std/async";
 import { Database } from "../../storage/cluster/postgres/database.ts";
 import { ClusterKeptTrees } from "../../storage/cluster/tree/kept_trees.ts";
 import type { KeptTree } from "../../storage/contract/engine.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import { assertErrorLike } from "../support/errors.ts";
-import { is } from "../support/native.ts";
+import { is, until } from "../support/native.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { spot, store, textOf } from "../storage/suites/engine_samples.ts";
 import { TestCluster } from "./cluster_engine.ts";
@@ -42,6 +43,53 @@ Deno.test({
     await engine.kept.remove(other!.id);
     await engine.expire(0);
     assertEquals([await engine.kept.list(), cluster.store.keys()], [[], []]);
+  },
+});
+
+Deno.test({
+  name: "cluster: an account is changed while a large tree is being restored into it",
+  ignore: withoutPostgres,
+  async fn() {
+    await using cluster = await TestCluster.open();
+    const engine = await cluster.engine();
+    const { kept, database } = engine;
+    const bobs = { owner: "bob", account: "bob" };
+    for (const path of ["/f", "/g"]) await store(engine, path, "text", bobs);
+    await engine.removeAccount("bob", { keepFiles: true });
+    const [{ id }] = await kept.list() as [KeptTree];
+    const reached = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    // The restore waits for a file of the tree: as where it has very many.
+    const other = new Database({ ...cluster.options, connections: 1 });
+    const holding = other.transaction(async (sql) => {
+      await sql`SELECT FROM nodes WHERE name = 'g' FOR UPDATE`;
+      reached.resolve();
+      // A transaction that does nothing for some seconds is ended.
+      while (await Promise.race([go.promise, delay(500).then(() => "wait")]) === "wait") {
+        await sql`SELECT 1`;
+      }
+    }, 60_000);
+    await reached.promise;
+    const restoring = kept.restore(id, "alice");
+    restoring.catch(() => {}); // awaited below
+    await until("the restore waits", async () => {
+      const rows = await database.query((sql) =>
+        sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+          AND wait_event_type = 'Lock' AND query LIKE '%kept_restore%'`
+      );
+      return rows.length > 0 || undefined;
+    });
+    await store(engine, "/meanwhile", "stored");
+    await store(engine, "/bob", "taken");
+    go.resolve();
+    await holding;
+    await other.close();
+    assertErrorLike(await assertRejects(() => restoring, StoreError), { kind: "exists" });
+    assertEquals((await kept.list()).map(({ files }) => files), [2]);
+    await engine.tree.remove(spot("/bob"));
+    await kept.restore(id, "alice");
+    assertEquals(await textOf(await engine.tree.open("alice", "/bob/g")), "text");
+    assertEquals((await engine.catalog.usage("alice")).usedBytes, 14);
   },
 });
 

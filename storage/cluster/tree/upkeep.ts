@@ -11,9 +11,14 @@ const STEP_ROWS = 500;
 /** Objects that are looked up at once. */
 const LOOKUPS = 8;
 
-/** Takes trees apart that were removed. */
-export async function sweepDoomed(database: Database): Promise<void> {
-  while (await one(database, (sql) => sql`SELECT doomed_sweep(${STEP_ROWS}) AS answer`));
+/**
+ * Takes trees apart that were removed, in steps of some hundred rows.
+ *
+ * @param proceeds called before each step; what is left is the next call's
+ */
+export async function sweepDoomed(database: Database, proceeds: () => boolean): Promise<void> {
+  const step = () => one(database, (sql) => sql`SELECT doomed_sweep(${STEP_ROWS}) AS answer`);
+  while (proceeds() && await step());
 }
 
 /** Removes suspended uploads that were last touched before a time. @returns their ids */

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import type { ClusterEngine } from "../../../storage/cluster/cluster_engine.ts";
 import { collectGarbage, MIN_GRACE_MS } from "../../../storage/cluster/upkeep/collect.ts";
 import { settleEnded } from "../../../storage/cluster/upkeep/merge.ts";
+import { sweepDoomed } from "../../../storage/cluster/tree/upkeep.ts";
 import { noteOrphans, scan } from "../../../storage/cluster/upkeep/scan.ts";
 import { stopAt } from "../../support/workers.ts";
 import {
@@ -316,3 +317,32 @@ upkeepTest("two workers do not do the same work at a time", async (cluster) => {
   await working;
   assertEquals((await cluster.first.collect({ deletes: false })).live.objects, 1);
 });
+
+upkeepTest(
+  "a large tree that was removed is taken apart in as many steps as a turn has",
+  async (cluster) => {
+    const { database } = cluster.first;
+    const root = await database.query((sql) =>
+      sql`INSERT INTO nodes (owner, name, mtime_ms) VALUES (1, 'gone', 0) RETURNING id`
+    );
+    const { id } = root[0] as { id: number };
+    await database.query((sql) =>
+      sql`INSERT INTO nodes (owner, parent, name, mtime_ms)
+      SELECT 1, ${id}, 'd' || n, 0 FROM generate_series(1, 1200) AS n`
+    );
+    await database.query((sql) => sql`INSERT INTO doomed VALUES (${id})`);
+    const left = async () => {
+      const rows = await database.query((sql) =>
+        sql`SELECT count(*)::int AS n FROM nodes WHERE name = 'gone' OR name LIKE 'd%'`
+      );
+      return rows[0]!["n"] as number;
+    };
+    const before = await left();
+    let steps = 0;
+    await sweepDoomed(database, () => steps++ < 2);
+    const after = await left();
+    assert(after > 0 && before - after <= 1000, `${before} rows became ${after} in two steps`);
+    await sweepDoomed(database, () => true);
+    assertEquals(await left(), 0);
+  },
+);
