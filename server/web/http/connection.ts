@@ -52,6 +52,8 @@ export class HttpConnection implements Clock {
     private readonly answer: Answer,
     /** The URL by which requests for another one are answered; undefined where there is none. */
     private readonly inside: (url: string) => string | undefined = (url) => url,
+    /** Whether the next request is to come on another connection, at another node if need be. */
+    private readonly isDraining: () => boolean = () => false,
   ) {}
 
   /** Whether a request is being answered. */
@@ -132,7 +134,7 @@ export class HttpConnection implements Clock {
     // is unambiguous.
     const unclear = unread && head.expectsContinue && !body.begun;
     const tooMuch = unread && (unclear || body.left > MAX_DRAIN_BYTES);
-    const close = !head.keepAlive || tooMuch || this.#closing;
+    const close = !head.keepAlive || tooMuch || this.#closing || this.isDraining();
     const options = { headOnly: method === "HEAD", isHttp10, close };
     const closing = await this.#send(response, options).catch((error) => {
       if (!(error instanceof UnsentResponse)) throw error;

@@ -25,6 +25,8 @@ export interface ListenerOptions {
    * @default the same
    */
   readonly inside?: (url: string) => string | undefined;
+  /** Whether each response is the last of its connection. @default false */
+  readonly isDraining?: (() => boolean) | undefined;
 }
 
 const FULL_TEXT = "Too many connections; try again later\n";
@@ -73,8 +75,15 @@ export class HttpsListener {
   }
 
   async #serve(connection: Connection, peer: Peer): Promise<void> {
-    const { limits: { idleTimeoutMs }, inside } = this.options;
-    const served = new HttpConnection(connection, peer, idleTimeoutMs, this.answer, inside);
+    const { limits: { idleTimeoutMs }, inside, isDraining } = this.options;
+    const served = new HttpConnection(
+      connection,
+      peer,
+      idleTimeoutMs,
+      this.answer,
+      inside,
+      isDraining,
+    );
     if (this.#closed) return connection.close();
     await this.#connections.add(served, served.run());
   }

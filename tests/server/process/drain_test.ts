@@ -12,11 +12,31 @@ async function health(server: TestServer): Promise<{ status: number; text: strin
   return { status: reply.status, text: await reply.text() };
 }
 
+/** Whether a response ends its connection, which the client would keep. */
+async function closes(server: TestServer): Promise<boolean> {
+  using connection = await Deno.connectTls({
+    hostname: "localhost",
+    port: server.info.web!.port,
+    caCerts: [server.caText],
+  });
+  await connection.write(
+    new TextEncoder().encode("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"),
+  );
+  let head = "";
+  for await (const bytes of connection.readable) {
+    head += new TextDecoder().decode(bytes);
+    if (head.includes("\r\n\r\n")) break;
+  }
+  assertMatch(head, /^HTTP\/1.1 [23]/);
+  return /^connection: close\r$/im.test(head);
+}
+
 const isDraining = async (server: TestServer) => (await health(server)).status === 503;
 
 Deno.test("a server that drains says so, and serves old and new clients; another signal ends it", async () => {
   await using server = await startServer({ web: true, args: ["--drain=1h", "--workers=2"] });
   assertMatch((await health(server)).text, /^ok\n/);
+  assertEquals(await closes(server), false);
   using early = await RawClient.login(server, "admin", server.password);
   server.kill("SIGTERM");
   let inARow = 0; // each worker answers some of the checks
@@ -25,6 +45,8 @@ Deno.test("a server that drains says so, and serves old and new clients; another
     return inARow === 10;
   });
   assertMatch((await health(server)).text, /^draining\nthe server is about to stop: send new/);
+  // A browser and a balancer keep no connection to it.
+  assertEquals(await closes(server), true);
   is(await early.upload("early", "text"), "OK", 226);
   using late = await RawClient.login(server, "admin", server.password);
   is(await late.upload("late", "text"), "OK", 226);
