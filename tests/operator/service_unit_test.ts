@@ -1,4 +1,5 @@
 // The unit of docs/cli.md, "As a service": its command line serves as a user without privileges.
+import config from "../../deno.json" with { type: "json" };
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/machine/other_user.ts";
@@ -70,6 +71,10 @@ Deno.test("the service unit's command line serves as an unprivileged user", {
   assertEquals(code, 0, text);
   assertMatch(text, /is ready, data in/);
   assertEquals(ownedByOthers(data), []);
+  // All that the task may read, but for what the npm package sets: several nodes need it.
+  const [, granted = ""] = /--allow-env=(\S+)/.exec(unit.get("ExecStart")!) ?? [];
+  const wanted = config.permissions.serve.env.filter((name) => name !== "npm_command");
+  assertEquals(granted.split(","), wanted);
   // The process writes below what the unit leaves writable, and nowhere else.
   assertMatch(unit.get("ExecStart")!, /--allow-write=\/var\/lib\/towpath /);
   assertEquals(unit.get("ProtectSystem"), "strict");
