@@ -39,6 +39,11 @@ export const shareLetters = v.pipe(
   text,
   v.regex(/^[rwcd]+$/, "must be letters of r, w, c, d"),
 );
+/** Permissions of a group: without `t` (administer); may be empty. */
+export const groupLetters = v.pipe(
+  text,
+  v.regex(/^[rwcd]*$/, "must be letters of r, w, c, d"),
+);
 /** Permission bits: read, write and execute, for owner, group and others. */
 export const mode = v.pipe(count, v.maxValue(0o777, "must be from 0 to 511 (0o777)"));
 const ifExists = v.picklist(
@@ -174,6 +179,13 @@ export const REQUESTS = {
     disabled: optional(flag),
     expires: optional(v.union([time, v.literal("never")], 'must be an integer, or "never"')),
   }),
+  GROUPS: v.object({ cursor: optional(text) }),
+  MEMBERS: v.object({ group: text, cursor: optional(text) }),
+  ADDG: v.object({ group: text, permissions: optional(groupLetters) }),
+  DELG: v.object({ group: text }),
+  PERMG: v.object({ group: text, permissions: groupLetters }),
+  JOIN: v.object({ group: text, username: text }),
+  LEAVE: v.object({ group: text, username: text }),
   DELU: v.object({ username: text, keep_files: optional(flag) }),
   QUOTA: v.object({ username: text, bytes: v.nullable(count) }),
   RESETPW: v.object({ username: text, password: text }),

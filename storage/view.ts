@@ -7,6 +7,7 @@ import { actorOf, resultOf } from "./monitor/audit.ts";
 import { Administration } from "./people/administration.ts";
 import { Browsers } from "./people/browsers.ts";
 import type { ReadableTree } from "./people/link_visit.ts";
+import { Groups } from "./people/groups.ts";
 import { Links } from "./people/links.ts";
 import { Restrictions } from "./people/restrictions.ts";
 import { Tokens } from "./people/tokens.ts";
@@ -34,6 +35,7 @@ export class View {
   readonly browsers: Browsers;
   readonly administration: Administration;
   readonly restrictions: Restrictions;
+  readonly groups: Groups;
   readonly #core: VaultCore;
   readonly #access: Access;
 
@@ -50,6 +52,7 @@ export class View {
     this.links = new Links(core, access);
     this.browsers = new Browsers(core, access);
     this.administration = new Administration(core, access);
+    this.groups = new Groups(core, access);
     this.restrictions = new Restrictions(core, access);
   }
 

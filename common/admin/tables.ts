@@ -26,6 +26,16 @@ export function userLines(users: readonly Entry[]): string[] {
   return tableLines(rows, { headings, right: [2, 3] });
 }
 
+/** Groups. */
+export function groupLines(groups: readonly Entry[]): string[] {
+  const rows = groups.map(({ group, permissions, members }) => [
+    String(group),
+    String(permissions || "none"),
+    String(members),
+  ]);
+  return tableLines(rows, { headings: ["group", "permissions", "members"], right: [2] });
+}
+
 /** Sessions, with the node of each where several serve. */
 export function sessionLines(sessions: readonly Entry[]): string[] {
   const rows = sessions.map(({ session_id, username, door, address, since, node, transfer }) => [

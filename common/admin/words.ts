@@ -115,6 +115,36 @@ export const ADMIN_WORDS = {
     options: {},
     summary: "list the networks whose addresses have limits",
   },
+  "group add": {
+    operands: ["GROUP"],
+    options: { "permissions": { value: "LETTERS", summary: "what its members may do, of rwcd" } },
+    summary: "make a group; its permissions add to those of its members",
+  },
+  "group list": {
+    operands: ["[GROUP]"],
+    options: {},
+    summary: "list the groups, or the members of one",
+  },
+  "group remove": {
+    operands: ["GROUP"],
+    options: {},
+    summary: "remove a group; its members lose its permissions, and shares with it end",
+  },
+  "group permit": {
+    operands: ["GROUP", "LETTERS"],
+    options: {},
+    summary: "give a group these permissions (of rwcd) and no others, or none",
+  },
+  "group join": {
+    operands: ["GROUP", "NAME"],
+    options: {},
+    summary: "add an account to a group",
+  },
+  "group leave": {
+    operands: ["GROUP", "NAME"],
+    options: {},
+    summary: "take an account out of a group",
+  },
   "ban": {
     operands: ["CIDR"],
     options: {

@@ -89,6 +89,8 @@ const EXIT_OF: Partial<Record<StoreErrorKind, number>> = {
   "transfer-not-found": EXIT.notFound,
   "denied": EXIT.denied,
   "exists": EXIT.conflict,
+  "bad-name": EXIT.usage,
+  "bad-request": EXIT.usage,
 };
 
 /** Does something with accounts; what storage refuses gets its exit code. @throws {ExitError} */

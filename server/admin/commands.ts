@@ -5,6 +5,7 @@ import { programName } from "../../common/program_name.ts";
 import { BACKUP_COMMANDS } from "./backup_command.ts";
 import type { AdminCommand } from "./command.ts";
 import { COLLECT_COMMANDS } from "./collect_command.ts";
+import { GROUP_COMMANDS } from "./group_commands.ts";
 import { IMPORT_COMMANDS } from "./import_command.ts";
 import { KEPT_COMMANDS } from "./kept_commands.ts";
 import { LIMIT_COMMANDS } from "./limit_commands.ts";
@@ -24,6 +25,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...USER_COMMANDS,
   ...VALIDITY_COMMANDS,
   ...IMPORT_COMMANDS,
+  ...GROUP_COMMANDS,
   ...LIMIT_COMMANDS,
   ...SESSION_COMMANDS,
   ...VERIFY_COMMANDS,

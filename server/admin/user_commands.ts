@@ -11,7 +11,7 @@ import {
 import type { Catalog } from "../../storage/contract/catalog.ts";
 import { formatSize } from "../../common/size.ts";
 import { limitsInfo } from "../door/restriction_info.ts";
-import { validityInfo } from "../door/account_info.ts";
+import { groupNames, validityInfo } from "../door/account_info.ts";
 import { hashPassword } from "../../common/secrets.ts";
 import * as kinds from "../options/kinds.ts";
 import * as shared from "./command_data.ts";
@@ -79,6 +79,7 @@ async function describeUsers(catalog: Catalog) {
       reserved: reservedBytes,
       last_login: lastLoginMs,
       ...validityInfo(account),
+      groups: groupNames(account),
       limits: limitsInfo(await catalog.policy.limitsOf(name) ?? {}),
     });
   }

@@ -6,6 +6,7 @@ import * as administration from "./commands/administration.ts";
 import * as download from "./commands/download.ts";
 import * as files from "./commands/files.ts";
 import * as locks from "./commands/locks.ts";
+import * as groups from "./commands/groups.ts";
 import * as metadata from "./commands/metadata.ts";
 import * as operation from "./commands/operation.ts";
 import * as restrictions from "./commands/restrictions.ts";
@@ -91,6 +92,13 @@ export const ROWS: readonly AnyRow[] = [
   administration.addUser,
   administration.setValidity,
   administration.removeUser,
+  groups.listGroups,
+  groups.listMembers,
+  groups.addGroup,
+  groups.removeGroup,
+  groups.permitGroup,
+  groups.join,
+  groups.leave,
   administration.setQuota,
   administration.resetPassword,
   restrictions.limits,

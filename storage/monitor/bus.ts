@@ -13,10 +13,10 @@ export interface Questions {
   /** Ends sessions there; how many there were. */
   end: { question: { which: SessionSelector; reason: string }; answer: number };
   /**
-   * Ends the uploads of an account that it may no longer continue: its permissions changed, or it
-   * was removed.
+   * Ends the uploads of an account, or of all, that it may no longer continue: its permissions
+   * changed, or it was removed.
    */
-  recheck: { question: { account: string }; answer: null };
+  recheck: { question: { account: string | null }; answer: null };
   /** Takes an upload from its writer there, if that came by this door; whether there was one. */
   takeOver: {
     question: { uploadId: string; reason: string; door?: Principal["door"] };

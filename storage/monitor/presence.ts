@@ -135,8 +135,12 @@ export class Presence {
     return await this.bus.silent?.() ?? [];
   }
 
-  /** An account was changed: uploads by it or to it that may not go on end, and are kept. */
-  async recheck(account: string): Promise<void> {
+  /**
+   * An account was changed: uploads by it or to it that may not go on end, and are kept.
+   *
+   * @param account null: any account, as after the change of a group
+   */
+  async recheck(account: string | null): Promise<void> {
     await Promise.all([this.#recheck(account), this.bus.ask("recheck", { account })]);
   }
 
@@ -166,9 +170,10 @@ export class Presence {
     return this.#sessions.end(which, why);
   }
 
-  async #recheck(account: string): Promise<void> {
-    const concerned = [...this.uploads.values()]
-      .filter(({ owner, principal }) => owner === account || principal.account === account);
+  async #recheck(account: string | null): Promise<void> {
+    const concerned = [...this.uploads.values()].filter(({ owner, principal }) =>
+      account === null || owner === account || principal.account === account
+    );
     await Promise.allSettled(concerned.map((upload) => upload.recheck()));
   }
 

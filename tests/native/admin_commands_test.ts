@@ -30,7 +30,15 @@ holds("ADDU makes an account with defaults or the given values", async ({ server
   is(await carol.ask("UPLOAD", { filename: "a" }), "PERMISSION_DENIED");
   const { users } = is(await root.ask("USERS"), "OK");
   const shown = (users as Record<string, unknown>[]).map(({ last_login: _, ...user }) => user);
-  const none = { quota: null, used: 0, reserved: 0, disabled: false, expires: null, limits: {} };
+  const none = {
+    quota: null,
+    used: 0,
+    reserved: 0,
+    disabled: false,
+    expires: null,
+    groups: [],
+    limits: {},
+  };
   const user = { role: "user", permissions: "rwcd", ...none };
   assertEquals(shown, [
     { ...user, username: "alice" },

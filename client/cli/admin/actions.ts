@@ -2,6 +2,7 @@
 import type { SharedAdminName } from "../../../common/admin/words.ts";
 import * as accounts from "./accounts.ts";
 import type { AdminAction } from "./action.ts";
+import * as groups from "./groups.ts";
 import { userImport } from "./import.ts";
 import * as locks from "./locks.ts";
 import * as restrictions from "./restrictions.ts";
@@ -24,6 +25,12 @@ export const ADMIN_ACTIONS: Readonly<Record<SharedAdminName, AdminAction>> = {
   "user limit": restrictions.userLimit,
   "limit": restrictions.networkLimit,
   "limits": restrictions.networkLimits,
+  "group add": groups.groupAdd,
+  "group list": groups.groupList,
+  "group remove": groups.groupRemove,
+  "group permit": groups.groupPermit,
+  "group join": groups.groupJoin,
+  "group leave": groups.groupLeave,
   "ban": restrictions.ban,
   "unban": restrictions.unban,
   "bans": restrictions.bans,

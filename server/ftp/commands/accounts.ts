@@ -1,4 +1,6 @@
 /** Accounts and shares, by the names that clients of earlier servers type: `REG`, `TRANS`, `SHAR`. */
+import { groupOf } from "../../../storage/contract/books/group_book.ts";
+import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import { isStoreError } from "../../../storage/contract/error.ts";
 import type { CommandRow, Context } from "../context/context.ts";
 import { longReply, reply, ReplyError } from "../context/reply.ts";
@@ -51,7 +53,8 @@ export const share: CommandRow = {
   name: "SHAR",
   letters: "",
   syntax: "path [user [permissions]]",
-  summary: "Shares a file or directory: with all accounts, or one; permissions of rwcd, default r.",
+  summary:
+    "Shares a path with all accounts, one, or a group (@name); permissions of rwcd, default r.",
   async run(context, argument) {
     const { path, guest = "*", letters = "r" } = await readShare(context, argument);
     const { shown } = await context.view.sharing.share({ path, guest, letters });
@@ -83,15 +86,21 @@ export const sharedWithMe: CommandRow = {
   summary: "Lists what others share with the account: path, permissions, owner.",
   async run(context) {
     const lines: string[] = [];
-    for await (const { shown, letters, owner } of context.view.sharing.sharedWithMe()) {
+    for await (const share of context.view.sharing.sharedWithMe()) {
       if (lines.length === MAX_SHARES) {
         return longReply(211, "Shared with me", lines, "There are more");
       }
-      lines.push(` ${shown} ${letters} (from ${owner})`);
+      lines.push(sharedLine(share));
     }
     return longReply(211, "Shared with me", lines);
   },
 };
+
+/** A share of others, as lists of them show it. */
+export function sharedLine({ shown, letters, owner, guest }: ShareInfo): string {
+  const by = groupOf(guest) === undefined ? "" : ` with ${guest}`;
+  return ` ${shown} ${letters} (from ${owner}${by})`;
+}
 
 interface WantedShare {
   path: string;

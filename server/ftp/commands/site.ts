@@ -5,8 +5,8 @@ import type { SiteRow } from "../context/site_row.ts";
 import { longReply, type Reply, reply, ReplyError } from "../context/reply.ts";
 import { compactTime } from "../../../common/time.ts";
 import { parseTime } from "../listing/time.ts";
-import { unshare as unshareRow } from "./accounts.ts";
 import { LOCK_ROWS } from "./site_locks.ts";
+import { sharedLine, unshare as unshareRow } from "./accounts.ts";
 import { splitWords } from "../context/words.ts";
 
 const chmod: SiteRow = {
@@ -125,8 +125,8 @@ const shared: SiteRow = {
   summary: "Lists the shares with this user, and by this user.",
   async run(context) {
     const lines: string[] = [];
-    for await (const { shown, letters, owner } of context.view.sharing.sharedWithMe()) {
-      lines.push(` with me: ${shown} ${letters} (from ${owner})`);
+    for await (const share of context.view.sharing.sharedWithMe()) {
+      lines.push(` with me:${sharedLine(share)}`);
       if (lines.length === MAX_SHARES) break;
     }
     for await (const { path, letters, guest } of context.view.sharing.sharedByMe()) {

@@ -1,7 +1,7 @@
 /** Accounts of others (docs/protocol.md, "Administration"). */
 import type { AccountInfo } from "../../../storage/people/administration.ts";
 import type { AccountLimits } from "../../../storage/contract/books/policy_book.ts";
-import { validityInfo } from "../../door/account_info.ts";
+import { groupNames, validityInfo } from "../../door/account_info.ts";
 import { limitsInfo } from "../../door/restriction_info.ts";
 import { command } from "../context/context.ts";
 import { fitting } from "../context/fitting.ts";
@@ -25,7 +25,7 @@ export const listUsers = command({
   letters: "t",
   summary: "Lists the accounts, in pages.",
   reply: "OK {users: [{username, role, permissions, quota, used, reserved, " +
-    "last_login, disabled, expires, limits}], cursor?}",
+    "last_login, disabled, expires, groups, limits}], cursor?}",
   async run(context, { data }) {
     const { administration, restrictions } = context.view;
     const accounts = await administration.users(data.cursor);
@@ -49,6 +49,7 @@ function toUser(account: AccountInfo, limits: AccountLimits | undefined) {
     reserved: reservedBytes,
     last_login: lastLoginMs,
     ...validityInfo(account),
+    groups: groupNames(account),
     limits: limitsInfo(limits ?? {}),
   };
 }

@@ -7,7 +7,7 @@ import { fitting } from "../context/fitting.ts";
 export const share = command({
   name: "SHAR",
   letters: "",
-  summary: "Shares a file or directory of one's own with an account, or with * for everybody.",
+  summary: "Shares a file or directory with an account, a group (@name), or * for everybody.",
   reply: "OK {owner, username, filename, path, permissions, expires}",
   async run(context, { data }) {
     const info = await context.view.sharing.share({
@@ -16,7 +16,7 @@ export const share = command({
       letters: data.permissions ?? "r",
       ...(data.expires === undefined ? {} : { expiresMs: data.expires }),
     });
-    return { data: toOwnShare(info) };
+    return { data: toShare(info) };
   },
 });
 
@@ -24,7 +24,7 @@ export const share = command({
 export const unshare = command({
   name: "UNSH",
   letters: "",
-  summary: "Ends a share with one account, or all shares of that path, at once.",
+  summary: "Ends a share with one account or group, or all shares of that path, at once.",
   reply: "OK",
   async run(context, { data }) {
     await context.view.sharing.unshare(context.resolve(data.filename), data.username);
@@ -37,9 +37,10 @@ export const sharedWithMe = command({
   name: "SHWM",
   letters: "",
   summary: "Lists the shares of others with the account.",
-  reply: "OK {shares: [{owner, filename, path, permissions, expires}], truncated?}",
+  reply: "OK {shares: [{owner, username, filename, path, permissions, expires}], truncated?}",
   async run(context) {
-    const { items: shares, more } = await fitting(context.view.sharing.sharedWithMe(), toShare);
+    const withMe = context.view.sharing.sharedWithMe();
+    const { items: shares, more } = await fitting(withMe, toShare);
     return { data: { shares, ...(more ? { truncated: true } : {}) } };
   },
 });
@@ -52,15 +53,19 @@ export const sharedByMe = command({
   reply: "OK {shares: [{owner, username, filename, path, permissions, expires}], truncated?}",
   async run(context) {
     const mine = context.view.sharing.sharedByMe();
-    const { items: shares, more } = await fitting(mine, toOwnShare);
+    const { items: shares, more } = await fitting(mine, toShare);
     return { data: { shares, ...(more ? { truncated: true } : {}) } };
   },
 });
 
-function toShare({ owner, path, shown, letters, expiresMs }: ShareInfo) {
-  return { owner, filename: path, path: shown, permissions: letters, expires: expiresMs };
-}
-
-function toOwnShare(info: ShareInfo) {
-  return { ...toShare(info), username: info.guest };
+/** A share; `username` is whom it is with. */
+function toShare({ owner, guest, path, shown, letters, expiresMs }: ShareInfo) {
+  return {
+    owner,
+    username: guest,
+    filename: path,
+    path: shown,
+    permissions: letters,
+    expires: expiresMs,
+  };
 }

@@ -96,7 +96,7 @@ export const share = route({
   summary: "Shares a file or directory with an account.",
   body: v.strictObject({
     path: text("Path of one's own"),
-    guest: text("An account, or * for all"),
+    guest: text("An account, a group such as @staff, or * for all"),
     letters: v.exactOptional(text("Of rwcd (default r)")),
     expiresMs: v.exactOptional(whole("When it ends, ms since the epoch")),
   }),

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { doors, limit, networks } from "../../../common/limit_schemas.ts";
 import type { AccountLimits } from "../../../storage/contract/books/policy_book.ts";
 import type { AccountInfo } from "../../../storage/people/administration.ts";
+import { groupNames } from "../../door/account_info.ts";
 import { limitChanges, limitsInfo } from "../../door/restriction_info.ts";
 import { LOG_LEVELS } from "../../door/door.ts";
 import { STATUS_INFO, statusInfo } from "../../door/status_info.ts";
@@ -11,7 +12,7 @@ import { route } from "./route.ts";
 import { choice, flag, text, whole, wholeInQuery } from "./schemas.ts";
 
 const USER = "{account, letters, usedBytes, reservedBytes, quotaBytes, lastLoginMs, disabled, " +
-  "expiresMs, limits}";
+  "expiresMs, groups, limits}";
 const LETTERS = text("Permissions: letters of rwcdt");
 const EXPIRY = v.nullable(whole("From when on it is void, ms since the epoch; null: never"));
 const QUOTA = v.nullable(whole("Most bytes that it may hold; null: no limit"));
@@ -29,6 +30,7 @@ function userInfo(account: AccountInfo, limits: AccountLimits | undefined) {
     lastLoginMs,
     disabled,
     expiresMs,
+    groups: groupNames(account),
     limits: kept,
   };
 }

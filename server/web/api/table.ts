@@ -4,6 +4,7 @@ import * as administration from "./administration.ts";
 import * as changes from "./changes.ts";
 import * as files from "./files.ts";
 import * as locks from "./locks.ts";
+import * as groups from "./groups.ts";
 import type { ApiRoute } from "./route.ts";
 import * as uploads from "./uploads.ts";
 import * as upkeep from "./upkeep.ts";
@@ -38,6 +39,11 @@ export const ROUTES: readonly ApiRoute[] = [
   administration.addUser,
   administration.changeUser,
   administration.removeUser,
+  groups.listGroups,
+  groups.addGroup,
+  groups.readGroup,
+  groups.changeGroup,
+  groups.removeGroup,
   administration.listSessions,
   administration.endSession,
   administration.readLog,

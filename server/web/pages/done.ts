@@ -27,6 +27,10 @@ const SENTENCES = {
   validity: () => "It was changed whether and how long the account may be used",
   reset: () => "The password was changed; the account's sessions and tokens have ended",
   removed: () => "The account was removed",
+  group: () => "The group was created",
+  joined: () => "The account is in the group",
+  left: () => "The account is not in the group any more",
+  ungrouped: () => "The group was removed",
   kicked: () => "The session has ended",
   dropped: () => "The upload was dropped",
 } as const;

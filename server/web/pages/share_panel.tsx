@@ -143,7 +143,7 @@ const ShareForm: FC<PanelProps> = ({ session, path, info, letters, refusal }) =>
         entry={entry}
         name="guest"
         label="Account"
-        hint="Its name, or * for every account"
+        hint="Its name, @ and a name for a group, or * for every account"
       />
       <LetterFields
         {...{ entry, id: "share-may", legend: "Permissions", letters: shareable }}

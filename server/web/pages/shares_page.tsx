@@ -1,4 +1,5 @@
 /** The session's own shares, and those of others with it. */
+import { groupOf } from "../../../storage/contract/books/group_book.ts";
 import type { FC } from "hono/jsx";
 import type { LinkInfo } from "../../../storage/people/links.ts";
 import type { ShareInfo } from "../../../storage/people/sharing.ts";
@@ -55,7 +56,10 @@ export const SharesPage: FC<SharesProps> = ({ session, withMe, byMe, links, toas
                       <Name text={share.path} />
                     </a>
                   </th>
-                  <td data-head="Of">{share.owner}</td>
+                  <td data-head="Of">
+                    {share.owner}
+                    {groupOf(share.guest) !== undefined && ` (with ${share.guest})`}
+                  </td>
                   <td data-head="I may">
                     <Letters letters={share.letters} />
                   </td>

@@ -14,7 +14,7 @@ const EXPIRES: OptionSpec = {
 /** `share PATH USER` */
 export const share: Command = {
   name: "share",
-  summary: "share a file or directory with another account, or with * for all of them",
+  summary: "share a file or directory with another account, a group (@name), or * for all",
   usage: "PATH USER [--permissions r] [--expires WHEN]",
   options: [
     {
@@ -28,7 +28,11 @@ export const share: Command = {
   arguments: { least: 2, most: 2 },
   details:
     `The other account finds it under the path that is printed. Sharing again replaces the letters.`,
-  examples: ["share /reports bob --permissions rw --expires 30d", "share may.csv '*'"],
+  examples: [
+    "share /reports bob --permissions rw --expires 30d",
+    "share plans @staff",
+    "share may.csv '*'",
+  ],
   async run(context) {
     const client = await context.client();
     const [filename, username] = context.args as [string, string];

@@ -29,7 +29,7 @@ export const shares: Command = {
       ],
     });
     const rows = [
-      ...withMe.map((one) => ["with me", one.path, `by ${one.owner}`, ...rights(one)]),
+      ...withMe.map((one) => ["with me", one.path, byText(one), ...rights(one)]),
       ...byMe.map((one) => ["by me", one.filename, `to ${one.username}`, ...rights(one)]),
     ].map((row) => row.map(String));
     for (const line of tableLines(rows)) output.result(line);
@@ -40,4 +40,10 @@ export const shares: Command = {
 function rights(share: Record<string, unknown>): string[] {
   const { permissions, expires } = share;
   return [String(permissions), typeof expires === "number" ? `until ${showTime(expires)}` : ""];
+}
+
+/** Whose share it is; of one with a group also which. */
+function byText({ owner, username }: Record<string, unknown>): string {
+  const isGroup = typeof username === "string" && username.startsWith("@");
+  return isGroup ? `by ${owner} with ${username}` : `by ${owner}`;
 }

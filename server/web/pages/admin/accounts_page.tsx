@@ -182,6 +182,8 @@ export const AccountAdminPage: FC<{
               <dd>
                 <State account={account} />
               </dd>
+              <dt>Groups</dt>
+              <dd>{account.groups.map(({ name }) => name).join(", ") || "none"}</dd>
               <dt>Space</dt>
               <dd>
                 <Quota usage={account} />

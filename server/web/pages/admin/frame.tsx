@@ -6,6 +6,7 @@ import type { WebSession } from "../../request/web_session.ts";
 const TABS = [
   ["/admin/sessions", "Sessions"],
   ["/admin/accounts", "Accounts"],
+  ["/admin/groups", "Groups"],
   ["/admin/uploads", "Uploads"],
   ["/admin/logs", "Logs"],
   ["/admin/health", "Health"],

@@ -16,6 +16,7 @@ import { textIn } from "../forms.ts";
 import { formatSize } from "../../../../common/size.ts";
 import { plainName } from "../../ui/text.tsx";
 import { registerAccounts } from "./accounts_routes.tsx";
+import { registerGroups } from "./groups_routes.tsx";
 
 const MAX_LINES = 5000;
 /** Maximum number of unfinished uploads on a page: those touched latest. */
@@ -24,6 +25,7 @@ const MAX_UPLOADS = 500;
 /** Registers the routes of administration. */
 export const registerAdmin: Register = (app, services) => {
   registerAccounts(app, services);
+  registerGroups(app, services);
   app.get("/admin", (c) => c.redirect("/admin/sessions", 303));
 
   app.get("/admin/sessions", (c) => sessionsPage(c));
