@@ -103,6 +103,8 @@ const NAMES = new Map<unknown, string>([
   [messages.duration, "integer from 1"],
   [messages.key, "text of 1 to 64 characters"],
   [messages.shareLetters, "permission letters of `rwcd`"],
+  [messages.groupLetters, "letters of `rwcd`"],
+  [messages.expiry, 'time, `"never"`'],
 ]);
 
 function typeName(schema: Schema): string {

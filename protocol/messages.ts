@@ -44,6 +44,8 @@ export const groupLetters = v.pipe(
   text,
   v.regex(/^[rwcd]*$/, "must be letters of r, w, c, d"),
 );
+/** When an account expires. */
+export const expiry = v.union([time, v.literal("never")], 'must be an integer, or "never"');
 /** Permission bits: read, write and execute, for owner, group and others. */
 export const mode = v.pipe(count, v.maxValue(0o777, "must be from 0 to 511 (0o777)"));
 const ifExists = v.picklist(
@@ -177,7 +179,7 @@ export const REQUESTS = {
   VALID: v.object({
     username: text,
     disabled: optional(flag),
-    expires: optional(v.union([time, v.literal("never")], 'must be an integer, or "never"')),
+    expires: optional(expiry),
   }),
   GROUPS: v.object({ cursor: optional(text) }),
   MEMBERS: v.object({ group: text, cursor: optional(text) }),
