@@ -17,13 +17,11 @@ import { SESSION_COMMANDS } from "./session_commands.ts";
 import { STATUS_COMMANDS } from "./status_command.ts";
 import { TLS_COMMANDS } from "./tls_commands.ts";
 import { USER_COMMANDS } from "./user_commands.ts";
-import { VALIDITY_COMMANDS } from "./validity_commands.ts";
 import { VERIFY_COMMANDS } from "./verify_command.ts";
 
 /** All commands. */
 export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...USER_COMMANDS,
-  ...VALIDITY_COMMANDS,
   ...IMPORT_COMMANDS,
   ...GROUP_COMMANDS,
   ...LIMIT_COMMANDS,

@@ -1,23 +1,25 @@
-/** `user add|list|remove|passwd|permit|quota`. */
+/** `user add|list|remove|passwd|permit|quota|disable|enable|expire`. */
 import { eachAccount } from "../../storage/common/each_account.ts";
 import {
   accountExists,
+  changeValidity,
   createAccount,
   DEFAULT_LETTERS,
   noSuchAccount,
   removeAccount,
   replaceLetters,
 } from "../../storage/people/account_changes.ts";
-import type { Catalog } from "../../storage/contract/catalog.ts";
+import type { Catalog, Validity } from "../../storage/contract/catalog.ts";
 import { formatSize } from "../../common/size.ts";
 import { limitsInfo } from "../door/restriction_info.ts";
 import { groupNames, validityInfo } from "../door/account_info.ts";
 import { hashPassword } from "../../common/secrets.ts";
 import * as kinds from "../options/kinds.ts";
 import * as shared from "./command_data.ts";
-import { adminCommand } from "./command.ts";
+import { adminCommand, type AdminContext, type Outcome } from "./command.ts";
 import { newPassword, PASSWORD_FLAGS } from "./new_password.ts";
 import { userLines } from "../../common/admin/tables.ts";
+import { validityText } from "../../common/admin/validity_text.ts";
 import { linesText } from "../../common/table.ts";
 
 const add = adminCommand("user add", {
@@ -151,5 +153,48 @@ const quota = adminCommand("user quota", {
   },
 });
 
+const disable = adminCommand("user disable", {
+  flags: {},
+  audited: ([subject = ""]) => ({ action: "disable", subject }),
+  run: (context, [name = ""]) => change(context, name, { disabled: true }),
+});
+
+const enable = adminCommand("user enable", {
+  flags: { "expires": shared.expiry },
+  audited: ([subject = ""], { expires }) => ({
+    action: "enable",
+    subject,
+    ...(expires === undefined ? {} : { value: expires }),
+  }),
+  run: (context, [name = ""], { expires }) =>
+    change(context, name, {
+      disabled: false,
+      ...(expires === undefined ? {} : { expiresMs: expires }),
+    }),
+});
+
+const expire = adminCommand("user expire", {
+  flags: {},
+  audited: ([subject = "", value = ""]) => ({ action: "expiry", subject, value }),
+  run: (context, [name = "", text = ""]) =>
+    change(context, name, { expiresMs: shared.readExpiry(text) }),
+});
+
+async function change(
+  context: AdminContext,
+  name: string,
+  validity: Partial<Validity>,
+): Promise<Outcome> {
+  const now = await shared.onAccounts(
+    context,
+    ({ catalog }) => changeValidity(catalog, name, validity),
+  );
+  const info = validityInfo(now);
+  return {
+    text: `The account "${name}" ${validityText(info)}\n`,
+    data: { username: name, ...info },
+  };
+}
+
 /** The commands on accounts. */
-export const USER_COMMANDS = [add, list, remove, passwd, permit, quota];
+export const USER_COMMANDS = [add, list, remove, passwd, permit, quota, disable, enable, expire];

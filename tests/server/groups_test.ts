@@ -81,7 +81,7 @@ Deno.test("groups", async (t) => {
     assertEquals(await sees(), { native: "OK", ftp: 250, web: 200 });
     is(await carol.ask("LIST", { path: PLANS }), "FILE_NOT_FOUND");
     const { shares } = is(await bob.ask("SHWM"), "OK") as { shares: Record<string, unknown>[] };
-    assertEquals(shares.map(({ owner, username, path }) => [owner, username, path]), [
+    assertEquals(shares.map(({ owner, group, path }) => [owner, group, path]), [
       ["alice", "@staff", PLANS],
     ]);
     assertMatch((await ftp.ask("SHWM", 211)).text, /plans r \(from alice with @staff\)/);

@@ -1,4 +1,5 @@
 /** Sharing with other accounts (docs/protocol.md, "Sharing"). */
+import { groupOf } from "../../../storage/contract/books/group_book.ts";
 import type { ShareInfo } from "../../../storage/people/sharing.ts";
 import { command } from "../context/context.ts";
 import { fitting } from "../context/fitting.ts";
@@ -16,7 +17,7 @@ export const share = command({
       letters: data.permissions ?? "r",
       ...(data.expires === undefined ? {} : { expiresMs: data.expires }),
     });
-    return { data: toShare(info) };
+    return { data: toOwnShare(info) };
   },
 });
 
@@ -37,7 +38,7 @@ export const sharedWithMe = command({
   name: "SHWM",
   letters: "",
   summary: "Lists the shares of others with the account.",
-  reply: "OK {shares: [{owner, username, filename, path, permissions, expires}], truncated?}",
+  reply: "OK {shares: [{owner, filename, path, permissions, expires, group?}], truncated?}",
   async run(context) {
     const withMe = context.view.sharing.sharedWithMe();
     const { items: shares, more } = await fitting(withMe, toShare);
@@ -53,13 +54,19 @@ export const sharedByMe = command({
   reply: "OK {shares: [{owner, username, filename, path, permissions, expires}], truncated?}",
   async run(context) {
     const mine = context.view.sharing.sharedByMe();
-    const { items: shares, more } = await fitting(mine, toShare);
+    const { items: shares, more } = await fitting(mine, toOwnShare);
     return { data: { shares, ...(more ? { truncated: true } : {}) } };
   },
 });
 
-/** A share; `username` is whom it is with. */
+/** A share as a guest sees it, with the group that it is with. */
 function toShare({ owner, guest, path, shown, letters, expiresMs }: ShareInfo) {
+  const share = { owner, filename: path, path: shown, permissions: letters, expires: expiresMs };
+  return groupOf(guest) === undefined ? share : { ...share, group: guest };
+}
+
+/** A share as its owner sees it. */
+function toOwnShare({ owner, guest, path, shown, letters, expiresMs }: ShareInfo) {
   return {
     owner,
     username: guest,

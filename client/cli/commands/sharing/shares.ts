@@ -42,8 +42,7 @@ function rights(share: Record<string, unknown>): string[] {
   return [String(permissions), typeof expires === "number" ? `until ${showTime(expires)}` : ""];
 }
 
-/** Whose share it is; of one with a group also which. */
-function byText({ owner, username }: Record<string, unknown>): string {
-  const isGroup = typeof username === "string" && username.startsWith("@");
-  return isGroup ? `by ${owner} with ${username}` : `by ${owner}`;
+/** Whose share it is, and with which group. */
+function byText({ owner, group }: Record<string, unknown>): string {
+  return group === undefined ? `by ${owner}` : `by ${owner} with ${group}`;
 }
