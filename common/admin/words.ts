@@ -26,7 +26,7 @@ const PASSWORD = {
   "new-password-file": { value: "FILE", summary: "read it from the first line of a file" },
 } as const;
 const NEW_ACCOUNT = {
-  "permissions": { value: "LETTERS", summary: "permissions of the new accounts" },
+  "permissions": { value: "LETTERS", summary: "permissions, as letters" },
   "quota": { value: "SIZE", summary: "most bytes that each may hold, or none" },
   "expires": { value: "WHEN", summary: "from when on the account is void, or never" },
 } as const;
@@ -117,7 +117,7 @@ export const ADMIN_WORDS = {
   },
   "group add": {
     operands: ["GROUP"],
-    options: { "permissions": { value: "LETTERS", summary: "what its members may do, of rwcd" } },
+    options: { "permissions": { value: "LETTERS", summary: "permissions, as letters" } },
     summary: "make a group; its permissions add to those of its members",
   },
   "group list": {
