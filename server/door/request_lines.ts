@@ -11,6 +11,8 @@ export interface RequestLine {
   address: string;
   /** Time when the request came, on the monotonic clock in ms. */
   startMs: number;
+  /** Its id, which the lines of other rooms about it have, too. */
+  request?: string | undefined;
 }
 
 /** Whether requests are logged: callers skip the work where they are not. */
@@ -20,14 +22,16 @@ export function logsRequests(log: Logger): boolean {
 
 /** Logs a request that was answered. */
 export function logRequest(log: Logger, line: RequestLine): void {
-  const { name, path, status, address, startMs } = line;
+  const { name, path, status, address, startMs, request } = line;
   const ms = Math.round(performance.now() - startMs);
   if (path === undefined) {
-    log.debug("{name}: {status} in {ms} ms, from {address}", { name, status, ms, address });
+    log.debug("{name}: {status} in {ms} ms, from {address}", {
+      ...{ name, status, ms, address, request },
+    });
   } else {
     const shown = JSON.stringify(path);
     log.debug("{name} {path}: {status} in {ms} ms, from {address}", {
-      ...{ name, path: shown, status, ms, address },
+      ...{ name, path: shown, status, ms, address, request },
     });
   }
 }

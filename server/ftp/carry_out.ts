@@ -1,4 +1,5 @@
 import { getLogger } from "@logtape/logtape";
+import { follow, newRequestId } from "../../storage/common/reports.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { logRequest, logsRequests } from "../door/request_lines.ts";
 import { isUnsupported } from "./unsupported.ts";
@@ -15,8 +16,10 @@ const log = getLogger(["towpath", "ftp"]);
 export async function carryOut(context: Context, line: Line, gate: LoginGate): Promise<Reply> {
   const startMs = performance.now();
   const parsed = parseCommand(line);
-  const final = await answer(context, parsed, gate);
-  if (logsRequests(log)) logCommand(context.origin.address, parsed, final, startMs);
+  if (!logsRequests(log)) return await answer(context, parsed, gate);
+  const request = newRequestId();
+  const final = await follow(request, () => answer(context, parsed, gate));
+  logCommand(context.origin.address, parsed, final, startMs, request);
   return final;
 }
 
@@ -45,11 +48,17 @@ function unknown(name: string): ReplyError {
 }
 
 /** Logs a command; of its argument only a path, as everything else may be a secret. */
-function logCommand(address: string, parsed: CommandLine, { code }: Reply, startMs: number): void {
+function logCommand(
+  address: string,
+  parsed: CommandLine,
+  { code }: Reply,
+  startMs: number,
+  request: string,
+): void {
   const { row } = parsed;
   const path = row?.syntax.includes("path") && "argument" in parsed && parsed.argument !== ""
     ? parsed.argument
     : undefined;
   const name = row?.name ?? "unknown command";
-  logRequest(log, { name, path, status: code, address, startMs });
+  logRequest(log, { name, path, status: code, address, startMs, request });
 }

@@ -16,13 +16,19 @@ let logs: boolean | undefined;
  * The place of a request's replies, which logs the request with its final reply; as it is where
  * requests are not logged.
  */
-export function loggedSlot(slot: Slot, { command, data }: IncomingRequest, address: string): Slot {
+export function loggedSlot(
+  slot: Slot,
+  { command, data }: IncomingRequest,
+  address: string,
+  request: string | undefined,
+): Slot {
   if (!(logs ??= logsRequests(log))) return slot;
   const startMs = performance.now();
   // A command that does not exist may be anything, a password included.
   const name = findRow(command)?.name ?? "unknown command";
   const path = name === "unknown command" ? undefined : pathIn(data);
-  const logStatus = (status: string) => logRequest(log, { name, path, status, address, startMs });
+  const logStatus = (status: string) =>
+    logRequest(log, { name, path, status, address, startMs, request });
   return {
     get done() {
       return slot.done;

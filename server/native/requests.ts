@@ -1,5 +1,6 @@
 import { makeReply, parseData, PIPELINE_LIMIT } from "../../protocol/mod.ts";
 import { arrivals, type Moment } from "../../storage/contract/arrivals.ts";
+import { follow, isFollowing, newRequestId } from "../../storage/common/reports.ts";
 import type { IncomingRequest } from "./intake.ts";
 import { loggedSlot } from "./logged_slot.ts";
 import type { Slot } from "./context/outbox.ts";
@@ -19,6 +20,8 @@ export interface QueuedRequest extends IncomingRequest {
   aborted: boolean;
   /** For `ABOR`: it stopped a transfer. */
   stopped: boolean;
+  /** Its id in debug lines; undefined where there are none. */
+  readonly requestId: string | undefined;
 }
 
 /** The requests of a connection that were read: the one being carried out, and those behind it. */
@@ -46,15 +49,17 @@ export class Requests {
   add(request: IncomingRequest, sizeBytes: number, slot: Slot, address: string): void {
     const stopped = request.command === "ABOR" && this.#stopDownload(request.data);
     const { command, data, id, progressMs } = request;
+    const requestId = isFollowing() ? newRequestId() : undefined;
     const queued: QueuedRequest = {
       command,
       data,
       id,
       sizeBytes,
-      slot: loggedSlot(slot, request, address),
+      slot: loggedSlot(slot, request, address, requestId),
       came: arrivals.now(),
       aborted: false,
       stopped,
+      requestId,
     };
     if (progressMs !== undefined) queued.progressMs = progressMs;
     this.#waiting.push(queued);
@@ -94,12 +99,13 @@ export function reportProgress(
   request: QueuedRequest,
   run: (request: QueuedRequest) => Promise<void>,
 ): Promise<void> {
-  const { progressMs, slot, id } = request;
-  if (progressMs === undefined) return run(request);
+  const { progressMs, slot, id, requestId } = request;
+  const begin = () => follow(requestId, () => run(request));
+  if (progressMs === undefined) return requestId === undefined ? run(request) : begin();
   const report = () => slot.interim(makeReply("PROGRESS", { message: "The server works" }, id));
   const { least, most } = PROGRESS_MS;
   const timer = setInterval(report, Math.min(most, Math.max(least, progressMs)));
-  return run(request).finally(() => clearInterval(timer));
+  return begin().finally(() => clearInterval(timer));
 }
 
 /** Whether a malformed request is an upload whose data comes without waiting for the reply. */

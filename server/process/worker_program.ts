@@ -34,6 +34,7 @@ import { Policy } from "../admission/policy.ts";
 import { RequestTable } from "../admission/request_table.ts";
 import { logReader } from "../monitor/log_tail.ts";
 import { sendRecordsTo } from "../monitor/logging.ts";
+import { logStorageReports } from "../monitor/storage_reports.ts";
 import { takeFirstStep } from "../data/first_steps.ts";
 import { forOperator } from "../data/operator_error.ts";
 import { SharedRates } from "../admission/shared_rates.ts";
@@ -141,6 +142,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   const { data, options, cert, key } = settings;
   const proxies = options["trusted-proxy"];
   sendRecordsTo((record) => report({ type: "log", record }), options["log-level"]);
+  logStorageReports(options["log-level"]);
   const replaced = new Int32Array(settings.replaced);
   const assertCurrent = () => {
     if (Atomics.load(replaced, 0) !== 0) throw new StoreError("aborted", "The worker was replaced");

@@ -2,6 +2,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { MiddlewareHandler } from "hono";
 import { jsonLine } from "../../common/printable.ts";
+import { follow, newRequestId } from "../../storage/common/reports.ts";
 import { logRequest, logsRequests } from "../door/request_lines.ts";
 import type { WebContext, WebEnv, WebServices } from "./request/env.ts";
 
@@ -17,7 +18,8 @@ export function requestLog(
   const debug = logsRequests(log);
   return async (c, next) => {
     const start = performance.now();
-    await next();
+    const request = debug ? newRequestId() : undefined;
+    await follow(request, next);
     const ms = performance.now() - start;
     const { status } = c.res;
     const { method } = c.req;
@@ -27,7 +29,14 @@ export function requestLog(
     counters.took("towpath_http_request_seconds", ms, { method: known });
     if (debug) {
       const path = shownPath(c, basePath);
-      logRequest(log, { name: method, path, status, address: c.env.address, startMs: start });
+      logRequest(log, {
+        name: method,
+        path,
+        status,
+        address: c.env.address,
+        startMs: start,
+        request,
+      });
     }
     if (/^\/(assets\/|healthz$)/.test(c.req.path)) return;
     const { session } = c.var;

@@ -2,6 +2,7 @@
  * Audit events: actor, address, protocol, action, path, result. Storage emits them behind every
  * door (protocol); the program that opens the vault stores them.
  */
+import { isFollowing, trace } from "../common/reports.ts";
 import { StoreError, type StoreErrorKind } from "../contract/error.ts";
 import type { DoorName, Principal } from "../contract/principal.ts";
 
@@ -164,12 +165,24 @@ export async function audited<T>(
   try {
     const value = await run();
     if (!reading && !OPENING.has(event.action)) record(sink, principal, event, "ok", startMs);
+    if (isFollowing()) traceAction(principal, event, "ok", startMs);
     return value;
   } catch (error) {
     const result = resultOf(error);
     if (!reading || REFUSED.has(result)) record(sink, principal, event, result, startMs);
+    if (isFollowing()) traceAction(principal, event, result, startMs);
     throw shown === undefined ? error : shown(error, event.paths ?? []);
   }
+}
+
+function traceAction(
+  { account, sessionId: session }: Principal,
+  { action, paths = [] }: Omit<AuditEvent, "result">,
+  result: AuditResult,
+  startMs: number,
+): void {
+  const ms = Math.round(performance.now() - startMs);
+  trace("vault", `${action}: ${result}`, { account, session, path: paths.join(" → "), ms });
 }
 
 function record(

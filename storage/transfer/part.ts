@@ -1,6 +1,7 @@
 import { hash as hashOf } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Lease } from "../../buffers/pool.ts";
+import { follower } from "../common/reports.ts";
 import { arrivals } from "../contract/arrivals.ts";
 import type { Condition } from "../contract/condition.ts";
 import { StoreError } from "../contract/error.ts";
@@ -12,9 +13,6 @@ import type { UploadRecord } from "../contract/upload_record.ts";
 
 const CHANGED_IN_MEMORY =
   "Bytes of the upload changed in the server's memory while they were written to disk, so they were not stored; send them again";
-
-/** How long the end of a writer waits for the check of what it resumed, ms. */
-const CHECK_MS = 1000;
 
 /** A place in a part that can be gone back to. */
 export interface PartMark {
@@ -31,6 +29,8 @@ export interface PartMark {
  * size of the part.
  */
 export class Part {
+  /** Does work as a part of the request that the upload began or went on with, in debug lines. */
+  readonly follow = follower();
   #offset = 0;
   /** Made with the first bytes that are not the whole. */
   #hash: RunningHash | undefined;
@@ -100,7 +100,7 @@ export class Part {
    *
    * @param waitMs 0: nothing of it is kept anyway. @default 1 s
    */
-  async stopCheck(waitMs = CHECK_MS): Promise<void> {
+  async stopCheck(waitMs = 1000): Promise<void> {
     if (this.#check !== undefined && waitMs > 0) await this.#check.within(waitMs);
     const check = this.#check;
     if (check === undefined) return;

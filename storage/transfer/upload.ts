@@ -175,7 +175,8 @@ export class Upload implements ActiveUpload {
     this.#arrive();
     // In the order in which they came: of two that overwrite one name, the later one stays.
     const name = `${this.place.owner}:${this.place.path}`;
-    return this.#ends(this.core.exclusive(name, () => this.#finish(announced)));
+    const end = () => this.part.follow(() => this.#finish(announced));
+    return this.#ends(this.core.exclusive(name, end));
   }
 
   async #finish(announced: { hash?: string; sizeBytes?: number }): Promise<Committed> {

@@ -1,5 +1,6 @@
 import { BoundedMap } from "../../../common/bounded_map.ts";
 import { lastOf } from "../../common/name_pages.ts";
+import { isFollowing, trace } from "../../common/reports.ts";
 import { numbered } from "../../common/numbered.ts";
 import { type Condition, currentOf } from "../../contract/condition.ts";
 import type { Entry } from "../../contract/entry.ts";
@@ -205,6 +206,7 @@ export class ClusterTree implements Tree {
       const answer = await this.#publisher.publish(part, item, publication.size);
       if (answer.changed) continue; // it was changed since the condition was checked
       if (answer.error !== undefined) throw publishError(answer, record);
+      if (isFollowing()) trace("commit", "live", { upload: record.id, path });
       await this.places.step?.("publish: live");
       return committedOf({ ...answer, storedMs: publication.storedMs ?? answer.storedMs }, path);
     }

@@ -1,4 +1,5 @@
 /** One upload on its way through `Committer`, and its intents. */
+import { followed } from "../../common/reports.ts";
 import { toNote } from "../../common/spelling.ts";
 import {
   type CommitIntent,
@@ -23,6 +24,8 @@ export interface Job {
   readonly record: UploadRecord;
   /** The worker that does it. */
   readonly holder: string;
+  /** The request that it is done for, where requests are followed. */
+  readonly request: string | undefined;
   /** The number that its last byte took. */
   readonly arrival: number | undefined;
   /** A file that arrived later has its name: its content becomes a version. */
@@ -65,6 +68,7 @@ export function newJob(
     record: part.record,
     file,
     holder,
+    request: followed(),
     arrival: publication.arrival,
     late: false,
     occupied: occupied ?? false,

@@ -2,6 +2,7 @@
 import type { CommitIntent, DiskCatalog, UploadRecord } from "../interfaces/disk_catalog.ts";
 import { assertReplaceable } from "./replaceable.ts";
 import { forbids, lockedError } from "../../common/locked.ts";
+import { isFollowing, trace } from "../../common/reports.ts";
 import { clock } from "../../contract/clock.ts";
 import { assertSpelled } from "../../common/spelling.ts";
 import { spelledIn } from "./spelled.ts";
@@ -24,6 +25,7 @@ interface Place {
  * @throws {StoreError} `changed`, `bad-name`
  */
 export function assertMayHaveName(place: Place, job: Job): void | Promise<void> {
+  if (isFollowing()) traceJob("intent noted", job);
   const { record, publication: { condition } } = job;
   const { spelling, owner, shownPath } = record;
   if (spelling === undefined && condition === undefined && record.appendsTo === null) return;
@@ -33,12 +35,17 @@ export function assertMayHaveName(place: Place, job: Job): void | Promise<void> 
   return assertSpelled(spelledIn(place), spelled, spelling).then(check);
 }
 
+function traceJob(message: string, { request, path, record: { id }, publication }: Job): void {
+  trace("commit", message, { upload: id, path, bytes: publication.size }, request);
+}
+
 /** Gives a job's part its name, and replaced content the next version's where it is kept. */
 export function publishJob(
   keeping: Keeping,
   job: Job,
   step: StepHook | undefined,
 ): void | Promise<void> {
+  if (isFollowing()) traceJob("is given its name", job);
   if (job.kept !== undefined) return publishKeeping(keeping, job, job.kept, step);
   return publish(keeping, job);
 }
@@ -108,7 +115,9 @@ export async function removeParts(
   jobs: readonly Job[],
   step: StepHook | undefined,
 ): Promise<void> {
-  for (const { record, part } of jobs) {
+  for (const job of jobs) {
+    const { record, part } = job;
+    if (isFollowing()) traceJob("live", job);
     part.file.close();
     const removed = store.removePart(record.owner, record.id);
     if (removed !== undefined) await removed;

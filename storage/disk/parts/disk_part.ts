@@ -1,3 +1,4 @@
+import { isFollowing, trace } from "../../common/reports.ts";
 import { clock } from "../../contract/clock.ts";
 import type { Appended, PartContent, SafePrefix } from "../../contract/parts.ts";
 import { takenOver } from "../../contract/taken_over.ts";
@@ -52,6 +53,7 @@ export class DiskPart implements PartContent {
     if (this.#recorded) return true;
     if (!await this.places.catalog.addUpload(this.record)) return false;
     this.#recorded = true;
+    this.#trace("recorded");
     this.file.claim();
     return true;
   }
@@ -68,6 +70,7 @@ export class DiskPart implements PartContent {
     await step?.("checkpoint: synced");
     addPrefix(this.#safe, prefix);
     await this.save(true);
+    this.#trace("checkpoint");
     await step?.("checkpoint: saved");
   }
 
@@ -90,6 +93,7 @@ export class DiskPart implements PartContent {
   async release(offset: number): Promise<void> {
     const { store, catalog } = this.places;
     const { record } = this;
+    this.#trace("suspended");
     this.#close();
     if (!this.#recorded) return await store.removePart(record.owner, record.id);
     // Missing bytes hold no quota while no client sends them. If this cannot be recorded, the next
@@ -99,8 +103,13 @@ export class DiskPart implements PartContent {
   }
 
   async discard(): Promise<void> {
+    this.#trace("dropped");
     this.#close();
     await dropPart(this.places, this.record, { recorded: this.#recorded });
+  }
+
+  #trace(message: string): void {
+    if (isFollowing()) trace("parts", message, { upload: this.record.id, bytes: this.#size });
   }
 
   #close(): void {
