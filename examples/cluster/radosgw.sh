@@ -2,7 +2,8 @@
 # radosgw.sh DIR PORT MONITOR_PORT
 # Runs an S3-compatible store on 127.0.0.1: Ceph's gateway with one monitor and one OSD, and a bucket
 # "towpath". DIR is one of secrets.sh; the data are in DIR/radosgw, or in memory with OSD=memstore.
-# Prints "ready"; ends all three when it is ended itself. One machine keeps one copy: this is to try
+# Prints "ready"; ends all three when it is ended itself. With CONTROL=stdin it ends with its input, of
+# which a line "kill" or "start" is about the gateway. One machine keeps one copy: this is to try
 # Towpath, and no way to keep files.
 set -euo pipefail
 dir=$(realpath "$1") port=$2 monitor_port=$3
@@ -121,11 +122,26 @@ if [ ! -e created ]; then
   timeout 60 radosgw-admin -n client.rgw user create --uid towpath --display-name towpath \
     --access-key "$access" --secret "$secret" >>"$log" 2>&1 || fail
 fi
-start radosgw -f -n client.rgw
-until_ok curl -fs "http://127.0.0.1:$port/"
+start_gateway() {
+  radosgw -f -n client.rgw >>"$log" 2>&1 &
+  servers[2]=$!
+  until_ok curl -fs "http://127.0.0.1:$port/"
+}
+start_gateway
 printf 'user = "%s:%s"\n' "$access" "$secret" |
   curl -fs -K - --aws-sigv4 aws:amz:us-east-1:s3 -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' \
     -X PUT "http://127.0.0.1:$port/towpath" >>"$log" || fail
 [ "$osd" = memstore ] || touch created
 echo ready
-wait -n
+[ "${CONTROL:-}" = stdin ] || { wait -n; exit; }
+# "kill" and "start" are about the gateway, for tests; all ends with the input.
+while read -r order; do
+  case $order in
+  kill)
+    kill -9 "${servers[2]}" 2>>"$log" || true
+    wait "${servers[2]}" 2>>"$log" || true
+    echo killed
+    ;;
+  start) start_gateway && echo ready ;;
+  esac
+done

@@ -9,7 +9,7 @@ import { RawClient } from "../support/raw_client.ts";
 import { startServer, type TestServer, type TestServerOptions } from "../support/server.ts";
 import type { DatabaseOptions } from "../../storage/cluster/postgres/database.ts";
 import { startPostgres } from "./engines.ts";
-import { type S3InMemory, startS3 } from "./s3_in_memory.ts";
+import { type S3InMemory, startS3 } from "../../bench/cluster/s3_in_memory.ts";
 
 /** Ports of a node's doors. */
 export type DoorPorts = NonNullable<TestServerOptions["ports"]>;

@@ -6,7 +6,7 @@ import { readOptions } from "../../../server/options/read.ts";
 import type { Engine } from "../../../storage/contract/engine.ts";
 import { terminalWith } from "../../support/admin.ts";
 import { startPostgres } from "../engines.ts";
-import { type S3InMemory, startS3 } from "../s3_in_memory.ts";
+import { type S3InMemory, startS3 } from "../../../bench/cluster/s3_in_memory.ts";
 
 /** A directory for places, with options that lead to a database and a store of their own. */
 export class Bench implements AsyncDisposable {

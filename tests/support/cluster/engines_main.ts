@@ -11,7 +11,7 @@ import { Database, type DatabaseOptions } from "../../../storage/cluster/postgre
 import { EMPTY } from "../../cluster/empty.ts";
 import { startPostgres } from "../../cluster/engines.ts";
 import { startRgw } from "../../cluster/rgw.ts";
-import { startS3 } from "../../cluster/s3_in_memory.ts";
+import { startS3 } from "../../../bench/cluster/s3_in_memory.ts";
 import type { EnginesPlace, TakenPlace } from "./place.ts";
 
 /** Interval at which directories are looked at: databases of those that are gone are used again. */

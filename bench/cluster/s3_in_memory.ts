@@ -8,7 +8,7 @@ export interface S3InMemory extends AsyncDisposable {
   isDown: boolean;
 }
 
-/** Starts a server with one bucket, `bucket`. */
+/** Starts a server with one bucket, of any name. */
 export function startS3(): S3InMemory {
   const objects = new Map<string, Uint8Array>();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
@@ -17,7 +17,7 @@ export function startS3(): S3InMemory {
       return refusal(503);
     }
     const url = new URL(request.url);
-    const key = decodeURIComponent(url.pathname.slice("/bucket/".length));
+    const key = decodeURIComponent(url.pathname.slice(url.pathname.indexOf("/", 1) + 1));
     const bytes = objects.get(key);
     if (request.method === "PUT") {
       const body = await request.bytes();
@@ -42,11 +42,14 @@ export function startS3(): S3InMemory {
       return new Response(null, { headers: { ...headers, "content-length": `${bytes.length}` } });
     }
     const match = /^bytes=([0-9]+)-([0-9]*)$/.exec(request.headers.get("range") ?? "");
-    if (match === null) return new Response(bytes.slice(), { headers });
+    if (match === null) return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
     const from = Number(match[1]);
-    const part = bytes.slice(from, match[2] === "" ? undefined : Number(match[2]) + 1);
+    const part = bytes.subarray(from, match[2] === "" ? undefined : Number(match[2]) + 1);
     const range = `bytes ${from}-${from + part.length - 1}/${bytes.length}`;
-    return new Response(part, { status: 206, headers: { ...headers, "content-range": range } });
+    return new Response(part as Uint8Array<ArrayBuffer>, {
+      status: 206,
+      headers: { ...headers, "content-range": range },
+    });
   });
   const running = {
     endpoint: `http://127.0.0.1:${server.addr.port}`,
