@@ -24,7 +24,8 @@ import { Output } from "./terminal/output.ts";
 import { Progress } from "./terminal/progress.ts";
 import { progressViews } from "./options/progress_views.ts";
 import { withAdvice } from "./terminal/advice.ts";
-import { printable } from "../../common/printable.ts";
+import type { ClientLog, LogFormat } from "./terminal/client_log.ts";
+import { printable, quoted } from "../../common/printable.ts";
 
 /**
  * Runs a command line.
@@ -49,7 +50,9 @@ export async function main(args: string[]): Promise<number> {
       return printHelp(command.helpFor?.(positionals) ?? commandHelp(command));
     }
     checkArguments(command, positionals);
-    output = new Output({ json: values.flag("json"), quiet: values.flag("quiet") });
+    const log = await logOf(values);
+    output = new Output({ json: values.flag("json"), quiet: values.flag("quiet"), log });
+    log?.write("info", `${command.name} ${shownWords(command, positionals)}`.trimEnd());
     await runCommand(command, values, positionals, output);
     output.deliver();
     return ExitCode.ok;
@@ -60,6 +63,19 @@ export async function main(args: string[]): Promise<number> {
   } finally {
     output.flush();
   }
+}
+
+/** The log that the options name; its code is loaded where there is one. */
+async function logOf(values: Values): Promise<ClientLog | undefined> {
+  const file = values.text("log-file");
+  if (file === undefined) return undefined;
+  const { ClientLog } = await import("./terminal/client_log.ts");
+  return ClientLog.open(localPath(file), values.text("log-format") as LogFormat ?? "text");
+}
+
+/** The words of a command for the log: a request of `raw` may have a password in its data. */
+function shownWords({ name }: Command, words: readonly string[]): string {
+  return (name === "raw" ? words.slice(0, 1) : words).map(quoted).join(" ");
 }
 
 async function runCommand(

@@ -41,6 +41,7 @@ const LOADERS = new Map<string, () => Promise<Command>>([
   ["locks", async () => (await import("./commands/sharing/locks.ts")).locks],
   ["why", async () => (await import("./commands/why.ts")).why],
   ["admin", async () => (await import("./commands/admin.ts")).admin],
+  ["menu", async () => (await import("./commands/menu.ts")).menu],
   ["shell", async () => (await import("./commands/shell.ts")).shell],
   ["doctor", async () => (await import("./commands/doctor.ts")).doctor],
   ["completion", async () => (await import("./commands/completion.ts")).completion],

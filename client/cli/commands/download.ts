@@ -13,6 +13,7 @@ import { isRegularFile } from "../../lib/local/part_file.ts";
 import { remoteType } from "../tree/remote_place.ts";
 import { TakenPlaces } from "../tree/same_target.ts";
 import { StreamTarget } from "../../lib/download/stream_target.ts";
+import { destinationIn, DOWNLOAD_PLACES } from "../options/download_places.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 
 /** `download REMOTE…` */
@@ -29,21 +30,25 @@ export const download: Command = {
     { name: "recursive", short: "r", summary: "directories with everything in them" },
     { name: "resume", summary: "go on with what an interrupted download left" },
     { name: "overwrite", summary: "replace existing files" },
+    ...DOWNLOAD_PLACES,
   ],
   arguments: { least: 1 },
   details: `A file is written to a temporary file beside its place, .NAME.<8 hex>.towpath-part,
 verified against the server's checksum, and then named. Without --overwrite an existing file is never touched; with --resume, one with the right checksum is
 done. With -r, DIR goes to LOCAL/DIR where LOCAL
-exists, else to LOCAL.`,
+exists, else to LOCAL. Without --to, files go into the directory of --download-dir. With
+--incomplete-dir, the temporary files are in that directory until they are whole; it has to be on
+the file system of the place where they go.`,
   examples: [
     "download /reports/may.csv",
     "download -r /photos --to ~/photos --parallel 8",
     "download big.iso --resume",
     "download site.tar --to - | tar x",
+    "download big.iso --download-dir ~/downloads --incomplete-dir ~/incomplete",
   ],
   async run(context) {
     const { args, values } = context;
-    const to = values.text("to");
+    const to = destinationIn(values);
     if (to === "-" || to === "/dev/stdout") return await downloadStreams(context);
     if (to !== undefined && isSpecial(localPath(to))) return await downloadToDevice(context, to);
     const place = placeFor(to, args);

@@ -11,7 +11,10 @@ import { type Operand, operandAt, operandOf } from "../shell/places.ts";
 export const FILES = ":files";
 
 /** Options whose value is a file of this machine. */
-const LOCAL = new Set(["ca", "password-file", "new-password-file"]);
+const LOCAL = new Set([
+  ...["ca", "password-file", "new-password-file", "log-file"],
+  ...["download-dir", "incomplete-dir"],
+]);
 
 /**
  * Completes the last of some words, which follow the program's name.

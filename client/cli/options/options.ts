@@ -156,6 +156,19 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
     summary: "longest silence before a connection counts as lost",
     parse: duration,
   },
+  {
+    name: "log-file",
+    value: "FILE",
+    env: "TOWPATH_LOG_FILE",
+    summary: "append what the client does to this file; no secret is in it",
+  },
+  {
+    name: "log-format",
+    value: "FORMAT",
+    default: "text",
+    summary: "form of its lines: text or json",
+    parse: oneOf("text", "json"),
+  },
   { name: "help", short: "h", summary: "this help" },
 ];
 

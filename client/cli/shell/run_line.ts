@@ -23,7 +23,7 @@ export interface LineHost {
 }
 
 /** Options of the connection, which the shell has already. */
-const SETTLED = ["server", "profile", "host", "port", "ca"];
+const SETTLED = ["server", "profile", "host", "port", "ca", "log-file", "log-format"];
 
 /** Runs one of the client's own commands in the shell: relative to its directories, in its login. */
 export async function runCommandLine(

@@ -59,8 +59,8 @@ export class Shell implements LineHost, VerbTarget {
 
   /** Runs a line; an error is reported, and the shell continues. */
   async run(line: string): Promise<void> {
-    const { json, quiet } = this.context.output;
-    this.output = new Output({ json, quiet });
+    const { json, quiet, log } = this.context.output;
+    this.output = new Output({ json, quiet, log });
     const controller = this.#running = new AbortController();
     const { signal } = controller;
     try {

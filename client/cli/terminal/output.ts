@@ -1,5 +1,6 @@
 /** Output of the client: results on stdout, everything else on stderr. */
 import { type ClientError, localError } from "../../lib/common/error.ts";
+import type { ClientLog } from "./client_log.ts";
 import { writeOutput } from "../../lib/common/pipe.ts";
 import { jsonLine, printable } from "../../../common/printable.ts";
 
@@ -7,10 +8,14 @@ const encoder = new TextEncoder();
 const GATHERED_CHARACTERS = 16 * 1024;
 const LONGEST_GATHER_MS = 200;
 
+/** What events say in the log. */
+const SENTENCES = { start: "Begun", retry: "Trying again", done: "Done" } as const;
+
 /** Lines for people, or one JSON object per line. */
 export class Output {
   readonly json: boolean;
   readonly quiet: boolean;
+  readonly log: ClientLog | undefined;
   /** Prints lines above the progress bars, while there are any. */
   above: ((text: string) => void) | undefined;
   #gathered: string[] = [];
@@ -19,9 +24,10 @@ export class Output {
   #last: string | undefined;
   #failure: ClientError | undefined;
 
-  constructor(options: { json: boolean; quiet: boolean }) {
+  constructor(options: { json: boolean; quiet: boolean; log?: ClientLog | undefined }) {
     this.json = options.json;
     this.quiet = options.quiet;
+    this.log = options.log;
   }
 
   /** A line of the result, for people; its parts must be harmless already. */
@@ -31,14 +37,17 @@ export class Output {
 
   /** An event, in JSON. */
   event(event: "start" | "progress" | "retry" | "done" | "error", data: object = {}): void {
-    if (!this.json) return;
+    if (event !== "error" && event !== "progress") {
+      this.log?.write(event === "retry" ? "warning" : "info", SENTENCES[event], data);
+    }
     this.#last = event;
+    if (!this.json) return;
     // A reply of the server may be among the data: it cannot change what event this is.
     this.#stdout(`${jsonLine({ ...{ event }, ...data, event })}\n`);
     if (event !== "done") this.flush();
   }
 
-  /** Whether the last line of JSON ends a command as it should. */
+  /** Whether the last event ends a command as it should. */
   get ended(): boolean {
     return this.#last === "done" || this.#last === "error";
   }
@@ -66,12 +75,15 @@ export class Output {
 
   /** Something worth knowing, for people. */
   note(line: string): void {
+    this.log?.write("info", line);
     if (!this.quiet) this.#stderr(line);
   }
 
   /** An error: a sentence on stderr, and its event. */
   error(error: ClientError): void {
     const message = printable(error.message);
+    const { exitCode: code, status, filename } = error;
+    this.log?.write("error", message, { code, status, filename });
     this.#stderr(`${message}${/[.?!]$/.test(message) ? "" : "."}`);
     this.event("error", {
       code: error.exitCode,

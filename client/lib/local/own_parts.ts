@@ -4,7 +4,10 @@ import { mayRead } from "../common/environment.ts";
 import { lstat, type PartPlace } from "./part_file.ts";
 import { isPartOf, newPartPath } from "./part_name.ts";
 
-/** Returns the temporary file of a target where its directory has exactly one. */
+/**
+ * Returns the temporary file of a target where its directory has exactly one. One in a directory for
+ * incomplete downloads may be another target's.
+ */
 export function onlyPartOf(target: string): PartPlace | undefined {
   const directory = dirname(target);
   if (!mayRead(directory)) return undefined;

@@ -1,8 +1,7 @@
 /** Temporary files of downloads: created exclusively, locked, given their final name in one step. */
-import { dirname } from "node:path";
 import { ClientError, ExitCode } from "../common/error.ts";
 import { isModifiedTime } from "./modified.ts";
-import { isPartOf, newPartPath } from "./part_name.ts";
+import { mayContinue, newPartPath } from "./part_name.ts";
 import { quoted } from "../../../common/printable.ts";
 
 const CREATE_TRIES = 8;
@@ -42,7 +41,7 @@ export class PartFile {
   }
 
   /**
-   * Creates a temporary file beside a target.
+   * Creates a temporary file for a target.
    *
    * @param mode before the umask
    * @param options.look whether its identity is found out at once; else see `publishWritten`
@@ -68,7 +67,7 @@ export class PartFile {
    * @throws {ClientError} with exit code 8 where another process writes to it
    */
   static open({ path, inode }: PartPlace, target: string): PartFile | undefined {
-    if (!isPartOf(path, target) || dirname(path) !== dirname(target)) return undefined;
+    if (!mayContinue({ path, inode }, target)) return undefined;
     const there = lstat(path);
     if (!there?.isFile || (inode !== undefined && there.ino !== inode)) return undefined;
     const file = Deno.openSync(path, { read: true, write: true });

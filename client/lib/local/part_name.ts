@@ -1,6 +1,10 @@
-/** Names of temporary files: `.NAME.<8 hex>.towpath-part`, beside the file that each becomes. */
+/**
+ * Names of temporary files: `.NAME.<8 hex>.towpath-part`, beside the file that each becomes, or in
+ * the directory for incomplete downloads.
+ */
 import { createHash } from "node:crypto";
-import { basename } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { incompleteDirectoryOf } from "./incomplete.ts";
 
 const SUFFIX = ".towpath-part";
 const MAX_NAME_BYTES = 255;
@@ -18,12 +22,23 @@ const encoder = new TextEncoder();
 const randoms = new Uint32Array(256);
 let used = randoms.length;
 
-/** Returns a new temporary name for a target, as a path in the target's directory. */
+/**
+ * Returns a new temporary name for a target, as a path in the target's directory or in that for
+ * incomplete downloads.
+ *
+ * @throws {ClientError} as {@linkcode incompleteDirectoryOf} does
+ */
 export function newPartPath(target: string): string {
+  const incomplete = incompleteDirectoryOf(target);
+  if (incomplete !== undefined) return join(incomplete, partNameOf(basename(target)));
   const name = basename(target);
   // `join` would go through the whole path once more.
   const directory = target.slice(0, target.length - name.length);
-  return `${directory}${partPrefix(name)}${randomDigits()}${SUFFIX}`;
+  return directory + partNameOf(name);
+}
+
+function partNameOf(name: string): string {
+  return `${partPrefix(name)}${randomDigits()}${SUFFIX}`;
 }
 
 /** Eight random hexadecimal digits. */
@@ -38,7 +53,7 @@ function randomDigits(): string {
 /** Returns a new temporary name beside a relative or remote path, with `/` in between. */
 export function newPartName(path: string): string {
   const directory = path.slice(0, path.lastIndexOf("/") + 1);
-  return directory + basename(newPartPath(path.slice(directory.length)));
+  return directory + partNameOf(basename(path.slice(directory.length)));
 }
 
 /** Whether the base name of `path` is a temporary name of the target. */
@@ -46,6 +61,18 @@ export function isPartOf(path: string, target: string): boolean {
   const name = basename(path).normalize();
   const prefix = partPrefix(basename(target)).normalize();
   return name.startsWith(prefix) && RANDOM_PART.test(name.slice(prefix.length));
+}
+
+/**
+ * Whether a file by its name may be the temporary one of a target. Outside of the target's directory
+ * that takes its inode: other targets may have temporary files of the same name there.
+ */
+export function mayContinue(
+  { path, inode }: { path: string; inode?: number | undefined },
+  target: string,
+): boolean {
+  const isBeside = dirname(path) === dirname(target);
+  return (isBeside || inode !== undefined) && isPartOf(path, target);
 }
 
 /** Whether a path has the form of a temporary name, for any target. */

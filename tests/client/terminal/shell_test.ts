@@ -149,8 +149,8 @@ Deno.test("client shell", async (t) => {
       ["日本\\ 語.txt", "語\t"],
       ["語.txt ", "\r"],
       [sha256("first"), ""],
-      [":/wide> ", "list --lo\t"],
-      ["ng ", "\x15pwd\rcwd ..\rpw\x1a"], // the second line is run too, and the third goes on
+      [":/wide> ", "list --lon\t"],
+      ["g ", "\x15pwd\rcwd ..\rpw\x1a"], // the second line is run too, and the third goes on
       ["/wide\r\n", ""],
       ["/\r\n", ""],
       [":/> pw", "d\r"],

@@ -17,23 +17,32 @@ export const login: Command = {
   name: "login",
   summary:
     "check user name and password, and keep a login for the server, the default one from now on",
-  usage: "[--as NAME]",
+  usage: "[USER] [--as NAME]",
   options: [{
     name: "as",
     value: "NAME",
     summary: "keep it under a name, for --profile",
     parse: profileName,
   }],
-  arguments: { least: 0, most: 0 },
+  arguments: { least: 0, most: 1 },
   details: `Keeps a token, never the password, in the config directory (file 600). Where the server
 gives no tokens, only the user name is kept, and each command prompts for the password.
 Commands without --server and --profile use the server of the last login.`,
   examples: [
-    "login --server files.example.org:9000 --user alice",
-    "login --server files.example.org:9000 --user alice --as work",
+    "login alice --server files.example.org:9000",
+    "login alice --host files.example.org --port 9000",
+    "login alice --server files.example.org:9000 --as work",
     "list / --profile work",
   ],
   async run(context) {
+    const [user] = context.args;
+    if (user !== undefined) {
+      const { values } = context;
+      if (values.given("user") && values.text("user") !== user) {
+        throw usageError(`${quoted(user)} and --user name different users: give one of them`);
+      }
+      values.give("user", user);
+    }
     const config = needConfig(context.config);
     const server = context.endpoint.name;
     const credentials = await findCredentials(context, false);
