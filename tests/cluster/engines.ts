@@ -48,6 +48,8 @@ export interface TestPostgres {
   /** Stops all its processes where they are, so that connections stay open and nothing answers. */
   freeze(): void;
   thaw(): void;
+  /** Takes a backup by pg_basebackup, and starts another server on it. */
+  startBackup(): Promise<{ readonly port: number } & AsyncDisposable>;
 }
 
 let started: Promise<TestPostgres> | undefined;
@@ -79,7 +81,7 @@ async function start(): Promise<TestPostgres> {
   });
   await Deno.writeTextFile(
     join(data, "pg_hba.conf"),
-    "hostssl all all 127.0.0.1/32 scram-sha-256\n",
+    "hostssl all,replication all 127.0.0.1/32 scram-sha-256\n",
   );
   if (Deno.uid() === 0) await run(["chown", "-R", "postgres:", data]);
   watch(directory, data);
@@ -121,7 +123,26 @@ async function start(): Promise<TestPostgres> {
     await inOne(made.database, (database) => migrate(database, MIGRATIONS));
     return made.database;
   };
+  const startBackup = async () => {
+    const copy = await Deno.makeTempDir({ prefix: "towpath-postgres-" });
+    const [to, other] = [join(copy, "data"), freePort()];
+    if (Deno.uid() === 0) await run(["chown", "-R", "postgres:", copy]);
+    // Its own directory of certificates would be root's.
+    const secure = `sslmode=require&sslcert=${copy}/none&sslrootcert=${copy}/none`;
+    const from = `postgres://towpath:${password}@127.0.0.1:${port}/?${secure}`;
+    await asServer([
+      ...[`${BINARIES}/pg_basebackup`, "-d", from, "-D", to],
+      ...["--checkpoint=fast", "--wal-method=stream", "--no-sync"],
+    ]);
+    watch(copy, to);
+    const control = [`${BINARIES}/pg_ctl`, "-D", to, "-w", "-t", String(START_MS / 1000)];
+    const changed = `-c port=${other} -c unix_socket_directories=${copy}`;
+    await asServer([...control, "-l", join(copy, "log"), "-o", changed, "start"]);
+    const stop = () => asServer([...control, "-m", "immediate", "stop"]);
+    return { port: other, [Symbol.asyncDispose]: stop };
+  };
   return {
+    startBackup,
     fresh: async () => await create(await (migrated ??= template())),
     empty: () => create("template0"),
     start: launch,

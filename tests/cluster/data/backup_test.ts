@@ -1,4 +1,4 @@
-/** The backup of docs/guides/several-nodes-data.md: pg_dump, then a copy of the bucket. */
+/** The backups of docs/guides/several-nodes-data.md: the database, then a copy of the bucket. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { hashPassword } from "../../../common/secrets.ts";
@@ -9,7 +9,8 @@ import { startServer } from "../../support/server.ts";
 import { account, spot, store, textOf } from "../../storage/suites/engine_samples.ts";
 import { fillForMove, portrait } from "../../storage/suites/move_samples.ts";
 import { Bench } from "./bench.ts";
-import { postgresProgram, withoutPostgres } from "../engines.ts";
+import { postgresProgram, startPostgres, withoutPostgres } from "../engines.ts";
+import { type Rgw, startRgw, withoutRgw } from "../rgw.ts";
 
 const hasRclone = (Deno.env.get("PATH") ?? "").split(":").some((place) => {
   try {
@@ -37,10 +38,17 @@ function onDatabase(bench: Bench, program: string, ...args: string[]): Promise<v
   return run(postgresProgram(program), [...place, ...args], env);
 }
 
+/** A store and its keys. */
+type Keys = Pick<Rgw, "endpoint" | "accessKeyId" | "secretAccessKey">;
+
 /** Copies between the bucket of a bench and a directory. */
-function rclone({ s3 }: Bench, ...args: string[]): Promise<void> {
-  const store = ["--s3-provider", "Other", "--s3-endpoint", s3.endpoint, "--s3-list-version", "2"];
-  const keys = ["--s3-access-key-id", "key", "--s3-secret-access-key", "secret"];
+function rclone({ s3: { endpoint } }: Bench, ...args: string[]): Promise<void> {
+  return copyBucket({ endpoint, accessKeyId: "key", secretAccessKey: "secret" }, ...args);
+}
+
+function copyBucket({ endpoint, accessKeyId, secretAccessKey }: Keys, ...args: string[]) {
+  const store = ["--s3-provider", "Other", "--s3-endpoint", endpoint, "--s3-list-version", "2"];
+  const keys = ["--s3-access-key-id", accessKeyId, "--s3-secret-access-key", secretAccessKey];
   const how = ["--s3-no-check-bucket", "--fast-list", "--config", "/dev/null"];
   return run("rclone", [...args, ...store, ...keys, ...how]);
 }
@@ -117,5 +125,43 @@ Deno.test({
     await using server = await startServer({ data: place, args: [...args, "--node=new"] });
     using zoe = await RawClient.login({ port: server.port, caText }, "zoe", "a long password");
     assertEquals(is(await zoe.ask("STAT", { filename: "kept" }), "OK").size, 17);
+  },
+});
+
+Deno.test({
+  name: "backup: pg_basebackup and a bucket of radosgw are restored to what was acknowledged",
+  ignore: withoutPostgres || withoutRgw !== undefined || !hasRclone && !Deno.env.get("CI"),
+  async fn() {
+    await using bench = await Bench.open();
+    await using rgw = await startRgw();
+    for (const bucket of ["bucket", "restored"]) await rgw.createBucket(bucket);
+    const { endpoint, accessKeyId, secretAccessKey } = rgw;
+    const keys = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+    await Deno.writeTextFile(bench.at("keys"), `[default]\n${keys}`);
+    const config = { ...bench.config, "store-endpoint": endpoint };
+    const node = await bench.node("node", config);
+    const postgres = await startPostgres();
+    const expected = await bench.withEngine(node, async (engine) => {
+      await fillForMove(engine);
+      return await portrait(engine);
+    });
+    await using copy = await postgres.startBackup();
+    await bench.withEngine(node, async (engine) => {
+      // Between the two: what is removed stays in the bucket for its grace.
+      await engine.tree.remove(spot("/large"));
+      await engine.expire(Number.MAX_SAFE_INTEGER);
+    });
+    await copyBucket(rgw, "copy", ":s3:bucket/prefix", bench.at("bucket"));
+    await copyBucket(rgw, "copy", bench.at("bucket"), ":s3:restored/prefix");
+    const catalog = new URL(String(bench.config["catalog"]));
+    catalog.port = String(copy.port);
+    const place = await bench.node("restored", {
+      ...config,
+      catalog: catalog.href,
+      store: "s3://restored/prefix",
+    });
+    assertEquals(await bench.withEngine(place, portrait), expected);
+    const { exitCode, text } = await bench.admin("verify", "--data", place);
+    assertEquals(exitCode, 0, text);
   },
 });
