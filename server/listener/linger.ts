@@ -4,6 +4,9 @@ import type { Connection } from "./connection.ts";
 const LINGER_MS = 2000;
 const LINGER_BYTES = 4 * 1024 * 1024;
 
+/** Timeout for the last replies of a session that is ended, ms: a client need not read them. */
+export const END_MS = 2000;
+
 /**
  * Closes a connection so that its last reply arrives: with unread bytes in it, a close becomes a
  * reset that destroys what the peer has not read yet (RFC 1122 section 4.2.2.13).

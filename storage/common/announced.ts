@@ -14,7 +14,8 @@ export function assertAsAnnounced(
   hashes: Announced<string>,
 ): void {
   const { size, hash: actual } = came;
-  for (const announced of sizes) {
+  for (let i = 0; i < sizes.length; i++) { // without iterators: every small file passes here
+    const announced = sizes[i];
     if (announced === null || announced === undefined || announced === size) continue;
     const expected = hashes.find((hash) => hash);
     throw new StoreError("checksum", `${size} bytes came where ${announced} were announced`, {
@@ -22,7 +23,8 @@ export function assertAsAnnounced(
       actual,
     });
   }
-  for (const expected of hashes) {
+  for (let i = 0; i < hashes.length; i++) {
+    const expected = hashes[i];
     if (!expected || expected === actual) continue;
     throw new StoreError("checksum", "The content does not hash to the announced SHA-256", {
       expected,

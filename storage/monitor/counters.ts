@@ -98,12 +98,25 @@ export function summed(all: readonly Counts[]): Counts {
   return sums;
 }
 
+interface TransferCounters {
+  readonly bytes: Counter;
+  readonly took: (ms: number) => void;
+}
+
+/** A kind of event, with its counters. */
+interface Kind extends Pick<AuditEvent, "action" | "result">, Pick<AuditActor, "door"> {
+  readonly counter: Counter;
+  transfer?: TransferCounters;
+}
+
 /** Counts audit events of all doors (protocols) on their way to the sink. */
 export function counted(sink: AuditSink, counters: Counters): AuditSink {
   // Kept, as every small file is an event: putting a series' name together takes longer than all
   // the rest.
   const actions = new Map<string, Counter>();
-  const transfers = new Map<string, { bytes: Counter; took: (ms: number) => void }>();
+  /** The kind of the last event: many small files are of one. */
+  let last: Kind | undefined;
+  const transfers = new Map<string, TransferCounters>();
   const transfersOf = (direction: string, door: string) => ({
     bytes: counters.counter("towpath_transfer_bytes_total", { direction, door }),
     took: counters.timer("towpath_transfer_seconds", { direction }),
@@ -112,15 +125,17 @@ export function counted(sink: AuditSink, counters: Counters): AuditSink {
     write(actor: AuditActor, event: AuditEvent) {
       const { action, result, bytes, ms } = event;
       const { door } = actor;
-      kept(
-        actions,
-        `${action} ${door} ${result}`,
-        () => counters.counter("towpath_actions_total", { action, door, result }),
-      ).value++;
+      if (last?.action !== action || last.door !== door || last.result !== result) {
+        const key = `${action} ${door} ${result}`;
+        const labels = { action, door, result };
+        const make = () => counters.counter("towpath_actions_total", labels);
+        last = { ...labels, counter: kept(actions, key, make) };
+      }
+      last.counter.value++;
       if (bytes !== undefined && (action === "upload" || action === "download")) {
-        const transfer = kept(transfers, `${action} ${door}`, () => transfersOf(action, door));
-        transfer.bytes.value += bytes;
-        transfer.took(ms ?? 0);
+        last.transfer ??= kept(transfers, `${action} ${door}`, () => transfersOf(action, door));
+        last.transfer.bytes.value += bytes;
+        last.transfer.took(ms ?? 0);
       }
       sink.write(actor, event);
     },

@@ -7,6 +7,7 @@ import { Download } from "./download.ts";
 import { modeOf } from "../common/looks.ts";
 import { StoreError } from "../contract/error.ts";
 import { assertTakes } from "../core/max_upload.ts";
+import type { PartContent } from "../contract/parts.ts";
 import { MODE_BITS } from "../contract/mode_bits.ts";
 import { nameOf, type VirtualPath } from "../contract/path.ts";
 import { Part } from "./part.ts";
@@ -115,8 +116,8 @@ export async function openUpload(
     if (taken) await checkVersions(access, place, ifExists);
     ifExists = "fail"; // it may be taken until the upload ends
   }
-  const upload = await begin(core, access, place, request, ifExists, taken, pinned);
-  return { upload };
+  const begun = begin(core, access, place, request, ifExists, taken, pinned);
+  return { upload: begun instanceof Promise ? await begun : begun };
 }
 
 /** Opens a file for reading. */
@@ -152,7 +153,7 @@ export async function openDownload(
 }
 
 /** Begins an upload to a place that was checked. @param appendsTo see `UploadRecord` */
-export async function begin(
+export function begin(
   core: VaultCore,
   access: Access,
   place: Place,
@@ -160,12 +161,31 @@ export async function begin(
   ifExists: IfExists,
   occupied: boolean | undefined,
   appendsTo: string | null,
-): Promise<Upload> {
-  const { sizeBytes } = request;
-  assertTakes(core, sizeBytes ?? 0);
-  const seen = occupied ? await core.tree.look(place.owner, place.path) : undefined;
+): Promise<Upload> | Upload {
+  assertTakes(core, request.sizeBytes ?? 0);
+  const beginAt = (leastMs: number) => {
+    const record = newRecord(access, place, request, { ifExists, appendsTo, leastMs });
+    const content = core.parts.begin(record);
+    const open = (content: PartContent) => {
+      const upload = new Upload(core, access, place, new Part(content), occupied);
+      return holding(upload, request);
+    };
+    return content instanceof Promise ? content.then(open) : open(content);
+  };
+  if (!occupied) return beginAt(0);
   // Newer than the existing file regardless of clocks: see pending.ts.
-  const now = Math.max(clock.now(), seen ? storedMsOf(seen) + 1 : 0);
+  return core.tree.look(place.owner, place.path)
+    .then((seen) => beginAt(seen ? storedMsOf(seen) + 1 : 0));
+}
+
+function newRecord(
+  access: Access,
+  place: Place,
+  request: UploadRequest,
+  { ifExists, appendsTo, leastMs }: Pick<NewUpload, "ifExists" | "appendsTo"> & { leastMs: number },
+): NewUpload {
+  const { sizeBytes } = request;
+  const now = Math.max(clock.now(), leastMs);
   const record: NewUpload = {
     owner: place.owner,
     account: access.principal.account,
@@ -182,15 +202,27 @@ export async function begin(
   };
   if (request.mode !== undefined) record.mode = request.mode & MODE_BITS;
   if (request.spelling !== undefined) record.spelling = nameOf(request.spelling);
-  const begun = core.parts.begin(record);
-  const content = begun instanceof Promise ? await begun : begun;
-  const part = new Part(content);
-  const upload = new Upload(core, access, place, part, occupied);
+  return record;
+}
+
+/** An upload that holds its space, and has left its record, unless that comes later. */
+function holding(upload: Upload, request: UploadRequest): Promise<Upload> | Upload {
+  const { part, core } = upload;
   part.condition = request.condition;
   part.key = request.key;
-  core.presence.uploads.set(part.record.id, upload);
+  core.presence.uploads.set(upload.id, upload);
+  const held = upload.space.expect(request.sizeBytes ?? 0);
+  // Every small file passes here: nothing is awaited that is so already.
+  return held === undefined && isLazy(request) ? upload : recorded(upload, request, held);
+}
+
+async function recorded(
+  upload: Upload,
+  request: UploadRequest,
+  held: Promise<void> | undefined,
+): Promise<Upload> {
+  const { core, place, occupied } = upload;
   try {
-    const held = upload.space.expect(sizeBytes ?? 0);
     if (held !== undefined) await held;
     const late = isLazy(request) || await recordsLate(core, place, request, occupied);
     if (!late) await upload.record();

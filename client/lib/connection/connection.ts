@@ -210,12 +210,13 @@ export class Connection {
   async #receive(): Promise<void> {
     try {
       for (;;) {
-        using piece = this.#reader.take() ?? await this.#reader.next();
+        const piece = this.#reader.take() ?? await this.#reader.next();
         if (piece === null) throw new ConnectionLost("The server closed the connection");
-        if (piece.kind === "json") this.#reply(checkReply(decodeJson(piece.bytes)));
-        else if (piece.bytes.length > 0) {
-          const taken = this.#data(piece);
+        try {
+          const taken = piece.kind === "json" ? this.#reply(piece.bytes) : this.#data(piece);
           if (taken !== undefined) await this.pause(taken); // the server cannot send meanwhile
+        } finally {
+          piece.release(); // `using` would take longer than most of what is in between
         }
       }
     } catch (error) {
@@ -226,12 +227,14 @@ export class Connection {
   }
 
   #data(piece: Piece): void | Promise<void> {
+    if (piece.bytes.length === 0) return;
     const onData = this.#pending[0]?.handlers?.onData;
     if (onData === undefined) throw new ClientError("The server sent data without a request");
     return onData(piece);
   }
 
-  #reply(reply: Reply): void {
+  #reply(bytes: Uint8Array): void {
+    const reply = checkReply(decodeJson(bytes));
     const head = this.#pending[0];
     if (head === undefined || (reply.id !== undefined && reply.id !== head.id)) {
       const said = reply.data.message ?? reply.status;
@@ -284,9 +287,7 @@ export class Connection {
     const others = error instanceof ConnectionLost
       ? error
       : new ConnectionLost("The connection was closed after an error", error);
-    for (const [index, pending] of this.#pending.splice(0).entries()) {
-      pending.onLost(index === 0 ? error : others);
-    }
+    this.#pending.splice(0).forEach((one, index) => one.onLost(index === 0 ? error : others));
   }
 
   #throwIfFailed(): void {

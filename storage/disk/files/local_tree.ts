@@ -16,7 +16,7 @@ import { entryPlace, respell, spelledPlace, unreachableEntry } from "./entries.t
 import { toEntry } from "./entry_info.ts";
 import { mayBeChanged, mtimeOf } from "./file_times.ts";
 import { type Layout, leadsOut } from "./layout.ts";
-import { LocalContent, readAt } from "./local_content.ts";
+import { LocalContent, readFile } from "./local_content.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 import { notEmpty, removeEmpty, removeUnreachable } from "./remove_directory.ts";
 import type { DirectorySyncs } from "./syncing.ts";
@@ -148,9 +148,7 @@ export class LocalTree {
       const place = this.layout.confinedTogether(account, path, "immediate");
       const info = Deno.lstatSync(place);
       if (!info.isFile || !isTrueOf(expected, stateOf(info))) return undefined;
-      using file = Deno.openSync(place, { read: true });
-      const bytes = new Uint8Array(info.size);
-      return readAt(file, bytes, 0, 0) === bytes.length ? bytes : undefined;
+      return readFile(place, info.size);
     } catch {
       return undefined; // opening it reports the reason
     }
