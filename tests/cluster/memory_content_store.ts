@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { yieldTurn } from "../../storage/common/slices.ts";
 import { StoreError } from "../../storage/contract/error.ts";
 import type {
@@ -18,9 +19,12 @@ export class MemoryContentStore implements ContentStore {
   async put(
     key: string,
     parts: readonly Uint8Array[],
-    { ifAbsent = false }: PutOptions = {},
+    { ifAbsent = false, sha256 }: PutOptions = {},
   ): Promise<void> {
     await yieldTurn();
+    if (sha256 !== undefined && sha256 !== hashOf(parts)) {
+      throw new StoreError("io", "The content is not what its hash describes");
+    }
     const size = parts.reduce((sum, { length }) => sum + length, 0);
     const there = this.#objects.get(key);
     if (ifAbsent && there !== undefined) {
@@ -96,4 +100,10 @@ export class MemoryContentStore implements ContentStore {
   async close(): Promise<void> {
     await yieldTurn();
   }
+}
+
+function hashOf(parts: readonly Uint8Array[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
 }

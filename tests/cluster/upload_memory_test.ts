@@ -10,13 +10,18 @@ const CHUNK = 256 * 1024;
 class HeldStore {
   readonly puts: {
     readonly parts: readonly Uint8Array[];
+    readonly sha256: string | undefined;
     readonly done: () => void;
     readonly fail: (error: Error) => void;
   }[] = [];
 
-  put(_key: string, parts: readonly Uint8Array[]): Promise<void> {
+  put(
+    _key: string,
+    parts: readonly Uint8Array[],
+    { sha256 }: { sha256?: string | undefined },
+  ): Promise<void> {
     const { promise, resolve: done, reject: fail } = Promise.withResolvers<void>();
-    this.puts.push({ parts, done, fail });
+    this.puts.push({ parts, sha256, done, fail });
     return promise;
   }
 }
@@ -78,4 +83,19 @@ Deno.test("uploads at rest hold little memory, and a cut upload keeps its bytes"
   assertEquals(budget.used, 0);
   const held = parts.filter(({ buffer }) => buffer.byteLength === CHUNK);
   assert(held.length <= 16, `${held.length} chunks are kept while nothing is uploaded`);
+});
+
+Deno.test("the hash of an upload's first bytes is not computed again for the object that has just these", async () => {
+  const { store, content } = begin(64 * CHUNK);
+  const upload = content("a");
+  await upload.append(new Uint8Array(10));
+  const sealed = [upload.seal(10, "hash of ten")];
+  await upload.append(new Uint8Array(10));
+  sealed.push(upload.seal(20, "hash of twenty"));
+  const other = content("b");
+  await other.append(new Uint8Array(20));
+  sealed.push(other.seal(10, "hash of the half"));
+  assertEquals(store.puts.map(({ sha256 }) => sha256), ["hash of ten", undefined, undefined]);
+  for (const { done } of store.puts) done();
+  await Promise.all(sealed);
 });

@@ -15,6 +15,8 @@ export interface PutOptions {
    * stored by this call: an answer that was lost is repeated. @default false: it is replaced
    */
   readonly ifAbsent?: boolean;
+  /** SHA-256 of the bytes in hex, where the caller has it already. @default it is computed */
+  readonly sha256?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

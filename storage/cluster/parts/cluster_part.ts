@@ -73,7 +73,7 @@ export class ClusterPart implements PartContent {
 
   /** Its objects are stored at once, and noted behind those of the checkpoint before. */
   checkpoint(prefix: SafePrefix): Promise<void> {
-    const stored = this.#content.seal(prefix.offset);
+    const stored = this.#content.seal(prefix.offset, prefix.hash);
     stored.catch(() => {}); // it is awaited in its turn
     const noted = this.#lastCheckpoint.then(() => this.#note(prefix, stored));
     this.#lastCheckpoint = noted.catch(() => {});
@@ -99,10 +99,11 @@ export class ClusterPart implements PartContent {
     await step?.("checkpoint: noted");
   }
 
-  /** Stores all of the content. */
-  async ready(sizeBytes: number): Promise<ReadyContent> {
+  /** Stores all of the content. @param hash its SHA-256, where that is known */
+  async ready(sizeBytes: number, hash?: string): Promise<ReadyContent> {
     await this.places.lease.held();
-    const pieces = slicePieces(await this.#content.seal(sizeBytes), this.#noted, sizeBytes);
+    const sealed = await this.#content.seal(sizeBytes, hash);
+    const pieces = slicePieces(sealed, this.#noted, sizeBytes);
     return { noted: this.#noted, pieces };
   }
 

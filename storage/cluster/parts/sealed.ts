@@ -74,8 +74,12 @@ export class SealedContent implements Buffering {
     this.#buffer.push(chunk);
   }
 
-  /** Begins to store all that is in memory. */
-  flush(): void {
+  /**
+   * Begins to store all that is in memory.
+   *
+   * @param sha256 its hash, where the caller knows it
+   */
+  flush(sha256?: string): void {
     if (this.#buffered === 0 || this.#isLent) return;
     const { store, budget } = this.places;
     const [bytes, size] = [this.#bytes(), this.#buffered];
@@ -86,7 +90,7 @@ export class SealedContent implements Buffering {
     const crc = bytes.reduce((sum, part) => crc32(part, sum), 0);
     this.#pieces.push({ start, size, object, from: 0, crc });
     // Where it fails, a request that is given up may still read them.
-    const storing = store.put(object, bytes, { ifAbsent: true })
+    const storing = store.put(object, bytes, { ifAbsent: true, sha256 })
       .then(() => budget.reuse(chunks), (error) => void (this.#failure ??= error))
       .finally(() => {
         this.#storing.delete(object);
@@ -128,9 +132,15 @@ export class SealedContent implements Buffering {
     return chunks;
   }
 
-  /** Stores at least the first bytes. @returns their pieces, all of them stored */
-  async seal(sizeBytes: number): Promise<readonly Piece[]> {
-    if (endOf(this.#pieces) < sizeBytes) this.flush();
+  /**
+   * Stores at least the first bytes.
+   *
+   * @param hash SHA-256 of these: where they are one object, it is not computed again
+   * @returns their pieces, all of them stored
+   */
+  async seal(sizeBytes: number, hash?: string): Promise<readonly Piece[]> {
+    const isObject = this.#pieces.length === 0 && this.#buffered === sizeBytes;
+    if (endOf(this.#pieces) < sizeBytes) this.flush(isObject ? hash : undefined);
     const pieces = slicePieces(this.#pieces, 0, sizeBytes);
     await this.settled(pieces);
     return pieces;

@@ -20,6 +20,8 @@ const MAX_RUNNING = 4;
 /** An upload as the database's function takes it, but for its pieces. */
 export interface PublishItem {
   readonly id: string;
+  /** SHA-256 of the content in hex. */
+  readonly hash: string;
   readonly storedMs: number | null;
   readonly [member: string]: unknown;
 }
@@ -76,7 +78,7 @@ export class Publisher {
 
   async #enqueue(part: ClusterPart, item: PublishItem, size: number): Promise<PublishAnswer> {
     const bytes = part.sealed.lend(PACKED_BYTES);
-    if (bytes === undefined) await part.ready(size);
+    if (bytes === undefined) await part.ready(size, item.hash);
     return await new Promise((resolve, reject) => {
       const { owner } = part.record;
       this.#waiting.push({ owner, part, item, bytes, size, resolve, reject });

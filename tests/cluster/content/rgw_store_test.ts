@@ -2,14 +2,21 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { parseS3Address } from "../../../storage/cluster/content/s3/address.ts";
 import { fixedCredentials } from "../../../storage/cluster/content/s3/credentials.ts";
+import { RETRIES, type RetryOptions } from "../../../storage/cluster/content/s3/retry.ts";
 import { S3ContentStore } from "../../../storage/cluster/content/s3/s3_content_store.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import { type Rgw, startRgw, withoutRgw } from "../rgw.ts";
 import { bytesOf, contentStoreContract, sample } from "../suites/content_store_contract.ts";
 
-function open(rgw: Rgw, address: string, secretAccessKey = rgw.secretAccessKey): S3ContentStore {
+function open(
+  rgw: Rgw,
+  address: string,
+  secretAccessKey = rgw.secretAccessKey,
+  retries: Partial<RetryOptions> = {},
+): S3ContentStore {
   const { endpoint, accessKeyId } = rgw;
   return new S3ContentStore({
+    retries: { ...RETRIES, ...retries },
     address: parseS3Address(address, { endpoint }),
     credentials: fixedCredentials({ accessKeyId, secretAccessKey }),
   });
@@ -45,6 +52,14 @@ Deno.test({
       const read = await bytesOf(await store.get("a", { from: 5_000_001, length: 6_000_000 }));
       assertEquals(read?.length, 6_000_000);
       assert(read!.every((byte, index) => byte === bytes[5_000_001 + index]));
+      await store.close();
+    });
+
+    await test.step("content that its hash does not describe is refused by the store", async () => {
+      const store = open(rgw, "s3://towpath/hash", rgw.secretAccessKey, { tries: 1 });
+      const wrong = "0".repeat(64);
+      assertMatch(await reasonOf(store.put("a", [sample(9)], { sha256: wrong })), /SHA256Mismatch/);
+      assertEquals(await store.head("a"), undefined);
       await store.close();
     });
 
