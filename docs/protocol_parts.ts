@@ -98,6 +98,7 @@ const NAMES = new Map<unknown, string>([
   [messages.flag, "boolean"],
   [messages.letters, "letters"],
   [messages.limit, 'integer from 1, `"none"`, `"default"`'],
+  [messages.accountNames, "list of account names"],
   [messages.networks, 'list of networks, `"default"`'],
   [messages.doors, 'list of doors, `"default"`'],
   [messages.duration, "integer from 1"],

@@ -34,6 +34,11 @@ export const letters = v.pipe(
   text,
   v.regex(/^[rwcdt]*$/, "must be letters of r, w, c, d, t"),
 );
+/** Names of accounts; `*` is all. */
+export const accountNames = v.pipe(
+  v.array(text, "must be a list of names"),
+  v.maxLength(10_000, "must have at most 10000 names"),
+);
 /** Permissions that can be shared: at least one, without `t` (administer). */
 export const shareLetters = v.pipe(
   text,
@@ -215,6 +220,15 @@ export const REQUESTS = {
   BAN: v.object({ network: text, for_ms: optional(duration), reason: optional(text) }),
   UNBAN: v.object({ network: text }),
   BANS: nothing,
+  MOUNT: v.object({
+    name: text,
+    directory: text,
+    accounts: optional(accountNames),
+    permissions: optional(letters),
+    quota: optional(v.nullable(count)),
+  }),
+  UNMOUNT: v.object({ name: text }),
+  MOUNTS: nothing,
   UPLOADS: nothing,
   DROPU: v.object({ temp_id: text }),
   EXPIRE: v.object({ ttl_ms: optional(duration) }),

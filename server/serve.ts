@@ -36,6 +36,7 @@ import { answerStarting } from "./starting.ts";
 import { unexpected } from "./unexpected.ts";
 import { busName, ChannelBus } from "./process/bus.ts";
 import { ControlDesk } from "./process/control_desk.ts";
+import { MountDesk } from "./process/mount_desk.ts";
 import { GRACE_MS, Workers } from "./process/workers.ts";
 import { WorkerThread } from "./process/worker_thread.ts";
 
@@ -109,7 +110,8 @@ export async function serve(options: ServerOptions, input: ServeInput): Promise<
     });
   }
   const workers = new Workers(place, thread, certificate, logs, health, descriptors, limits);
-  return await run(data, workers, doors, source, input);
+  const desk = new MountDesk(place, workers, await thread.take("mountedPlaces"));
+  return await run(data, workers, doors, source, input, desk);
 }
 
 /** Prints the made-up password; an account whose password could not be printed is removed again. */
@@ -148,6 +150,7 @@ async function run(
   wanted: DoorPlace[],
   source: CertificateSource,
   input: ServeInput,
+  mounts: MountDesk,
 ): Promise<number> {
   const stop = Promise.withResolvers<"stop">();
   const trouble = unexpected();
@@ -191,7 +194,8 @@ async function run(
     if (started === "stop") return EXIT.done;
     served = started;
     note();
-    using _desk = new ControlDesk(data, new ChannelBus(busName(data), workers.options.workers));
+    const bus = new ChannelBus(busName(data), workers.options.workers);
+    using _desk = new ControlDesk(data, bus, () => mounts.follow());
     const web = { isPlain, basePath };
     printGreeting(input, greeting(data, workers.certificate, started, web));
     log.info("Ready");

@@ -1,5 +1,6 @@
 /** Opens the engine that keeps everything in a data directory: files on its disk, and a catalog in SQLite. */
 import { join } from "@std/path";
+import type { MountBook } from "./contract/books/mount_book.ts";
 import type { Durability, Engine } from "./contract/engine.ts";
 import type { FileRecord } from "./contract/file_record.ts";
 import type { VirtualPath } from "./contract/path.ts";
@@ -52,8 +53,10 @@ export function openDisk({ data, holder, step, ...options }: EngineOptions): Pro
   return Promise.try(() => {
     const catalog = SqliteCatalog.open(join(data, CATALOG_FILE), options);
     const tag = holder === undefined ? {} : { tag: partTagOf(holder) };
-    const store = new LocalStore(data, { durability: options.durability, ...tag });
-    return new DiskEngine({ store, catalog, holder, step, measure: diskMeter(data) });
+    const findMount = (owner: string) => catalog.mounts.ownedBy(owner);
+    const store = new LocalStore(data, { durability: options.durability, findMount, ...tag });
+    const parts = { store, catalog, holder, step, measure: diskMeter(data) };
+    return new DiskEngine({ ...parts, data: Deno.realPathSync(data) });
   });
 }
 
@@ -62,6 +65,7 @@ export function openDisk({ data, holder, step, ...options }: EngineOptions): Pro
  * it, and other engines have backups of their own.
  */
 export interface CatalogFile {
+  readonly mounts: MountBook;
   /** The record of a file. */
   file(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
   /**

@@ -9,6 +9,7 @@ import { Browsers } from "./people/browsers.ts";
 import type { ReadableTree } from "./people/link_visit.ts";
 import { Groups } from "./people/groups.ts";
 import { Links } from "./people/links.ts";
+import { MountAdministration } from "./people/mounts.ts";
 import { Restrictions } from "./people/restrictions.ts";
 import { Tokens } from "./people/tokens.ts";
 import { Locks } from "./views/locks.ts";
@@ -36,6 +37,7 @@ export class View {
   readonly administration: Administration;
   readonly restrictions: Restrictions;
   readonly groups: Groups;
+  readonly mounts: MountAdministration;
   readonly #core: VaultCore;
   readonly #access: Access;
 
@@ -54,6 +56,7 @@ export class View {
     this.administration = new Administration(core, access);
     this.groups = new Groups(core, access);
     this.restrictions = new Restrictions(core, access);
+    this.mounts = new MountAdministration(core, access);
   }
 
   /** The account that acts, and the session that it acts in. */

@@ -64,6 +64,20 @@ export function networkLines(networks: readonly Entry[]): string[] {
   return tableLines(rows, { headings: ["network", "limits of each address"] });
 }
 
+/** Mounts. */
+export function mountLines(mounts: readonly Entry[]): string[] {
+  const rows = mounts.map(({ name, directory, permissions, accounts, used, quota, away }) => [
+    String(name),
+    `${directory}${away ? " (away)" : ""}`,
+    String(permissions),
+    (accounts as string[]).join() || "none",
+    formatSize(Number(used)),
+    typeof quota === "number" ? formatSize(quota) : "none",
+  ]);
+  const headings = ["name", "directory", "permissions", "accounts", "used", "quota"];
+  return tableLines(rows, { headings, right: [4, 5] });
+}
+
 /** Bans. */
 export function banLines(bans: readonly Entry[]): string[] {
   const rows = bans.map(({ network, created, expires, reason }) => [

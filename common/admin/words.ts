@@ -161,6 +161,26 @@ export const ADMIN_WORDS = {
     options: {},
     summary: "end the lock of a path in the files of the account NAME",
   },
+  "mount add": {
+    operands: ["NAME", "DIRECTORY"],
+    options: {
+      "permissions": NEW_ACCOUNT.permissions,
+      "quota": NEW_ACCOUNT.quota,
+      "accounts": {
+        value: "NAME,…",
+        summary: "accounts and @groups that see it, or * for all, the default",
+      },
+    },
+    summary:
+      "show a directory of the server's machine as /NAME in the trees of accounts, read-only " +
+      "unless --permissions names more than r",
+  },
+  "mount list": { operands: [], options: {}, summary: "list the mounts" },
+  "mount remove": {
+    operands: ["NAME"],
+    options: {},
+    summary: "end a mount; the files in its directory stay",
+  },
   "who": { operands: [], options: {}, summary: "list the sessions and their transfers" },
   "kick": { operands: ["ID"], options: {}, summary: "end a session; its upload is kept" },
   "verify": {

@@ -1,6 +1,7 @@
 /** `backup TARGET`: a tar, or a directory of snapshots. */
 import { basename, dirname, join, relative } from "@std/path";
 import { reasonOf } from "../../common/os_reason.ts";
+import { counted } from "../../common/counted.ts";
 import { formatSize } from "../../common/size.ts";
 import { openCatalogFile } from "../../storage/open_engine.ts";
 import { isDirectory, PLACES } from "../data/data_directory.ts";
@@ -41,7 +42,7 @@ const backup = adminCommand("backup", {
       const written = incremental
         ? await intoDirectory(data, target, { check, keep })
         : await intoTar(data, target, files);
-      return outcome(written, files);
+      return outcome({ ...written, mounts: await mountsIn(data) }, files);
     } catch (error) {
       if (error instanceof ExitError) throw error;
       throw failure(`The backup to ${operand} failed: ${reasonOf(error)}`, error);
@@ -119,6 +120,16 @@ async function intoDirectory(
   return { target, taken, removed: keep === undefined ? 0 : keepLatest(directory, keep) };
 }
 
+/** Number of mounts, whose files are in no backup. */
+async function mountsIn(data: string): Promise<number> {
+  const catalog = await explained(data, () => openCatalogFile(join(data, PLACES.catalog)));
+  try {
+    return (await catalog.mounts.all()).length;
+  } finally {
+    await catalog.close();
+  }
+}
+
 /** Writes a copy of the catalog to a new file. */
 async function copyCatalog(data: string, file: string): Promise<void> {
   const catalog = await explained(data, () => openCatalogFile(join(data, PLACES.catalog)));
@@ -141,12 +152,17 @@ function syncDirectory(path: string): void {
   handle.syncSync();
 }
 
-function outcome({ target, taken, removed }: Written, withFiles: boolean) {
+function outcome(written: Written & { mounts: number }, withFiles: boolean) {
+  const { target, taken, removed } = written;
   const { bytes, files, fileBytes, leftOut } = taken;
+  const { mounts } = written;
   const lines = leftOut.map(({ name, reason }) => printable(`left out: ${name}: ${reason}`));
   lines.push(`Wrote ${target}, ${formatSize(bytes)}`);
   if (withFiles) {
     lines.push(`Files: ${files}, ${formatSize(fileBytes)}; left out: ${leftOut.length}`);
+  }
+  if (mounts > 0) {
+    lines.push(`Not in it: the files of ${counted(mounts, "mount")}; back up their directories`);
   }
   if (removed > 0) lines.push(`Removed ${removed} older snapshots`);
   return {
@@ -154,6 +170,7 @@ function outcome({ target, taken, removed }: Written, withFiles: boolean) {
     data: {
       filename: target,
       size: bytes,
+      mounts,
       ...(withFiles ? { files, fileBytes, leftOut, removed } : {}),
     },
     exitCode: leftOut.length > 0 ? EXIT.failed : EXIT.done,

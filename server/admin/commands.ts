@@ -11,6 +11,7 @@ import { KEPT_COMMANDS } from "./kept_commands.ts";
 import { LIMIT_COMMANDS } from "./limit_commands.ts";
 import { LOG_COMMANDS } from "./log_command.ts";
 import { MIGRATE_COMMANDS } from "./migrate_command.ts";
+import { MOUNT_COMMANDS } from "./mount_commands.ts";
 import { PART_COMMANDS } from "./part_commands.ts";
 import { RESTORE_COMMANDS } from "./restore_command.ts";
 import { SESSION_COMMANDS } from "./session_commands.ts";
@@ -25,6 +26,7 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   ...IMPORT_COMMANDS,
   ...GROUP_COMMANDS,
   ...LIMIT_COMMANDS,
+  ...MOUNT_COMMANDS,
   ...SESSION_COMMANDS,
   ...VERIFY_COMMANDS,
   ...PART_COMMANDS,

@@ -24,7 +24,7 @@ import {
   openDirectory,
   type Side,
 } from "./migrate/side.ts";
-import { giveAll, nearestOwner } from "./ownership.ts";
+import { giveAll, nearestOwner } from "./host/ownership.ts";
 
 /** Interval of progress lines. */
 const PROGRESS_MS = 2000;
@@ -40,6 +40,7 @@ const migrate = adminCommand("migrate", {
     const owner = nearestOwner(target.data);
     await using sides = new AsyncDisposableStack();
     const { from, into, tag } = await openSides(source, target, sides);
+    await assertNoMounts(from);
     const report = await moveBetween(context, from, into, tag);
     const isComplete = report.differenceCount === 0;
     if (isComplete) await into.engine.catalog.marks.set("incoming", 0);
@@ -51,6 +52,16 @@ const migrate = adminCommand("migrate", {
     return outcome(report, from, into);
   },
 });
+
+/** Refuses a source with mounts: their directories are of this machine. @throws {ExitError} */
+async function assertNoMounts({ engine, shown }: Side): Promise<void> {
+  const [mount] = await engine.catalog.mounts?.all() ?? [];
+  if (mount === undefined) return;
+  throw usageError(
+    `${shown} has the mount "${mount.name}", which cannot be moved: end its mounts with ` +
+      `"${programName("admin")} mount remove", and mount the directories again afterwards`,
+  );
+}
 
 /** The place that --to names. */
 function targetPlace(context: AdminContext, to: string, store: string | undefined): DataPlace {

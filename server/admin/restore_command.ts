@@ -21,7 +21,7 @@ import { holdsData, place, takenPlaces } from "./backup/placing.ts";
 import { applyManifest, unpack, type Unpacked } from "./backup/unpack.ts";
 import { auditedCommand } from "./audit.ts";
 import { adminCommand } from "./command.ts";
-import { giveAll, nearestOwner, ownerOf } from "./ownership.ts";
+import { giveAll, nearestOwner, ownerOf } from "./host/ownership.ts";
 
 /** Files that are missing and named for each account; more are counted. */
 const MAX_NAMED = 10;

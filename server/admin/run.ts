@@ -19,7 +19,7 @@ import { auditedCommand } from "./audit.ts";
 import type { AdminCommand } from "./command.ts";
 import { ADMIN_COMMANDS, ADMIN_NAMES, adminHelp } from "./commands.ts";
 import { forOperator } from "../data/operator_error.ts";
-import { asOwner } from "./ownership.ts";
+import { asOwner } from "./host/ownership.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Output and exit code. */

@@ -10,11 +10,13 @@ import {
   CONTROL_QUESTIONS,
   type ControlAnswer,
   controlDirectory,
+  type ControlQuestion,
+  FOLLOW_MOUNTS,
 } from "../data/control_files.ts";
 import { isThere, removeIfThere } from "../data/data_directory.ts";
 import { holderOf, isHeld } from "../data/data_lock.ts";
 import { failure } from "../options/error.ts";
-import { give, ownerOf } from "./ownership.ts";
+import { give, ownerOf } from "./host/ownership.ts";
 
 /** How long the server may take: it looks every 0.2 s, and waits up to 1 s for its workers. */
 const MAX_WAIT_MS = 20_000;
@@ -36,17 +38,33 @@ export function serverBus(data: string): Bus {
     async ask(name, question) {
       // The server notices the other changes in the catalog.
       const known = (CONTROL_QUESTIONS as readonly string[]).includes(name);
-      return known && isHeld(data) ? await askServer(data, name, question) : [];
+      if (!known || !isHeld(data)) return [];
+      return await askServer(data, name as keyof Questions & ControlQuestion, question as never);
     },
     close() {},
   };
 }
 
-async function askServer<Q extends keyof Questions>(
+/**
+ * Has the server that runs on a data directory follow the mounts that the catalog has now.
+ *
+ * @returns whether one runs
+ */
+export async function followMounts(data: string): Promise<boolean> {
+  if (!isHeld(data)) return false;
+  await ask(data, FOLLOW_MOUNTS, null);
+  return true;
+}
+
+async function askServer<Q extends keyof Questions & ControlQuestion>(
   data: string,
   name: Q,
   question: Questions[Q]["question"],
 ): Promise<Questions[Q]["answer"][]> {
+  return await ask(data, name, question) as Questions[Q]["answer"][];
+}
+
+async function ask(data: string, name: ControlQuestion, question: unknown): Promise<unknown[]> {
   const directory = controlDirectory(data);
   if (!isThere(directory)) throw failure(`${serverOf(data)} is starting or stopping: try again`);
   const path = join(directory, crypto.randomUUID());
@@ -61,7 +79,7 @@ async function askServer<Q extends keyof Questions>(
       throw failure(`${serverOf(data)} did not answer within ${MAX_WAIT_MS / 1000} s: try again`);
     }
     if ("failed" in answer) throw failure(`${serverOf(data)} failed: ${answer.failed}`);
-    return answer.answers as Questions[Q]["answer"][];
+    return answer.answers;
   } finally {
     for (const file of [draft, asked, answered]) removeIfThere(file);
   }

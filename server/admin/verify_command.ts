@@ -4,6 +4,8 @@ import { FINDING_NAMES } from "../../common/admin/finding_names.ts";
 import { formatSize } from "../../common/size.ts";
 import type { FileRecord } from "../../storage/contract/catalog.ts";
 import { placeOfFiles } from "../../storage/open_engine.ts";
+import type { Engine } from "../../storage/contract/engine.ts";
+import { isMountOwner } from "../../storage/contract/mount.ts";
 import { Vault } from "../../storage/vault.ts";
 import { openData } from "../data/open_data.ts";
 import { printable } from "../../common/printable.ts";
@@ -13,7 +15,7 @@ import { existing } from "./command_data.ts";
 import { nodeName } from "../data/cluster_access.ts";
 import { auditEvent } from "./audit.ts";
 import { adminCommand } from "./command.ts";
-import { type AccountFinding, foreignFiles, foreignPlaces } from "./foreign_files.ts";
+import { type AccountFinding, foreignFiles, foreignPlaces } from "./host/foreign_files.ts";
 
 const verify = adminCommand("verify", {
   flags: { "forget-missing": kinds.toggle },
@@ -25,7 +27,7 @@ const verify = adminCommand("verify", {
     try {
       const sinceMs = await catalog.marks.get("compared") ?? 0;
       const accounts = name === undefined
-        ? await Array.fromAsync(eachAccount(catalog))
+        ? [...await Array.fromAsync(eachAccount(catalog)), ...await mountOwners(engine)]
         : [await existing(catalog, name)];
       const sum = { files: 0, bytes: 0, leftOut: 0 };
       const notVerified = [];
@@ -48,7 +50,9 @@ const verify = adminCommand("verify", {
         sum.leftOut += found.leftOutCount;
         for (const one of found.findings) findings.push({ username, ...one });
         for (const one of found.forgotten) forgotten.push({ username, ...one });
-        for (const one of foreignFiles(data, account.name)) findings.push(one);
+        // In a mount every file is other programs' to make.
+        const foreign = isMountOwner(username) ? [] : foreignFiles(data, username);
+        for (const one of foreign) findings.push(one);
         notVerified.push(...found.leftOut.map((one) => ({ username: account.name, ...one })));
         for (const file of found.damaged) {
           const record = (await tree.look(account.name, file.filename))?.record;
@@ -72,7 +76,7 @@ const verify = adminCommand("verify", {
       const more = sum.leftOut - notVerified.length;
       if (more > 0) lines.push(`left out: ${more} more, not named`);
       const odd = new Set(notVerified.filter((one) => one.notUtf8).map((one) => one.username));
-      const renames = [...odd].map((username) =>
+      const renames = [...odd].filter((username) => !isMountOwner(username)).map((username) =>
         `${CONVMV} ${shellWord(placeOfFiles(data, username))}`
       );
       for (const command of renames) lines.push(`${NOT_UTF8} ${command}`);
@@ -98,6 +102,11 @@ const verify = adminCommand("verify", {
     }
   },
 });
+
+/** The owners of mounts, which are verified as accounts are. */
+async function mountOwners({ catalog }: Engine): Promise<{ name: string }[]> {
+  return (await catalog.mounts?.all() ?? []).map(({ owner }) => ({ name: owner }));
+}
 
 /** A smaller file could not be hit: such pieces are written before anything else happens. */
 const MIN_HIT_BYTES = 64 * 1024;

@@ -9,8 +9,10 @@ import { PLACES } from "./data_directory.ts";
 
 /** Questions that may be asked from outside. */
 export const CONTROL_QUESTIONS = ["who", "end", "takeOver"] as const satisfies (keyof Questions)[];
+/** Asks the server itself to follow the mounts that the catalog has now. */
+export const FOLLOW_MOUNTS = "mounts";
 /** One of them. */
-export type ControlQuestion = (typeof CONTROL_QUESTIONS)[number];
+export type ControlQuestion = (typeof CONTROL_QUESTIONS)[number] | typeof FOLLOW_MOUNTS;
 
 /** Content of a file with a question. */
 export interface ControlRequest {

@@ -5,6 +5,8 @@ import type { OpenEngine } from "../../storage/open_disk.ts";
 import { EXIT, ExitError, messageOf } from "../options/error.ts";
 import { hadAuthority, noteAuthority } from "./authority_mark.ts";
 import { makeFirstAccount, removeFirstAccount } from "./first_account.ts";
+import type { MountChange } from "./mount_change.ts";
+import { changeMounts, mountedPlaces } from "./mount_steps.ts";
 import type { OpenPlace } from "./open_place.ts";
 
 const STEPS = {
@@ -12,7 +14,16 @@ const STEPS = {
   noteAuthority: (place) => noteAuthority(place),
   makeFirstAccount,
   removeFirstAccount: (place) => removeFirstAccount(place),
-} satisfies Record<string, (place: OpenPlace, password: string | undefined) => Promise<unknown>>;
+  mountedPlaces: (place) => mountedPlaces(place),
+  changeMounts: (place, _, change) => changeMounts(place, change!),
+} satisfies Record<
+  string,
+  (
+    place: OpenPlace,
+    password: string | undefined,
+    change: MountChange | undefined,
+  ) => Promise<unknown>
+>;
 
 /** The name of a step. */
 export type FirstStep = keyof typeof STEPS;
@@ -25,6 +36,8 @@ export interface FirstRequest extends Omit<OpenPlace, "openEngine"> {
   readonly step: FirstStep;
   /** `TOWPATH_ADMIN_PASSWORD`, for `makeFirstAccount`. */
   readonly password: string | undefined;
+  /** For `changeMounts`. */
+  readonly change?: MountChange | undefined;
   /** How the user calls the programs: a worker reads no environment. */
   readonly names: ProgramNames;
 }
@@ -37,13 +50,13 @@ export type FirstReport =
 
 /** Takes a step. */
 export async function takeFirstStep(
-  { step, data, options, cluster, password, names }: FirstRequest,
+  { step, data, options, cluster, password, change, names }: FirstRequest,
   openEngine: OpenEngine,
 ): Promise<FirstReport> {
   useProgramNames(names);
   try {
     const place = { data, options, cluster, openEngine };
-    return { type: "done", result: await STEPS[step](place, password) };
+    return { type: "done", result: await STEPS[step](place, password, change) };
   } catch (error) {
     return error instanceof ExitError
       ? { type: "refused", exitCode: error.exitCode, message: messageOf(error) }

@@ -8,6 +8,7 @@ import * as files from "./commands/files.ts";
 import * as locks from "./commands/locks.ts";
 import * as groups from "./commands/groups.ts";
 import * as metadata from "./commands/metadata.ts";
+import * as mounts from "./commands/mounts.ts";
 import * as operation from "./commands/operation.ts";
 import * as restrictions from "./commands/restrictions.ts";
 import * as session from "./commands/session.ts";
@@ -107,6 +108,9 @@ export const ROWS: readonly AnyRow[] = [
   restrictions.ban,
   restrictions.unban,
   restrictions.bans,
+  mounts.mount,
+  mounts.unmount,
+  mounts.mounts,
   upkeep.listUploads,
   upkeep.dropUpload,
   upkeep.expireUploads,

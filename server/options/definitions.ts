@@ -185,6 +185,13 @@ export const OPTIONS = {
   "limit-rate-up": one(orNone(rate), null, "none", "bytes per second of an account's uploads"),
   "limit-rate-down": one(orNone(rate), null, "none", "bytes per second of an account's downloads"),
   "limits": path("FILE", null, "none", "limits of accounts and addresses, in a JSON object"),
+  "mount-root": {
+    ...many(
+      kinds.text("DIR"),
+      "directory of the host below which administrators may mount over the network",
+    ),
+    isPath: true,
+  },
   "log-format": one(kinds.choice("text", "json"), "text", "text", "form of log lines"),
   "log-level": one(
     kinds.named("LEVEL", "debug", "info", "warning", "error"),

@@ -10,6 +10,7 @@ import {
   type ControlAnswer,
   controlDirectory,
   type ControlRequest,
+  FOLLOW_MOUNTS,
 } from "../data/control_files.ts";
 import { makePrivateDirectory, removeIfThere, writePrivateFile } from "../data/data_directory.ts";
 
@@ -31,8 +32,11 @@ export class ControlDesk implements Disposable {
   readonly #answering = new Set<string>();
   #trouble: string | undefined;
 
-  /** @param bus to all workers */
-  constructor(data: string, bus: Bus) {
+  /**
+   * @param bus to all workers
+   * @param followMounts has the workers follow the mounts that the catalog has now
+   */
+  constructor(data: string, bus: Bus, readonly followMounts: () => Promise<void>) {
     this.#directory = controlDirectory(data);
     this.#bus = bus;
     this.#reserve = new SpaceReserve(data);
@@ -88,6 +92,10 @@ export class ControlDesk implements Disposable {
 
   async #ask({ name, question }: ControlRequest): Promise<ControlAnswer> {
     try {
+      if (name === FOLLOW_MOUNTS) {
+        await this.followMounts();
+        return { answers: [] };
+      }
       return { answers: await this.#bus.ask(name, question as never) };
     } catch (error) {
       return { failed: reasonOf(error) };
@@ -107,7 +115,8 @@ function readRequest(path: string): ControlRequest | undefined {
   if (!isFile || size > MAX_QUESTION_BYTES) return undefined;
   try {
     const { name, question } = JSON.parse(Deno.readTextFileSync(path));
-    return CONTROL_QUESTIONS.includes(name) ? { name, question } : undefined;
+    const isKnown = name === FOLLOW_MOUNTS || CONTROL_QUESTIONS.includes(name);
+    return isKnown ? { name, question } : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -5,6 +5,7 @@ import type { PlainRecord } from "../monitor/log_record.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { failure } from "../options/error.ts";
 import type { PolicyOptions } from "../admission/policy_options.ts";
+import type { MountAnswer, MountChange } from "../data/mount_change.ts";
 import type { WorkerReport, WorkerRequest, WorkerSettings } from "./worker_messages.ts";
 import { WorkerThread } from "./worker_thread.ts";
 
@@ -75,6 +76,7 @@ export class WorkerHandle {
       else if (report.type === "alive") this.#heartbeat.heard(report.heapShare);
       else if (report.type === "trouble") onTrouble(report.part, report.reason);
       else if (report.type === "reloaded") this.#reloaded?.();
+      else if (report.type === "mount") this.#mount(report.id, report.change);
       else if (report.type === "closed") this.#closed.resolve();
       else if (report.type === "stuck") this.#failed.reject(new SilentPeersError());
       else if (report.type === "failed") this.#failed.reject(failure(report.message));
@@ -91,6 +93,14 @@ export class WorkerHandle {
       tolerance,
     );
     if (thread !== undefined) this.#heartbeat.hasLoaded();
+  }
+
+  /** Carries out its changes of the mounts; set right after it is made. */
+  onMount: ((change: MountChange) => Promise<MountAnswer>) | undefined;
+
+  async #mount(id: number, change: MountChange): Promise<void> {
+    const refusal = { kind: "io", message: "The server is starting or stopping" } as const;
+    this.#post({ type: "mounted", id, answer: await this.onMount?.(change) ?? refusal });
   }
 
   #begin(doors: DoorPlace[]): void {

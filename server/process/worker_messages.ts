@@ -1,6 +1,7 @@
 /** Messages between the main thread and its workers. */
 import type { ClusterAccess } from "../../storage/engine_places.ts";
 import type { FirstReport, FirstRequest } from "../data/first_steps.ts";
+import type { MountAnswer, MountChange, MountedPlace } from "../data/mount_change.ts";
 import type { SharedTable } from "../admission/shared_table.ts";
 import type { DescriptorShares } from "../admission/descriptors.ts";
 import type { DoorPlace } from "./doors.ts";
@@ -27,6 +28,8 @@ export interface WorkerSettings {
   options: ServerOptions;
   /** The limits that hold now. */
   policy: PolicyOptions;
+  /** Mounted directories of the host, which it may use. @default none */
+  mounts?: readonly MountedPlace[];
   /** Addresses of the shared data, where this is one of several nodes. */
   cluster?: ClusterAccess | undefined;
   /** The server's uptime when this was sent, ms. */
@@ -67,6 +70,8 @@ export type WorkerRequest =
   | { type: "drain" }
   /** To be answered by `alive`. */
   | { type: "ping" }
+  /** The result of its change of that id. */
+  | { type: "mounted"; id: number; answer: MountAnswer }
   | { type: "close"; graceMs: number };
 
 /** From a worker. */
@@ -85,6 +90,8 @@ export type WorkerReport =
   /** The trouble of a part of the server that the worker watches; undefined: none. */
   | { type: "trouble"; part: string; reason: string | undefined }
   | { type: "reloaded" }
+  /** To be answered by `mounted`. */
+  | { type: "mount"; id: number; change: MountChange }
   /** @member heapShare used part of the maximum heap, from 0 to 1 */
   | { type: "alive"; heapShare: number }
   | { type: "closed" }

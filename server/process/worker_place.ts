@@ -12,6 +12,13 @@ export const STEADY_MS = 60_000;
  */
 const MAX_TOLERANCE = 32;
 
+/**
+ * Number of listeners that compete with each one of a thread that hangs and still gets connections.
+ */
+const LISTENERS_AGAINST_ONE = 32;
+/** Maximum listeners of a worker on each port. */
+const MAX_LISTENERS = 128;
+
 /** The place of a worker, which its starts fill one after the other. */
 export class WorkerPlace {
   /** Number of its listeners on each port. */
@@ -65,6 +72,13 @@ export class WorkerPlace {
     this.#runsSinceMs = performance.now();
   }
 
+  /** Has another start go on in its place, which runs already. */
+  renew(handle: WorkerHandle, holder: string): void {
+    this.handle = handle;
+    this.holder = holder;
+    this.runs();
+  }
+
   /** Notes that the present start has failed. @returns the pause before the next one, ms */
   fails(error: unknown): number {
     this.unsettled.push(this.holder);
@@ -77,6 +91,11 @@ export class WorkerPlace {
     // Strangers must not be able to make the pauses longer.
     if (error instanceof SilentPeersError) return pauses[0]!;
     return pauses[Math.min(this.#failures++, pauses.length - 1)]!;
+  }
+
+  /** Lets its next start listen more often, against listeners of threads that hang. */
+  listenAgainst(lost: number): void {
+    this.listeners = Math.min(MAX_LISTENERS, LISTENERS_AGAINST_ONE * lost);
   }
 
   /** Ends its timers. */

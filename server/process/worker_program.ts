@@ -25,6 +25,7 @@ import { certificateState } from "../certificates/certificate_state.ts";
 import { onBrokenCatalog } from "./broken_catalog.ts";
 import { logProgress, logRecovery } from "./recovery_log.ts";
 import type { Door, Trouble } from "../door/door.ts";
+import { RemoteMounts } from "../data/remote_mounts.ts";
 import { openDoors } from "./open_doors.ts";
 import type { Openers } from "./openers/opener.ts";
 import { AddressCounts } from "../admission/address_counts.ts";
@@ -53,6 +54,8 @@ const report = (message: WorkerReport) => scope.postMessage(message);
 
 /** Troubles of the server, as the main thread reports them. */
 let troubles: readonly Trouble[] = [];
+/** Changes of the mounts go to the main thread. */
+const mounts = new RemoteMounts((id, change) => report({ type: "mount", id, change }));
 
 /** Whether the server is about to stop. */
 let isDraining = false;
@@ -102,6 +105,7 @@ async function answer(request: WorkerRequest): Promise<void> {
     else if (request.type === "reload") await reload(request.cert, request.key);
     else if (request.type === "health") troubles = request.troubles;
     else if (request.type === "drain") drain();
+    else if (request.type === "mounted") mounts.answer(request.id, request.answer);
     else if (request.type === "ping") report({ type: "alive", heapShare: heapShare() });
     else await close(request.graceMs);
   } catch (error) {
@@ -181,6 +185,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     counters,
     bus,
     node,
+    ...(engine.mounts && { mounts }),
     partTtlMs: options["part-ttl"],
     space: {
       minFreeBytes: options["min-free"],

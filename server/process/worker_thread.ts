@@ -3,6 +3,7 @@ import { fromFileUrl } from "@std/path";
 import { programNames } from "../../common/program_name.ts";
 import type { ClusterAccess } from "../../storage/engine_places.ts";
 import type { FirstRequest, FirstResult, FirstStep } from "../data/first_steps.ts";
+import type { MountChange, MountedPlace } from "../data/mount_change.ts";
 import { ExitError, failure } from "../options/error.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import type { WorkerReport } from "./worker_messages.ts";
@@ -13,19 +14,28 @@ export interface ThreadSettings {
   readonly data: string;
   readonly options: ServerOptions;
   readonly cluster?: ClusterAccess | undefined;
+  /** Mounted directories of the host. @default none */
+  readonly mounts?: readonly MountedPlace[];
 }
 
 /** The thread of a worker, from the moment it begins to load its program. */
 export class WorkerThread implements Disposable {
   readonly worker: Worker;
 
-  /** @param index of the worker */
-  constructor(private readonly settings: ThreadSettings, index: number) {
-    const { data, cluster } = settings;
+  /**
+   * @param index of the worker
+   * @param permissions other ones than a worker has
+   */
+  constructor(
+    private readonly settings: ThreadSettings,
+    index: number,
+    permissions?: Deno.PermissionOptionsObject,
+  ) {
+    const { data, cluster, mounts } = settings;
     this.worker = new Worker(programOf(settings), {
       type: "module",
       name: `towpath-${index}`,
-      deno: { permissions: workerPermissions(data, cluster) },
+      deno: { permissions: { ...workerPermissions(data, cluster, mounts), ...permissions } },
     });
   }
 
@@ -33,9 +43,14 @@ export class WorkerThread implements Disposable {
    * Has the thread take a step before the worker is started; one at a time.
    *
    * @param password `TOWPATH_ADMIN_PASSWORD`, for `makeFirstAccount`
+   * @param change for `changeMounts`
    * @throws {ExitError} one sentence that says why it cannot be taken
    */
-  take<Step extends FirstStep>(step: Step, password?: string): Promise<FirstResult<Step>> {
+  take<Step extends FirstStep>(
+    step: Step,
+    password?: string,
+    change?: MountChange,
+  ): Promise<FirstResult<Step>> {
     const { promise, resolve, reject } = Promise.withResolvers<FirstResult<Step>>();
     this.worker.onerror = (event) => {
       event.preventDefault();
@@ -48,7 +63,8 @@ export class WorkerThread implements Disposable {
     };
     const { data, options, cluster } = this.settings;
     const names = programNames();
-    const request: FirstRequest = { type: "first", step, data, options, cluster, password, names };
+    const of = { data, options, cluster, password, change, names };
+    const request: FirstRequest = { type: "first", step, ...of };
     this.worker.postMessage(request);
     return promise;
   }
@@ -72,16 +88,18 @@ function programOf({ options, cluster }: ThreadSettings): URL {
 }
 
 /**
- * Permissions of a worker: the data directory and the network, nothing else of this machine; and what
- * several nodes share is reached with.
+ * Permissions of a worker: the data directory, mounted directories and the network, nothing else of
+ * this machine; and what several nodes share is reached with.
  */
 export function workerPermissions(
   data: string,
   cluster?: ClusterAccess,
+  mounts: readonly MountedPlace[] = [],
 ): Deno.PermissionOptionsObject {
+  const writable = mounts.filter((mount) => mount.isWritable);
   return {
-    read: [data, ...pageFiles(), ...keyFiles(cluster)],
-    write: [data],
+    read: [data, ...mounts.map(({ directory }) => directory), ...pageFiles(), ...keyFiles(cluster)],
+    write: [data, ...writable.map(({ directory }) => directory)],
     net: true,
     // PostgreSQL's driver asks for this one, although it is given every option.
     env: cluster === undefined ? false : ["PGAPPNAME"],

@@ -2,19 +2,18 @@
 import { deadline } from "@std/async";
 import { getLogger } from "@logtape/logtape";
 import type { ClusterAccess } from "../../storage/engine_places.ts";
-import { addressMemory } from "../admission/address_counts.ts";
-import type { SharedTable } from "../admission/shared_table.ts";
-import { bucketMemory } from "../admission/bucket_table.ts";
 import type { Certificate } from "../certificates/certificates.ts";
 import type { DescriptorShares } from "../admission/descriptors.ts";
 import type { DoorPlace } from "./doors.ts";
 import type { Health } from "../monitor/health.ts";
-import { clearCell, connectionCounter, expectedBytes } from "../admission/limits.ts";
+import { clearCell } from "../admission/limits.ts";
+import { type SharedMemory, sharedMemory } from "../admission/shared_memory.ts";
 import type { LimitSource } from "../admission/limit_sets.ts";
 import type { LogWriter } from "../monitor/logging.ts";
 import type { ServerOptions } from "../options/definitions.ts";
 import { messageOf } from "../options/error.ts";
 import { policyOf, type PolicyOptions } from "../admission/policy_options.ts";
+import type { MountAnswer, MountChange, MountedPlace } from "../data/mount_change.ts";
 import { HangingError, WorkerHandle } from "./worker_handle.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
 import { STEADY_MS, WorkerPlace } from "./worker_place.ts";
@@ -25,25 +24,11 @@ export const GRACE_MS = 10_000;
 /** How long the workers may take beyond it to close. */
 const CLOSE_MS = GRACE_MS + 10_000;
 
-/**
- * Number of listeners that compete with each one of a thread that hangs and still gets connections.
- */
-const LISTENERS_AGAINST_ONE = 32;
-/** Maximum listeners of a worker on each port. */
-const MAX_LISTENERS = 128;
-
 const log = getLogger(["towpath", "main"]);
 
-/**
- * All workers of the server. A worker that fails is started again; the others continue meanwhile.
- */
+/** All workers of the server. One that fails is started again; the others continue meanwhile. */
 export class Workers {
-  readonly #connections: SharedArrayBuffer;
-  readonly #expectedBytes: SharedArrayBuffer;
-  readonly #arrivals = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
-  readonly #addresses: SharedTable;
-  readonly #requests = bucketMemory();
-  readonly #rates = bucketMemory();
+  readonly #memory: SharedMemory;
   /** As the configuration says now. */
   #policy: PolicyOptions;
   readonly #cluster: ClusterAccess | undefined;
@@ -53,9 +38,13 @@ export class Workers {
   #doors: DoorPlace[] = [];
   /** Listeners on each port that threads hold which hang. */
   #lostListeners = 0;
+  /** Carries out changes of the mounts that workers ask for. */
+  onMount: ((change: MountChange) => Promise<MountAnswer>) | undefined;
+  #mounts: readonly MountedPlace[] = [];
   #draining = false;
   #closing = false;
-
+  /** Exchanged workers. */
+  readonly #leaving: Promise<void>[] = [];
   readonly data: string;
   readonly options: ServerOptions;
 
@@ -72,9 +61,7 @@ export class Workers {
     readonly descriptors: DescriptorShares,
     limits: LimitSource,
   ) {
-    this.#connections = connectionCounter(options.workers);
-    this.#expectedBytes = expectedBytes(options.workers);
-    this.#addresses = addressMemory(options.workers);
+    this.#memory = sharedMemory(options.workers);
     this.#policy = policyOf(options, limits);
     this.data = data;
     this.options = options;
@@ -83,10 +70,6 @@ export class Workers {
     health.subscribe((troubles) => {
       for (const { handle } of this.#places) handle.setTroubles(troubles);
     });
-  }
-
-  get caFile(): string | null {
-    return this.certificate.caFile;
   }
 
   /**
@@ -119,6 +102,38 @@ export class Workers {
     for (const { handle } of this.#places) handle.setPolicy(this.#policy);
   }
 
+  /**
+   * Exchanges all workers, whose permissions are fixed, for ones that may use these directories of
+   * the host. Each new one listens before the old one stops, which takes as long as at a stop.
+   */
+  async setMounts(mounts: readonly MountedPlace[]): Promise<void> {
+    if (JSON.stringify(mounts) === JSON.stringify(this.#mounts)) return;
+    this.#mounts = mounts;
+    this.#thread?.[Symbol.dispose](); // its permissions are those of before
+    this.#thread = undefined;
+    for (const place of this.#places) await this.#exchange(place);
+  }
+
+  async #exchange(place: WorkerPlace): Promise<void> {
+    if (this.#closing) return;
+    const { index, handle: before } = place;
+    const holder = crypto.randomUUID();
+    const start = { index, start: place.starts++, listeners: place.listeners };
+    const next = this.#run(start, holder, "none");
+    try {
+      await next.ready();
+    } catch (error) {
+      next.terminate();
+      throw error;
+    }
+    // One that failed meanwhile starts by itself, with the new permissions.
+    if (place.handle !== before || this.#closing) return next.terminate();
+    place.renew(next, holder);
+    this.#watch(place, next);
+    this.#leaving.push(this.#end(index, before));
+    log.info("Worker {index} was exchanged: the mounts have changed", { index });
+  }
+
   /** Has all send new clients elsewhere, while they accept connections as before. */
   drain(): void {
     this.#draining = true;
@@ -127,19 +142,22 @@ export class Workers {
 
   async close(): Promise<void> {
     this.#closing = true;
-    const closing = Promise.all(this.#places.map(async (place) => {
-      const { handle, index } = place;
+    const closing = Promise.all(this.#places.map((place) => {
       place.clearTimers();
-      await handle.close(GRACE_MS).catch((error) => {
-        log.error("Worker {index} failed while it was closed: {reason}", {
-          index,
-          reason: messageOf(error),
-        });
-      });
+      return this.#end(place.index, place.handle);
     }));
-    await deadline(closing, CLOSE_MS).catch(() => {
+    await deadline(Promise.all([closing, ...this.#leaving]), CLOSE_MS).catch(() => {
       log.error("A worker did not come to rest; its uploads resume at their last checkpoint");
     });
+  }
+
+  async #end(index: number, handle: WorkerHandle): Promise<void> {
+    try {
+      await handle.close(GRACE_MS);
+    } catch (error) {
+      const details = { index, reason: messageOf(error) };
+      log.error("Worker {index} failed while it was closed: {reason}", details);
+    }
   }
 
   terminate(): void {
@@ -167,8 +185,7 @@ export class Workers {
     tolerance = 1,
   ): WorkerHandle {
     const { cert, key } = this.certificate;
-    const { data } = this;
-    const { options } = this;
+    const { data, options } = this;
     const handle = new WorkerHandle(
       {
         index,
@@ -183,14 +200,14 @@ export class Workers {
         doors: this.#doors,
         listeners,
         uptimeMs: performance.now(),
-        connections: this.#connections,
+        ...this.#memory,
         descriptors: this.descriptors,
-        cell: clearCell(this.#connections, { worker: index, workers: options.workers, start }),
-        expectedBytes: this.#expectedBytes,
-        arrivals: this.#arrivals,
-        addresses: this.#addresses,
-        requests: this.#requests,
-        rates: this.#rates,
+        cell: clearCell(this.#memory.connections, {
+          worker: index,
+          workers: options.workers,
+          start,
+        }),
+        mounts: this.#mounts,
       },
       this.logs,
       (part, reason) => this.health.set(part, reason),
@@ -198,6 +215,7 @@ export class Workers {
       this.#thread,
     );
     this.#thread = undefined;
+    handle.onMount = this.onMount;
     handle.setTroubles(this.health.troubles);
     if (this.#draining) handle.drain();
     return handle;
@@ -215,8 +233,15 @@ export class Workers {
       return false;
     }
     place.runs();
-    handle.failed().catch((error) => this.#replace(place, error));
+    this.#watch(place, handle);
     return true;
+  }
+
+  /** Has a worker started again once it fails; one that was exchanged has a successor. */
+  #watch(place: WorkerPlace, handle: WorkerHandle): void {
+    handle.failed().catch((error) => {
+      if (place.handle === handle) this.#replace(place, error);
+    });
   }
 
   #replace(place: WorkerPlace, error: unknown): void {
@@ -224,7 +249,7 @@ export class Workers {
     // The thread may be in the middle of anything: it must write nothing more.
     handle.terminate();
     if (this.#closing) return;
-    clearCell(this.#connections, {
+    clearCell(this.#memory.connections, {
       worker: index,
       workers: this.options.workers,
       start: place.starts - 1,
@@ -245,7 +270,7 @@ export class Workers {
   #noteHanging(place: WorkerPlace, listens: boolean): void {
     if (listens) {
       this.#lostListeners += place.listeners;
-      place.listeners = Math.min(MAX_LISTENERS, LISTENERS_AGAINST_ONE * this.#lostListeners);
+      place.listenAgainst(this.#lostListeners);
     }
     const connections = this.#lostListeners > 0 ? " and some of the new connections" : "";
     this.health.set(
@@ -257,7 +282,7 @@ export class Workers {
   async #startAgain(place: WorkerPlace): Promise<void> {
     const { index, unsettled, hasRun } = place;
     // Uploads of the ended worker no longer count.
-    Atomics.store(new BigInt64Array(this.#expectedBytes), index, 0n);
+    Atomics.store(new BigInt64Array(this.#memory.expectedBytes), index, 0n);
     // Alone, it recovers as at the start of the server, which finds more than the catalog knows.
     // So does the first one that has not recovered yet: the others start after it.
     const all = this.options.workers === 1 || index === 0 && !hasRun;

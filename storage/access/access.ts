@@ -3,34 +3,26 @@ import { clock } from "../contract/clock.ts";
 import { type Account, allLetters, type Catalog } from "../contract/catalog.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
-import { commonLetters, type Letter, LETTERS } from "../contract/permission.ts";
+import { commonLetters, type Letter } from "../contract/permission.ts";
 import type { Principal, TokenPrincipal } from "../contract/principal.ts";
 import { VOID, voidReason } from "../contract/validity.ts";
+import { mountAt, type MountRecord } from "../contract/mount.ts";
+import { mountSpot } from "./mounts.ts";
 import { OwnChanges } from "./own_changes.ts";
+import type { FoundAccess, Place } from "./place.ts";
+import { lacks, refusedInMount, reserved, sessionOver, shareEnded } from "./refusals.ts";
 import {
+  asShown,
   isLive,
   isReserved,
   lettersOf,
-  type LiveShare,
   SHARED_ROOT,
   type SharedSpot,
   spotAt,
   stillShared,
 } from "./shares.ts";
 
-/** A place in some account's tree, as one principal sees it. */
-export interface Place {
-  /** The account whose tree it is. */
-  owner: string;
-  /** Path in the owner's tree. */
-  path: VirtualPath;
-  /** Path as the principal writes it. */
-  shown: VirtualPath;
-  /** The account that asks: locks of others forbid it changes. */
-  account: string;
-  /** In another's tree: the shares that it was reached by. */
-  shares?: readonly LiveShare[];
-}
+export type { Place };
 
 /**
  * The paths that a principal may use: permissions, reserved names, the subtree of a token, shares
@@ -46,7 +38,7 @@ export class Access {
   #principal: Principal;
   #abandoned = false;
   /** Permissions read last; valid while the epoch is the same. */
-  #found: { letters: string; epoch: number; untilMs: number } | undefined;
+  #found: FoundAccess | undefined;
 
   /** @param epoch ends with each change of an account or token */
   constructor(principal: Principal, readonly catalog: Catalog, readonly epoch: Epoch) {
@@ -119,8 +111,31 @@ export class Access {
     // The whole account is not administered from within one of its directories.
     const all = token === undefined || token.path === "/" ? common : common.replace("t", "");
     const untilMs = Math.min(expiresMs ?? Infinity, token?.expiresMs ?? Infinity);
-    this.#found = { letters: all, epoch, untilMs };
+    const mounts = await this.catalog.mounts?.of(account) ?? [];
+    this.#found = { letters: all, mounts, epoch, untilMs };
     return all;
+  }
+
+  /** The mounts that the principal sees. Links lead to no mount. */
+  async mounts(): Promise<readonly MountRecord[]> {
+    if (!this.catalog.mounts || this.principal.link) return [];
+    if (this.#found?.epoch !== this.epoch.now) await this.letters();
+    return this.#found?.mounts ?? [];
+  }
+
+  /** The mount that a path lies in; undefined: in none. */
+  async mountAt(shown: VirtualPath): Promise<MountRecord | undefined> {
+    return mountAt(await this.mounts(), shown);
+  }
+
+  /** Whether a path lies in another tree than the principal's: a mount, or what others share. */
+  async isForeign(shown: VirtualPath): Promise<boolean> {
+    return isWithin(shown, SHARED_ROOT) || await this.mountAt(shown) !== undefined;
+  }
+
+  /** An error of the storage, with paths as the principal writes them. */
+  asShown(error: unknown, paths: readonly VirtualPath[]): unknown {
+    return asShown(error, paths, (shown) => mountAt(this.#found?.mounts ?? [], shown)?.name);
   }
 
   /** Whether it is known without asking that the principal has all of `needed`. */
@@ -156,8 +171,7 @@ export class Access {
    * Resolves `text` to a place for a use that needs these permissions. Permissions are checked
    * before the engine is read.
    *
-   * @throws {StoreError} `denied`; `not-found` where nothing is shared; `is-directory` for a
-   * directory that only leads to a shared entry
+   * @throws {StoreError} `denied`; `not-found`; `is-directory` for what leads to a shared entry
    */
   async place(text: string, needed: string): Promise<Place> {
     const place = this.#surelyOwn(text, needed) ?? await this.#reach(text, needed);
@@ -198,14 +212,17 @@ export class Access {
     return place;
   }
 
-  /** Finds what others share with the principal at a path under `/shared`. */
-  spot(shown: VirtualPath): Promise<SharedSpot | undefined> {
-    return spotAt(this.catalog, this.principal.account, shown);
+  /** Finds a path in a mount, or what others share with the principal at a path under `/shared`. */
+  async spot(shown: VirtualPath): Promise<SharedSpot | undefined> {
+    const mount = await this.mountAt(shown);
+    return mount
+      ? mountSpot(mount, shown)
+      : await spotAt(this.catalog, this.principal.account, shown);
   }
 
-  /** Checks that shares allow a permission at a path; always true in the principal's own tree. */
+  /** Checks that shares, or the mount, allow a permission at a path; so does the principal's own tree. */
   async sharesAllow(shown: VirtualPath, letter: Letter): Promise<boolean> {
-    if (!isWithin(shown, SHARED_ROOT)) return true;
+    if (!await this.isForeign(shown)) return true;
     return lettersOf((await this.spot(shown))?.covering ?? []).includes(letter);
   }
 
@@ -232,14 +249,15 @@ export class Access {
   async #stillAllowed(place: Place, needed: string, following: boolean): Promise<void> {
     await this.require(needed);
     if (place.shares === undefined) return;
-    const shares = (await this.spot(place.shown))?.covering ?? [];
-    if (following) {
+    const spot = await this.spot(place.shown);
+    const shares = spot?.covering ?? [];
+    if (following && spot?.mount === undefined) {
       shares.push(...await stillShared(this.catalog, this.#principal.account, place.shares));
     }
     const allowed = lettersOf(shares);
     for (const letter of needed) {
       if (allowed.includes(letter)) continue;
-      throw new StoreError("denied", `"${place.shown}" is no longer shared with this account`);
+      throw shareEnded(place);
     }
   }
 
@@ -247,7 +265,7 @@ export class Access {
   #surelyOwn(text: string, needed: string): Place | undefined {
     if (!this.#surelyHas(needed)) return undefined;
     const path = this.confined(text);
-    if (isWithin(path, SHARED_ROOT)) return undefined;
+    if (isWithin(path, SHARED_ROOT) || mountAt(this.#found!.mounts, path)) return undefined;
     const { account } = this.principal;
     return { owner: account, path, shown: path, account };
   }
@@ -259,38 +277,23 @@ export class Access {
     if (!this.#surelyHas(needed)) await this.require(needed);
     const shown = this.confined(text);
     const { account } = this.principal;
-    if (!isWithin(shown, SHARED_ROOT)) {
+    if (!await this.isForeign(shown)) {
       return { owner: account, path: shown, shown, account };
     }
     const changing = needed !== "" && needed !== "r";
     if (changing && isReserved(shown)) throw reserved(shown);
     const spot = await this.spot(shown);
     if (spot === undefined) throw notFound(shown);
-    const { owner, path, covering: shares } = spot;
+    const { owner, path, covering: shares, mount } = spot;
     const missing = [...needed].find((letter) => !lettersOf(shares).includes(letter));
     if (missing === undefined && shares.length > 0) {
       return { owner: owner!, path, shown, account, shares };
     }
+    if (mount !== undefined) throw refusedInMount(mount, shown);
     if (!changing && spot.leads) return { ...spot, shown };
     throw new StoreError(
       "denied",
       `The share at "${shown}" does not grant the permission "${missing ?? "r"}"`,
     );
   }
-}
-
-function sessionOver(why: string): StoreError {
-  return new StoreError("session-over", `The session has ended: ${why}`);
-}
-
-function lacks(letter: Letter): StoreError {
-  const [use] = LETTERS[letter].split(":");
-  return new StoreError(
-    "denied",
-    `The account lacks the permission "${letter}" (${use})`,
-  );
-}
-
-function reserved(path: VirtualPath): StoreError {
-  return new StoreError("denied", `"${path}" itself cannot be written, made, renamed or removed`);
 }

@@ -5,6 +5,7 @@ import { allLetters, type Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import { childOf, isWithin, SHARED, type VirtualPath } from "../contract/path.ts";
 import { commonLetters } from "../contract/permission.ts";
+import type { MountRecord } from "../contract/mount.ts";
 import { EVERYBODY, type ShareRecord } from "../contract/books/share_book.ts";
 import { eachOf } from "../common/each_page.ts";
 import { Pace } from "../common/slices.ts";
@@ -18,7 +19,7 @@ export interface LiveShare extends ShareRecord {
   allowed: string;
 }
 
-/** A path under `/shared` at which something is shared, or that leads to something shared. */
+/** A path in a mount, or one under `/shared` where something is shared or that leads to such. */
 export interface SharedSpot {
   /** The account whose tree it is; undefined for `/shared` itself. */
   owner: string | undefined;
@@ -28,6 +29,8 @@ export interface SharedSpot {
   covering: LiveShare[];
   /** Whether something below it is shared. */
   leads: boolean;
+  /** The mount that it is in; absent under `/shared`. */
+  mount?: MountRecord;
 }
 
 /** The path of a share as its guests write it. */
@@ -37,18 +40,37 @@ export function sharedPath(owner: string, path: VirtualPath): VirtualPath {
 }
 
 /**
- * An error as a guest is to read it: where its sentence names one of these paths as the owner
- * writes it, as the guest does.
+ * An error as a guest is to read it: where its sentence names one of these paths as it is in the
+ * other tree, as the guest writes it.
+ *
+ * @param mountOf the name of the mount that a path lies in; undefined: in none
  */
-export function asShown(error: unknown, paths: readonly VirtualPath[]): unknown {
+export function asShown(
+  error: unknown,
+  paths: readonly VirtualPath[],
+  mountOf: (shown: VirtualPath) => string | undefined,
+): unknown {
   if (!(error instanceof StoreError)) return error;
   let { message } = error;
   for (const shown of paths) {
-    if (!isWithin(shown, SHARED_ROOT) || isReserved(shown)) continue;
-    message = message.replaceAll(`"/${shown.split("/").slice(3).join("/")}`, `"${shown}`);
+    const mount = mountOf(shown);
+    if (mount !== undefined) {
+      message = inMount(message, mount, shown.replace(/\/+$/, ""));
+    } else if (isWithin(shown, SHARED_ROOT) && !isReserved(shown)) {
+      message = message.replaceAll(`"/${shown.split("/").slice(3).join("/")}`, `"${shown}`);
+    }
   }
   if (message === error.message) return error;
   return new StoreError(error.kind, message, error.details, { cause: error.cause ?? error });
+}
+
+/** A sentence that names a path in a mount, as those who see the mount write it. */
+function inMount(message: string, mount: string, shown: VirtualPath): string {
+  if (message.includes(`"${shown}`)) return message;
+  const path = shown.slice(mount.length + 1);
+  return path === ""
+    ? message.replaceAll('"/"', `"${shown}"`)
+    : message.replaceAll(`"${path}`, `"${shown}`);
 }
 
 /** Checks for `/shared` and `/shared/OWNER`: paths that no account can change. */

@@ -4,6 +4,7 @@ import { forbids, lockedError } from "../common/locked.ts";
 import { clock } from "../contract/clock.ts";
 import { type Account, allLetters } from "../contract/catalog.ts";
 import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
+import { isWritable, type MountRecord, ownerText, pathInMount } from "../contract/mount.ts";
 import { type Letter, LETTERS } from "../contract/permission.ts";
 import { guestText, isReserved, SHARED_ROOT, type SharedSpot } from "./shares.ts";
 
@@ -21,14 +22,19 @@ export async function explain(
 ): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
   const account = await access.account();
   const path = resolvePath("/", text);
-  const foreign = isWithin(path, SHARED_ROOT);
+  const mount = await access.mountAt(path);
+  const foreign = mount !== undefined || isWithin(path, SHARED_ROOT);
   const spot = foreign ? await access.spot(path) : undefined;
-  const full = await fullQuota(access, spot?.owner ?? account.name);
+  const full = await fullQuota(access, spot?.owner ?? account.name, mount);
   const lock = await lockRule(access, spot?.owner ?? account.name, spot?.path ?? path);
   const letters = (Object.keys(LETTERS) as Letter[]).map((letter): LetterRule => {
     const own = ownRule(access, account, path, letter);
     if (!own.allowed) return { letter, ...own };
-    const rule = foreign ? sharedRule(path, spot, letter) : own;
+    const rule = mount !== undefined
+      ? mountRule(mount, path, letter)
+      : foreign
+      ? sharedRule(path, spot, letter)
+      : own;
     if (rule.allowed && "wcd".includes(letter) && lock) return { letter, ...deny(lock) };
     if (rule.allowed && letter === "w" && full) return { letter, allowed: false, rule: full };
     return { letter, ...rule };
@@ -64,6 +70,20 @@ function ownRule(access: Access, account: Account, path: VirtualPath, letter: Le
     : account.groups.find(({ letters }) => letters.includes(letter));
   const source = group === undefined ? "" : ` by its group @${group.name}`;
   return allow(`the account ${account.name} has the permission ${letter}${source}`);
+}
+
+function mountRule(mount: MountRecord, path: VirtualPath, letter: Letter): Rule {
+  const { name, letters } = mount;
+  if (letter === "t") return deny("no mount allows to administer");
+  if (pathInMount(mount, path) === "/" && letter !== "r" && letter !== "c") {
+    return deny(`"${path}" is a mount: it can be neither written nor removed itself`);
+  }
+  if (letters.includes(letter)) return allow(`the mount "${name}" allows ${letter}`);
+  return deny(
+    isWritable(mount)
+      ? `the mount "${name}" allows ${letters} only`
+      : `the mount "${name}" is read-only`,
+  );
 }
 
 function sharedRule(path: VirtualPath, spot: SharedSpot | undefined, letter: Letter): Rule {
@@ -102,10 +122,14 @@ async function lockRule(
 }
 
 /** A sentence where the owner's quota leaves no byte to write. */
-async function fullQuota(access: Access, owner: string): Promise<string | undefined> {
-  const account = await access.catalog.account(owner);
-  if (account === undefined || account.quotaBytes === null) return undefined;
+async function fullQuota(
+  access: Access,
+  owner: string,
+  mount: MountRecord | undefined,
+): Promise<string | undefined> {
+  const quotaBytes = (mount ?? await access.catalog.account(owner))?.quotaBytes ?? null;
+  if (quotaBytes === null) return undefined;
   const { usedBytes, reservedBytes } = await access.catalog.usage(owner);
-  if (usedBytes + reservedBytes < account.quotaBytes) return undefined;
-  return `the quota of the account ${owner} (${account.quotaBytes} bytes) is used up`;
+  if (usedBytes + reservedBytes < quotaBytes) return undefined;
+  return `the quota of the ${ownerText(owner)} (${quotaBytes} bytes) is used up`;
 }

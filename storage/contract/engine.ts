@@ -1,6 +1,7 @@
 /** An engine: stores the accounts' files, unfinished uploads, and all their metadata. */
 import type { AccountAnswer, AddedAccount, Catalog } from "./catalog.ts";
 import type { FileRecord } from "./file_record.ts";
+import type { Mounts } from "./mount.ts";
 import type { Parts } from "./parts.ts";
 import type { VirtualPath } from "./path.ts";
 import type { RecoveryOptions, RecoveryReport } from "./recovery.ts";
@@ -185,6 +186,8 @@ export interface Engine {
    * @returns the record; undefined where the file exists again, or has another record
    */
   forgetLost(owner: string, path: VirtualPath): Promise<FileRecord | undefined>;
+  /** Directories of the host in accounts' trees. @default there are none */
+  readonly mounts?: Mounts;
   /** Trees of removed accounts. @default they are directories of the host, as the operator sees */
   readonly kept?: KeptTrees;
   /** Content that nothing knew of, and that is kept for the operator until it expires. */

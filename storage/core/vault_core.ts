@@ -2,6 +2,7 @@ import { BoundedMap } from "../../common/bounded_map.ts";
 import { Epoch } from "../common/epoch.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import type { Engine } from "../contract/engine.ts";
+import type { Mounts } from "../contract/mount.ts";
 import type { Parts } from "../contract/parts.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import type { Tree } from "../contract/tree.ts";
@@ -25,6 +26,8 @@ export interface VaultOptions {
   bus?: Bus;
   /** Name of this node, where several share the engine. */
   node?: string | undefined;
+  /** Makes and ends mounts, where this process may not do it itself. @default the engine does */
+  mounts?: Mounts;
   /** How much of the engine's space is kept free. @default nothing is */
   space?: SpaceLimits;
 }

@@ -28,6 +28,7 @@ import { dropGoneParts } from "./parts/gone_parts.ts";
 import { forgetLost, lostFiles } from "./recovery/lost_files.ts";
 import { recover } from "./recovery/recover.ts";
 import { DiskTree } from "./tree/disk_tree.ts";
+import { DiskMounts } from "./disk_mounts.ts";
 
 /** Uploads whose reservations shrink in one transaction. */
 const UPLOADS_AT_ONCE = 500;
@@ -41,6 +42,12 @@ export interface DiskEngineOptions {
   step?: StepHook | undefined;
   /** Measures the space of the store's disk. @default not known */
   measure?: () => Promise<Space | undefined>;
+  /**
+   * The data directory, links resolved: other directories of the host can be mounted then.
+   *
+   * @default none can
+   */
+  data?: string | undefined;
 }
 
 /**
@@ -55,6 +62,7 @@ export class DiskEngine implements Engine, Places {
   readonly proofs = new Proofs();
   readonly tree: DiskTree;
   readonly parts: DiskParts;
+  readonly mounts?: DiskMounts;
   step: StepHook | undefined;
   readonly #committer: Committer;
   readonly #measure: () => Promise<Space | undefined>;
@@ -69,6 +77,7 @@ export class DiskEngine implements Engine, Places {
     this.#committer = new Committer(this);
     this.tree = new DiskTree(this, this.#committer);
     this.parts = new DiskParts(this);
+    if (options.data !== undefined) this.mounts = new DiskMounts(this, options.data);
   }
 
   addAccount(account: AddedAccount): Promise<boolean> {
@@ -79,8 +88,13 @@ export class DiskEngine implements Engine, Places {
     return withAccountClaim(this, name, () => removeAccount(this, name, options));
   }
 
-  recover({ holders, progress }: RecoveryOptions = {}): Promise<RecoveryReport> {
-    return recover(this.store, this.catalog, {
+  async recover({ holders, progress }: RecoveryOptions = {}): Promise<RecoveryReport> {
+    if (holders === undefined) {
+      for (const mount of await this.catalog.mounts?.ended() ?? []) {
+        await this.mounts?.settle(mount);
+      }
+    }
+    return await recover(this.store, this.catalog, {
       step: this.step,
       progress,
       ...(holders !== undefined && { holders }),

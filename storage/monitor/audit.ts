@@ -32,6 +32,8 @@ export type AuditAction =
   | "unban"
   | "reset-password"
   | "kick"
+  | "mount"
+  | "unmount"
   | "users"
   | "sessions"
   | "uploads"

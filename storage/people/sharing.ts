@@ -130,8 +130,16 @@ export async function* sharedByMe(
   }
 }
 
-/** A place of the principal's own: only the owner shares. */
+/** A place of the principal's own: only the owner shares, and mounts have none. */
 export async function ownPlace(access: Access, text: string): Promise<Place> {
+  const mount = await access.mountAt(access.confined(text));
+  if (mount !== undefined) {
+    throw new StoreError(
+      "denied",
+      `Nothing in the mount "${mount.name}" can be shared or linked: who sees it is decided by the ` +
+        "administrator who mounts it",
+    );
+  }
   if (isWithin(access.confined(text), SHARED_ROOT)) {
     throw new StoreError("denied", "Only its owner can share a file or directory, or end that");
   }

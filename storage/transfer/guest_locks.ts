@@ -1,5 +1,6 @@
 /** Locks of guests in the trees of others. */
-import { lettersOf, sharedPath, spotAt } from "../access/shares.ts";
+import { foreignPath, foreignSpot } from "../access/mounts.ts";
+import { lettersOf } from "../access/shares.ts";
 import { eachOf } from "../common/each_page.ts";
 import type { LockRecord } from "../contract/books/lock_book.ts";
 import { clock } from "../contract/clock.ts";
@@ -15,7 +16,7 @@ export async function endUnshared(core: VaultCore, owner?: string): Promise<void
   const nowMs = clock.now();
   for await (const one of eachOf<LockRecord>((page) => locks.list({ owner, nowMs }, page))) {
     if (one.account === one.owner) continue;
-    const spot = await spotAt(core.catalog, one.account, sharedPath(one.owner, one.path));
+    const spot = await foreignSpot(core.catalog, one.account, foreignPath(one.owner, one.path));
     if (lettersOf(spot?.covering ?? []).includes("w")) continue;
     await locks.remove(one.owner, one.path, one.account);
   }

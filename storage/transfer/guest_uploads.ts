@@ -5,7 +5,8 @@
 import type { BoundedPage, UploadRecord } from "../contract/catalog.ts";
 import { eachOf } from "../common/each_page.ts";
 import { endUnshared } from "./guest_locks.ts";
-import { lettersOf, spotAt } from "../access/shares.ts";
+import { foreignSpot } from "../access/mounts.ts";
+import { lettersOf } from "../access/shares.ts";
 import type { Changed } from "../contract/tree.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
@@ -47,6 +48,6 @@ export async function freeUnshared(core: VaultCore, owner?: string): Promise<voi
 }
 
 async function isShared(core: VaultCore, { account, shownPath }: UploadRecord): Promise<boolean> {
-  const spot = await spotAt(core.catalog, account, shownPath);
+  const spot = await foreignSpot(core.catalog, account, shownPath);
   return lettersOf(spot?.covering ?? []).includes("w");
 }

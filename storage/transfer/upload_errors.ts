@@ -8,6 +8,7 @@ import {
   StoreError,
   type StoreErrorDetails,
 } from "../contract/error.ts";
+import { isMountOwner } from "../contract/mount.ts";
 import { parentOf } from "../contract/path.ts";
 import type { Part } from "./part.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -60,7 +61,12 @@ export async function overQuota(
   heldBytes: number,
   details: StoreErrorDetails = {},
 ): Promise<StoreError> {
-  const quotaBytes = owner === account ? (await core.catalog.account(owner))?.quotaBytes : null;
+  const mount = isMountOwner(owner)
+    ? (await core.catalog.mounts?.all())?.find((one) => one.owner === owner)
+    : undefined;
+  // A mount has no owner whose numbers are not the uploader's business.
+  const own = owner === account ? await core.catalog.account(owner) : mount;
+  const quotaBytes = own?.quotaBytes;
   let numbers = "";
   if (quotaBytes !== null && quotaBytes !== undefined) {
     const { usedBytes, reservedBytes } = await core.catalog.usage(owner);
@@ -68,6 +74,7 @@ export async function overQuota(
     numbers = `: it needs ${formatSize(sizeBytes)}, and ${formatSize(free)} of ` +
       `${formatSize(quotaBytes)} are free`;
   }
-  const message = `"${shownPath}" does not fit the account's quota${numbers}`;
+  const whose = isMountOwner(owner) ? "mount" : "account";
+  const message = `"${shownPath}" does not fit the ${whose}'s quota${numbers}`;
   return new StoreError("quota", message, details);
 }

@@ -2,7 +2,8 @@
 import { formatDuration } from "../../common/duration.ts";
 import { CONTROL } from "../../common/printable.ts";
 import type { Access, Place } from "../access/access.ts";
-import { SHARED_ROOT, sharedPath } from "../access/shares.ts";
+import { foreignPath } from "../access/mounts.ts";
+import { SHARED_ROOT } from "../access/shares.ts";
 import { eachOf } from "../common/each_page.ts";
 import { lockedError } from "../common/locked.ts";
 import { retryUntil } from "../common/retry.ts";
@@ -143,13 +144,14 @@ export async function* locksSeen(
   for await (const one of inOwn) {
     if (isWanted(one.path)) yield toInfo(one, one.path, name);
   }
-  const shared = isWithin(within, SHARED_ROOT) && within.split("/")[2];
+  const mount = await access.mountAt(within);
+  const shared = mount?.owner ?? (isWithin(within, SHARED_ROOT) && within.split("/")[2]);
   const ofOthers = eachOf<LockRecord>((page) =>
     // Below one share, those of all accounts.
     locks.list(shared ? { owner: shared, nowMs } : { account: name, nowMs }, page)
   );
   for await (const one of ofOthers) {
-    const path = sharedPath(one.owner, one.path);
+    const path = foreignPath(one.owner, one.path);
     if (one.owner === name || !isWanted(path)) continue;
     if (one.account !== name && !await access.sharesAllow(path, "r")) continue;
     yield toInfo(one, path, name);
@@ -174,7 +176,7 @@ export async function breakLock(
 
 /** The path of something in the tree of a place's owner, as the account writes it. */
 function shownAt({ owner, account }: Place, path: VirtualPath): VirtualPath {
-  return owner === account ? path : sharedPath(owner, path);
+  return owner === account ? path : foreignPath(owner, path);
 }
 
 function toInfo(record: LockRecord, shown: VirtualPath, account: string): LockInfo {

@@ -1,4 +1,5 @@
 /** Verification of an account for the operator, who may accept that files are lost. */
+import { isMountOwner } from "../contract/mount.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { type AccountVerification, type Finding, verifyAccount } from "./verify_account.ts";
@@ -28,7 +29,8 @@ export async function findingsOf(
   onForgotten: (path: VirtualPath, bytes: number) => void,
 ): Promise<OperatorFindings> {
   const verified = await verifyAccount(core, owner);
-  if (!forgets) return { ...verified, forgotten: [] };
+  // Files in a mount are other programs' to remove: their records go.
+  if (!forgets && !isMountOwner(owner)) return { ...verified, forgotten: [] };
   const findings: Finding[] = [];
   const forgotten: ForgottenFile[] = [];
   for (const finding of verified.findings) {

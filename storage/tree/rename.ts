@@ -1,6 +1,7 @@
 /** Renames of files and directories. */
 import type { Access, Place } from "../access/access.ts";
 import { notFound, StoreError } from "../contract/error.ts";
+import { isMountOwner } from "../contract/mount.ts";
 import { isWithin, type VirtualPath } from "../contract/path.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { recheckShared } from "../transfer/guest_uploads.ts";
@@ -42,7 +43,13 @@ export async function rename(
   if (found === undefined) throw notFound(source.shown);
   await checkCondition(core, access, source, options.condition);
   if (source.owner !== target.owner) {
-    throw new StoreError("denied", "A file cannot be renamed into another account's tree");
+    throw isMountOwner(source.owner) || isMountOwner(target.owner)
+      ? new StoreError(
+        "denied",
+        `"${source.shown}" and "${target.shown}" are not in the same mount, and nothing is renamed ` +
+          "from one to another: copy it, then remove the original",
+      )
+      : new StoreError("denied", "A file cannot be renamed into another account's tree");
   }
   if (source.path !== target.path && isWithin(target.path, source.path)) {
     throw new StoreError("bad-request", `"${source.shown}" cannot be moved into itself`);

@@ -1,13 +1,12 @@
-/** Trees as a principal sees them: its own, and under `/shared` what others share with it. */
+/** Trees as a principal sees them: its own with mounts, and under `/shared` what others share with it. */
 import { clock } from "../contract/clock.ts";
 import type { Access } from "../access/access.ts";
 import type { FileRecord } from "../contract/file_record.ts";
 import { type Listed, type NamesPage, type NamesQuery, REPLACE_WAIT_MS } from "../contract/tree.ts";
-import { isStoreError, notFound } from "../contract/error.ts";
+import { FAILURES, isStoreError, notFound } from "../contract/error.ts";
 import {
   childOf,
   compareCodePoints,
-  isWithin,
   nameOf,
   parentOf,
   SHARED,
@@ -56,7 +55,7 @@ export class SeenTree {
 
   /** The place of a path whose content may be read; nothing is looked up on disk. */
   async place(shown: VirtualPath): Promise<{ owner: string; path: VirtualPath } | undefined> {
-    if (!isWithin(shown, SHARED_ROOT)) {
+    if (!await this.access.isForeign(shown)) {
       return { owner: this.access.principal.account, path: shown };
     }
     return readable(await this.access.spot(shown));
@@ -64,7 +63,7 @@ export class SeenTree {
 
   /** Describes the entry at a path; undefined where none exists or none is visible. */
   async info(shown: VirtualPath, name: string): Promise<FileInfo | undefined> {
-    if (!isWithin(shown, SHARED_ROOT)) {
+    if (!await this.access.isForeign(shown)) {
       // Both at once: each may be a round trip to a database.
       const { account } = this.access.principal;
       const [info, shared, locks] = await Promise.all([
@@ -79,7 +78,8 @@ export class SeenTree {
     const place = readable(spot);
     if (place !== undefined) {
       const { owner, path } = place;
-      const info = await this.#infoAt(owner, path, name);
+      const found = this.#infoAt(owner, path, name);
+      const info = await (spot?.mount === undefined ? found : this.#infoOfMount(spot, name, found));
       return info && locked(info, await this.core.catalog.locks.above(owner, path, clock.now()));
     }
     return spot && await this.#bareInfo(spot, name);
@@ -89,10 +89,11 @@ export class SeenTree {
   async infos(shown: VirtualPath, names: readonly string[]): Promise<FileInfo[]> {
     this.access.assertPresent();
     const place = await this.place(shown);
+    const mounts = shown === "/" ? await this.access.mounts() : [];
     // Both at once: each may be a round trip to a database.
     const [listed, shared, locks] = await Promise.all([
       place && this.#list(place.owner, place.path, names),
-      isWithin(shown, SHARED_ROOT)
+      await this.access.isForeign(shown)
         ? undefined
         : this.#sharedAmong(names.map((name) => childOf(shown, name))),
       place && locksIn(this.core.catalog, place),
@@ -102,8 +103,9 @@ export class SeenTree {
     const pace = new Pace();
     for (const name of names) {
       const path = childOf(shown, name);
-      // An entry of that name that was made by hand on the disk is not a share.
-      const isLed = listed === undefined || path === SHARED_ROOT;
+      // An entry of that name that was made by hand on the disk is neither a share nor a mount.
+      const isLed = listed === undefined || path === SHARED_ROOT ||
+        mounts.some((mount) => mount.name === name);
       const found = byName.get(name);
       const info = isLed ? await this.info(path, name) : found && listedInfo(name, found);
       if (isLed) await pace.turn();
@@ -127,21 +129,40 @@ export class SeenTree {
   /** A page of the names in a directory; see {@linkcode Tree.names}. */
   async names(shown: VirtualPath, query: NamesQuery): Promise<NamesPage> {
     this.access.assertPresent();
-    if (!isWithin(shown, SHARED_ROOT)) {
+    if (!await this.access.isForeign(shown)) {
       const { account } = this.access.principal;
       if (shown !== "/") return await this.core.tree.names(account, shown, query);
-      return await this.#namesOfRoot(
-        account,
-        query,
-        async () => await this.access.spot(SHARED_ROOT) !== undefined,
-      );
+      return await this.#namesOfRoot(account, query, async () => await this.#leadsAtRoot());
     }
     const spot = await this.access.spot(shown);
     if (spot === undefined) throw notFound(shown);
     const place = readable(spot);
-    if (place?.path === "/") return await this.#namesOfRoot(place.owner, query);
+    const isRoot = place?.path === "/" && spot.mount === undefined;
+    if (isRoot) return await this.#namesOfRoot(place.owner, query);
     if (place !== undefined) return await this.core.tree.names(place.owner, place.path, query);
     return await this.#leads.page(() => this.#leadingFrom(shown, spot), query);
+  }
+
+  /** Names at the root that lead to other trees: mounts, and `shared` where others share something. */
+  async #leadsAtRoot(): Promise<readonly string[]> {
+    const names = (await this.access.mounts()).map(({ name }) => name);
+    const isShared = await this.access.spot(SHARED_ROOT) !== undefined;
+    return isShared ? [...names, SHARED] : names;
+  }
+
+  /** A mount is listed also while its directory is away: what is below it is not gone. */
+  async #infoOfMount(
+    { path, mount }: SharedSpot,
+    name: string,
+    info: Promise<FileInfo | undefined>,
+  ): Promise<FileInfo | undefined> {
+    if (path !== "/") return await info;
+    try {
+      return await info;
+    } catch (error) {
+      if (!isStoreError(error, ...FAILURES)) throw error;
+      return { name, type: "directory", size: 0, mtimeMs: mount!.createdMs, hash: null };
+    }
   }
 
   /** Directories and files that lead to what others share. */
@@ -177,32 +198,32 @@ export class SeenTree {
   /**
    * Names in the root of a tree.
    *
-   * @param leads whether a directory leads to what others share; nothing else may have its name
+   * @param leads names of directories that lead to other trees; nothing else may have these names
    */
   async #namesOfRoot(
     owner: string,
     query: NamesQuery,
-    leads?: () => Promise<boolean>,
+    leads?: () => Promise<readonly string[]>,
   ): Promise<NamesPage> {
     const { after } = query;
     const before = typeof after === "object" ? this.#roots.get(after) : undefined;
     const page = await this.core.tree.names(owner, "/", { ...query, after: before?.of ?? after });
-    const leading = before?.leading ?? (leads !== undefined && await leads());
-    let shown = before?.shown ?? !leading;
+    const leading = before?.leading ?? (leads === undefined ? [] : await leads());
+    const hidden = new Set([...leading, SHARED]);
     const others = (names: readonly string[]) =>
-      names.includes(SHARED) ? names.filter((name) => name !== SHARED) : names;
+      names.some((name) => hidden.has(name)) ? names.filter((name) => !hidden.has(name)) : names;
+    const left = before?.left ?? leading;
+    const here = left.filter((name) => hasPlaceFor(name, page, query));
     let directories = others(page.directories);
-    if (!shown && hasPlaceFor(SHARED, page, query)) {
-      directories = await sortByCodePoints([...directories, SHARED]);
-      shown = true;
-    }
+    if (here.length > 0) directories = await sortByCodePoints([...directories, ...here]);
     const seen = {
       ...page,
       directories,
       files: others(page.files),
-      version: page.version && `${page.version} ${leading}`,
+      version: page.version && `${page.version} ${leading.join("/")}`,
     };
-    this.#roots.set(seen, { of: page, leading, shown });
+    const rest = here.length === 0 ? left : left.filter((name) => !here.includes(name));
+    this.#roots.set(seen, { of: page, leading, left: rest });
     return seen;
   }
 
@@ -237,10 +258,10 @@ export class SeenTree {
 interface RootPage {
   /** The engine's. */
   readonly of: NamesPage;
-  /** Whether a directory leads to what others share. */
-  readonly leading: boolean;
-  /** Whether it need not be shown any more. */
-  readonly shown: boolean;
+  /** Directories that lead to other trees. */
+  readonly leading: readonly string[];
+  /** Those that are still to be shown. */
+  readonly left: readonly string[];
 }
 
 /** Whether a name that the engine does not know is to be on a page. */

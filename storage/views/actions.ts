@@ -1,5 +1,4 @@
 import type { Access } from "../access/access.ts";
-import { asShown } from "../access/shares.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { type AuditAction, audited, type AuditEvent } from "../monitor/audit.ts";
 
@@ -26,6 +25,8 @@ export abstract class Actions {
     const event: Omit<AuditEvent, "result"> = { action, paths };
     if (subject !== undefined) event.subject = subject;
     if (value !== undefined) event.value = value;
-    return audited(this.core.audit, this.access.principal, event, run, asShown);
+    const { access, core } = this;
+    const shown = (error: unknown, paths: readonly string[]) => access.asShown(error, paths);
+    return audited(core.audit, access.principal, event, run, shown);
   }
 }

@@ -5,6 +5,7 @@ import type { AdminAction } from "./action.ts";
 import * as groups from "./groups.ts";
 import { userImport } from "./import.ts";
 import * as locks from "./locks.ts";
+import * as mounts from "./mounts.ts";
 import * as restrictions from "./restrictions.ts";
 import * as sessions from "./sessions.ts";
 import * as validity from "./validity.ts";
@@ -36,6 +37,9 @@ export const ADMIN_ACTIONS: Readonly<Record<SharedAdminName, AdminAction>> = {
   "bans": restrictions.bans,
   "locks": locks.locks,
   "locks break": locks.locksBreak,
+  "mount add": mounts.mountAdd,
+  "mount list": mounts.mountList,
+  "mount remove": mounts.mountRemove,
   "who": sessions.who,
   "kick": sessions.kick,
   "verify": upkeep.verify,

@@ -5,6 +5,7 @@ import * as changes from "./changes.ts";
 import * as files from "./files.ts";
 import * as locks from "./locks.ts";
 import * as groups from "./groups.ts";
+import * as mounts from "./mounts.ts";
 import type { ApiRoute } from "./route.ts";
 import * as uploads from "./uploads.ts";
 import * as upkeep from "./upkeep.ts";
@@ -59,4 +60,7 @@ export const ROUTES: readonly ApiRoute[] = [
   upkeep.listBans,
   upkeep.ban,
   upkeep.unban,
+  mounts.listMounts,
+  mounts.addMount,
+  mounts.removeMount,
 ];

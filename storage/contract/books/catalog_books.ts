@@ -3,6 +3,7 @@ import type { GroupBook } from "./group_book.ts";
 import type { LinkBook } from "./link_book.ts";
 import type { LockBook } from "./lock_book.ts";
 import type { MarkBook } from "./mark_book.ts";
+import type { MountBook } from "./mount_book.ts";
 import type { PolicyBook } from "./policy_book.ts";
 import type { ShareBook } from "./share_book.ts";
 import type { TokenBook } from "./token_book.ts";
@@ -21,4 +22,6 @@ export interface CatalogBooks {
   readonly uploadNotes: UploadNoteBook;
   readonly marks: MarkBook;
   readonly policy: PolicyBook;
+  /** @default the engine has no mounts */
+  readonly mounts?: MountBook;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Layout } from "./layout.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
+import { isMountOwner, isWritable } from "../../contract/mount.ts";
 import { syncDirectoryAt } from "./syncing.ts";
 
 /** Makes an account's directories; nothing happens where they are there. */
@@ -9,6 +10,7 @@ export async function addAccountTree(
   account: string,
   durable: boolean,
 ): Promise<void> {
+  if (isReadOnly(layout, account)) return void layout.files(account);
   const directories = [layout.files(account), layout.parts(account)];
   // Existing directories may not have been synced: `DirectorySyncs` does that before their content
   // counts.
@@ -37,4 +39,11 @@ export async function removeAccountTree(
   }
   if (durable) await syncDirectoryAt(aside, account);
   if (!keepAside) await Deno.remove(target, { recursive: true });
+}
+
+/** Whether nothing can be uploaded to a tree, so that it needs no place for uploads. */
+function isReadOnly(layout: Layout, account: string): boolean {
+  if (!isMountOwner(account)) return false;
+  const mount = layout.findMount(account);
+  return mount !== undefined && !isWritable(mount);
 }

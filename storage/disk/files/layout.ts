@@ -5,6 +5,9 @@ import { notFound, StoreError } from "../../contract/error.ts";
 import { nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
 import { isOwn, needsAll, type OddEntry } from "./disk_names.ts";
 import { entryPlace, exists, oddIn } from "./entries.ts";
+import { isHidden } from "./hidden.ts";
+import { type FindMount, mountedDirectory } from "./mounted.ts";
+import { isMountOwner, MOUNT_INTERNAL } from "../../contract/mount.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 
 /** A map that is emptied at some moment after something was put in. */
@@ -44,11 +47,15 @@ export class Layout {
   #account = "";
   #accountPlace = "";
 
-  /** @param root the data directory, canonical (no links in it) */
-  constructor(readonly root: string) {}
+  /**
+   * @param root the data directory, canonical (no links in it)
+   * @param findMount finds the mounts. @default there are none
+   */
+  constructor(readonly root: string, readonly findMount: FindMount = () => undefined) {}
 
-  /** Returns the account's directory: first letter, then the name. */
+  /** Returns the account's directory: first letter, then the name; of a mount, the one in its root. */
   account(account: string): string {
+    if (isMountOwner(account)) return `${this.files(account)}/${MOUNT_INTERNAL}`;
     if (account !== this.#account) {
       this.#accountPlace = `${this.root}/users/${account[0]}/${account}`;
       this.#account = account;
@@ -58,6 +65,7 @@ export class Layout {
   /** The directories that lead to what is in an account's directory, that one first. */
   wayTo(account: string): string[] {
     const base = this.account(account);
+    if (isMountOwner(account)) return [base, this.files(account)];
     return [base, `${this.root}/users/${account[0]}`, `${this.root}/users`, this.root];
   }
   /** Returns the place of a directory that was reached before, without a check. */
@@ -65,8 +73,9 @@ export class Layout {
     if (path === "/" || !isOwn(path)) return this.confined(account, path);
     return this.files(account) + path;
   }
-  /** The account's tree. */
+  /** The account's tree, or the directory of a mount. @throws {StoreError} `unreachable` */
   files(account: string): string {
+    if (isMountOwner(account)) return mountedDirectory(account, this.findMount);
     return `${this.account(account)}/files`;
   }
   /** Where content lies that nothing knows, until it expires. */
@@ -137,6 +146,7 @@ export class Layout {
     until: "microtask" | "immediate",
   ): string {
     if (path === "/") return this.files(account);
+    assertVisible(account, path);
     const parent = parentOf(path);
     const key = `${account}:${parent}`;
     const seen = this.#seen[until];
@@ -156,6 +166,7 @@ export class Layout {
    * names that no call can reach
    */
   confined(account: string, path: VirtualPath): string {
+    assertVisible(account, path);
     if (path === "/") return this.files(account);
     return this.#entryPlace(this.#directory(account, path), nameOf(path), parentOf(path) === "/");
   }
@@ -179,6 +190,11 @@ export class Layout {
     }
     return place;
   }
+}
+
+function assertVisible(account: string, path: VirtualPath): void {
+  if (!isMountOwner(account) || !isHidden(account, path.split("/", 2)[1]!)) return;
+  throw notFound(path);
 }
 
 function assertDirectory(place: string, shown: VirtualPath): void {

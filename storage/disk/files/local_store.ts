@@ -1,4 +1,3 @@
-import type { Durability } from "../../contract/engine.ts";
 import { StoreError } from "../../contract/error.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import {
@@ -18,8 +17,9 @@ import { LocalPart } from "./local_part.ts";
 import { LocalTree } from "./local_tree.ts";
 import { entriesOfParts, partIds, remove, removeLeftovers } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
+import type { LocalStoreOptions } from "./store_options.ts";
 import { Publisher } from "./publisher.ts";
-import { DirectorySyncs, type Syncing, syncsAreQuick } from "./syncing.ts";
+import { DirectorySyncs, howToSync, type Syncing } from "./syncing.ts";
 
 /**
  * A content store on a local file system (docs/storage.md, "On disk").
@@ -31,7 +31,7 @@ export class LocalStore implements Store {
   readonly #tree: LocalTree;
   readonly #publisher: Publisher;
   readonly #durable: boolean;
-  #syncing: Syncing | undefined;
+  readonly #howToSync: (account: string) => Syncing;
   readonly #syncs: DirectorySyncs;
   /** Prefix of this store's temporary names; the store of another worker has a different one. */
   readonly #tag: string;
@@ -40,20 +40,15 @@ export class LocalStore implements Store {
    */
   readonly #bare = new Map<string, boolean>();
 
-  /** @param root the data directory; must exist. @param options `tag`: 8 hex digits, unique */
-  constructor(root: string, options: { durability?: Durability; tag?: string } = {}) {
+  /** @param root the data directory; must exist */
+  constructor(root: string, options: LocalStoreOptions = {}) {
     this.#tag = options.tag ?? crypto.randomUUID().slice(0, 8);
     this.#durable = options.durability !== "relaxed";
-    this.#layout = new Layout(Deno.realPathSync(root));
-    this.#syncs = new DirectorySyncs(this.#layout, () => this.#howToSync());
+    this.#layout = new Layout(Deno.realPathSync(root), options.findMount);
+    this.#howToSync = howToSync(this.#layout.root, this.#durable);
+    this.#syncs = new DirectorySyncs(this.#layout, this.#howToSync);
     this.#tree = new LocalTree(this.#layout, this.#syncs);
     this.#publisher = new Publisher(this.#layout, this.#tree);
-  }
-
-  /** Found out with the first write: reading alone tries nothing out on the disk. */
-  #howToSync(): Syncing {
-    if (!this.#durable) return "no";
-    return this.#syncing ??= syncsAreQuick(this.#layout.root) ? "quick" : "background";
   }
 
   addAccount(account: string): Promise<void> {
@@ -142,7 +137,7 @@ export class LocalStore implements Store {
         mode: 0o600,
       });
       this.#bare.set(uploadId, false);
-      return new LocalPart(file, place, uploadId, this.#howToSync());
+      return new LocalPart(file, place, uploadId, this.#howToSync(account));
     } catch (error) {
       throw toStoreError(error, uploadId);
     }
@@ -154,7 +149,7 @@ export class LocalStore implements Store {
     try {
       if (!Deno.lstatSync(place).isFile) throw leadsOut(uploadId);
       const file = Deno.openSync(place, { read: true, write: true });
-      return new LocalPart(file, place, uploadId, this.#howToSync());
+      return new LocalPart(file, place, uploadId, this.#howToSync(account));
     } catch (error) {
       if (isMissing(error)) {
         throw new StoreError("transfer-not-found", `There is no unfinished upload "${uploadId}"`);

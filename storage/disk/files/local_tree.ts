@@ -16,11 +16,12 @@ import { entryPlace, respell, spelledPlace, unreachableEntry } from "./entries.t
 import { toEntry } from "./entry_info.ts";
 import { mayBeChanged, mtimeOf } from "./file_times.ts";
 import { type Layout, leadsOut } from "./layout.ts";
+import { MountRoots } from "./hidden.ts";
 import { LocalContent, readFile } from "./local_content.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
 import { notEmpty, removeEmpty, removeUnreachable } from "./remove_directory.ts";
 import type { DirectorySyncs } from "./syncing.ts";
-import { look, rootStays, stateOf } from "./tree_entry.ts";
+import { look, lookFor, rootStays, stateOf } from "./tree_entry.ts";
 
 /** Number of checks that the opened file is the one at the path. */
 const ROUNDS = 4;
@@ -32,6 +33,7 @@ const ROUNDS = 4;
  */
 export class LocalTree {
   readonly #directories = new Directories();
+  readonly #roots = new MountRoots();
 
   constructor(readonly layout: Layout, readonly syncs: DirectorySyncs) {}
 
@@ -68,17 +70,18 @@ export class LocalTree {
     await this.readAhead(account, path);
     const place = this.layout.confined(account, path);
     try {
-      const info = look(place, path);
-      if (info === undefined) throw notFound(path);
+      const info = lookFor(place, path);
       if (info.isSymlink) throw leadsOut(path);
-      return (await this.#directories.read(place, info, path === "/")).children;
+      const { children } = await this.#directories.read(place, info, path === "/");
+      return path === "/" ? this.#roots.shown(account, children) : children;
     } catch (error) {
       throw toStoreError(error, path);
     }
   }
 
   async list(account: string, path: VirtualPath, only?: string[]): Promise<Entry[]> {
-    const names = only ?? namesIn(await this.children(account, path));
+    const all = only ?? namesIn(await this.children(account, path));
+    const names = path === "/" ? this.#roots.shownOf(account, all) : all;
     await this.readAhead(account, path);
     // The directory itself must be no link either.
     const directory = this.layout.confined(account, childOf(path, "x")).slice(0, -2);
@@ -171,8 +174,7 @@ export class LocalTree {
     options: { unreachable?: boolean } = {},
   ): Promise<void> {
     const place = this.layout.confined(account, path);
-    const info = look(place, path);
-    if (info === undefined) throw notFound(path);
+    const info = lookFor(place, path);
     if (!info.isDirectory) throw new StoreError("not-directory", `"${path}" is not a directory`);
     if (path === "/") throw rootStays();
     try {
@@ -194,8 +196,7 @@ export class LocalTree {
 
   #removeNow(account: string, path: VirtualPath): void {
     const place = this.layout.confined(account, path);
-    const info = look(place, path);
-    if (info === undefined) throw notFound(path);
+    const info = lookFor(place, path);
     if (info.isDirectory) throw new StoreError("is-directory", `"${path}" is a directory`);
     try {
       Deno.removeSync(place); // a link is removed itself, not what it leads to
@@ -238,8 +239,7 @@ export class LocalTree {
     const source = this.layout.confinedTogether(account, from, "microtask");
     const named = this.layout.confinedTogether(account, to, "microtask");
     const target = spelledPlace(named, options.spelling);
-    const info = look(source, from);
-    if (info === undefined) throw notFound(from);
+    const info = lookFor(source, from);
     if (!info.isFile && !info.isDirectory) throw leadsOut(from);
     if (from === to) {
       respell(source, options.spelling);
@@ -279,8 +279,7 @@ export class LocalTree {
     first?: (file: FileState) => Promise<boolean>,
   ): Promise<number | undefined> {
     const place = this.layout.confined(account, path);
-    const info = look(place, path);
-    if (info === undefined) throw notFound(path);
+    const info = lookFor(place, path);
     if (!info.isFile && !info.isDirectory) throw leadsOut(path);
     const wanted = first === undefined || (info.isFile && await first(stateOf(info)));
     if (!wanted) return undefined;

@@ -1,6 +1,7 @@
 /** Syncs to stable storage: blocking ones where they cost next to nothing, else in the background. */
 import { BoundedMap } from "../../../common/bounded_map.ts";
 import { isDiskFull } from "../../../common/os_error.ts";
+import { isMountOwner } from "../../contract/mount.ts";
 import type { Layout } from "./layout.ts";
 import { toStoreError } from "./os_error.ts";
 
@@ -60,6 +61,19 @@ export async function syncDirectoryAt(place: string, shown: string): Promise<voi
 export type Syncing = "no" | "quick" | "background";
 
 /**
+ * How files and names of each tree are synced. It is found out with the first write: reading alone
+ * tries nothing out on the disk. Of the disks of mounts nothing is known.
+ */
+export function howToSync(root: string, durable: boolean): (account: string) => Syncing {
+  let own: Syncing | undefined;
+  return (account) => {
+    if (!durable) return "no";
+    if (isMountOwner(account)) return "background";
+    return own ??= syncsAreQuick(root) ? "quick" : "background";
+  };
+}
+
+/**
  * Makes names in the accounts' directories durable. The directories that lead to an account are
  * synced once in a process, before the first names in it are: a start has nothing to sync then,
  * however many accounts there are.
@@ -69,28 +83,27 @@ export class DirectorySyncs {
   /** Accounts whose own directories are durable. */
   readonly #accounts = new Set<string>();
 
-  constructor(readonly layout: Layout, readonly syncing: () => Syncing) {}
+  constructor(readonly layout: Layout, readonly syncing: (account: string) => Syncing) {}
 
   /** Makes the names in a directory of an account durable. */
   sync(account: string, place: string, shown: string): void | Promise<void> {
-    if (this.syncing() === "no") return;
-    if (this.#accounts.has(account)) return this.#sync(place, shown);
-    const synced = this.#syncAll([place, ...this.layout.wayTo(account)], shown);
+    const syncing = this.syncing(account);
+    if (syncing === "no") return;
+    if (this.#accounts.has(account)) return this.#sync(syncing, place, shown);
+    const synced = this.#syncAll(syncing, [place, ...this.layout.wayTo(account)], shown);
     const note = () => void this.#accounts.add(account);
     return synced === undefined ? note() : synced.then(note);
   }
 
-  #syncAll(places: string[], shown: string): void | Promise<void> {
-    if (this.syncing() === "quick") {
+  #syncAll(syncing: Syncing, places: string[], shown: string): void | Promise<void> {
+    if (syncing === "quick") {
       return places.forEach((place) => this.#quick.sync(place, shown));
     }
     return Promise.all(places.map((place) => syncDirectoryAt(place, shown))).then(() => {});
   }
 
-  #sync(place: string, shown: string): void | Promise<void> {
-    return this.syncing() === "quick"
-      ? this.#quick.sync(place, shown)
-      : syncDirectoryAt(place, shown);
+  #sync(syncing: Syncing, place: string, shown: string): void | Promise<void> {
+    return syncing === "quick" ? this.#quick.sync(place, shown) : syncDirectoryAt(place, shown);
   }
 }
 

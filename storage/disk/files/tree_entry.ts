@@ -1,5 +1,5 @@
 /** Reads entries from the local file system. */
-import { StoreError } from "../../contract/error.ts";
+import { notFound, StoreError } from "../../contract/error.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import type { FileState } from "../../contract/entry.ts";
 import { mtimeOf } from "./file_times.ts";
@@ -23,4 +23,11 @@ export function look(place: string, path: VirtualPath): Deno.FileInfo | undefine
   } catch (error) {
     throw toStoreError(error, path);
   }
+}
+
+/** As {@linkcode look}. @throws {StoreError} `not-found` where nothing exists */
+export function lookFor(place: string, path: VirtualPath): Deno.FileInfo {
+  const info = look(place, path);
+  if (info === undefined) throw notFound(path);
+  return info;
 }

@@ -13,9 +13,19 @@ import type { UploadPlaces } from "../interfaces/places.ts";
 export async function dropGoneParts(places: UploadPlaces): Promise<void> {
   const { catalog } = places;
   for await (const record of eachOf<UploadRecord>((page) => catalog.uploads(undefined, page))) {
-    if (record.holder !== null || await partState(places.store, record) !== "gone") continue;
+    if (record.holder !== null || !await isGone(places.store, record)) continue;
     if (await places.store.stat(record.owner, "/").catch(() => undefined) === undefined) continue;
     await dropPart(places, record);
+  }
+}
+
+/** Whether an upload has no content any more; a mounted disk that is away may come back. */
+async function isGone(store: Store, record: UploadRecord): Promise<boolean> {
+  try {
+    return await partState(store, record) === "gone";
+  } catch (error) {
+    if (isStoreError(error, "unreachable")) return false;
+    throw error;
   }
 }
 

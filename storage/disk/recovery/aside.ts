@@ -4,6 +4,7 @@
  * expires as unfinished uploads do, and is bounded.
  */
 import { clock } from "../../contract/clock.ts";
+import { isStoreError } from "../../contract/error.ts";
 import type { AsideRecord } from "../interfaces/aside_book.ts";
 import type { Account, DiskCatalog } from "../interfaces/disk_catalog.ts";
 import type { Store } from "../interfaces/store.ts";
@@ -59,7 +60,12 @@ export async function expireAside(
 ): Promise<string[]> {
   const expired = (await catalog.asides.all()).filter(({ atMs }) => atMs < beforeMs);
   for (const { owner, id } of expired) {
-    await store.removeAside?.(owner, id);
+    try {
+      await store.removeAside?.(owner, id);
+    } catch (error) {
+      if (isStoreError(error, "unreachable")) continue; // on a mounted disk that is away
+      throw error;
+    }
     await catalog.asides.remove(id);
   }
   return expired.map(({ id }) => id);

@@ -26,6 +26,7 @@ import { partTagOf } from "../parts/part_id.ts";
 import { type PartPlaces, settleParts, settlePartsOf } from "./settle_parts.ts";
 import type { Store } from "../interfaces/store.ts";
 import { nothingRecovered } from "../../contract/recovery.ts";
+import { isMountOwner, ownerText } from "../../contract/mount.ts";
 
 /** Scope and limits of a recovery. */
 export interface RecoverySettings extends RecoveryOptions {
@@ -55,7 +56,7 @@ export async function recover(
     await catalog.releaseUpload(upload);
   }
   const byOwner = Map.groupBy(uploads, ({ owner }) => owner);
-  const accounts = await catalog.accounts();
+  const accounts = await ownersOf(catalog);
   if (holders !== undefined) {
     const tags = holders.map(partTagOf);
     for (const { name } of each(recovery, "accounts", accounts)) {
@@ -78,6 +79,19 @@ export async function recover(
   // Nothing is being sent yet: what is announced holds room once it is.
   await catalog.shrinkReservations(Number.MAX_SAFE_INTEGER);
   return report;
+}
+
+/** A tree that is to be recovered: an account's, or a mount's. */
+type Owner = Pick<Account, "name" | "quotaBytes" | "passwordHash">;
+
+async function ownersOf(catalog: DiskCatalog): Promise<Owner[]> {
+  const mounts = await catalog.mounts?.all() ?? [];
+  const owners = mounts.map(({ owner, quotaBytes }) => ({
+    name: owner,
+    quotaBytes,
+    passwordHash: "",
+  }));
+  return [...await catalog.accounts(), ...owners];
 }
 
 interface Recovery extends PartPlaces {
@@ -109,7 +123,7 @@ async function goOn(
   } catch (error) {
     const ofDisk = error instanceof StoreError || osCode(error) !== undefined;
     if (!ofDisk) throw error;
-    report.troubles.push(`account ${owner}: ${reasonOf(error)}`);
+    report.troubles.push(`${ownerText(owner)}: ${reasonOf(error)}`);
   }
 }
 
@@ -123,7 +137,7 @@ async function settleAccount(recovery: Recovery, name: string): Promise<void> {
 }
 
 /** Completes the removal of an account. @returns whether there was one to complete */
-async function removeRetired(recovery: Recovery, account: Account): Promise<boolean> {
+async function removeRetired(recovery: Recovery, account: Owner): Promise<boolean> {
   const { store, catalog, report, step } = recovery;
   if (account.passwordHash !== NO_PASSWORD) return false;
   await store.removeAccount(account.name, { keepAside: true });
@@ -135,7 +149,7 @@ async function removeRetired(recovery: Recovery, account: Account): Promise<bool
 
 async function recoverAccount(
   recovery: Recovery,
-  account: Account,
+  account: Owner,
   known: { uploads: readonly UploadRecord[]; asides: readonly AsideRecord[] },
 ): Promise<void> {
   const { store, catalog, report } = recovery;
@@ -144,6 +158,8 @@ async function recoverAccount(
   await store.addAccount(name);
   await settleParts(recovery, name, known.uploads);
   await settleAside(store, catalog, account, known.asides);
+  // Files in a mount are other programs' to remove.
+  if (isMountOwner(name)) return;
   const lost = await lostFile(store, catalog, name);
   if (lost === undefined) return;
   report.troubles.push(

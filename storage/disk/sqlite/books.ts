@@ -8,6 +8,7 @@ import { SqliteGroups } from "./accounts/groups.ts";
 import { SqliteLinks } from "./sharing/links.ts";
 import { SqliteLocks } from "./accounts/locks.ts";
 import { SqliteMarks } from "./marks.ts";
+import { SqliteMounts } from "./accounts/mounts.ts";
 import { SqlitePathBook } from "./files/path_book.ts";
 import { SqlitePolicy } from "./accounts/policy.ts";
 import { SqliteShares } from "./sharing/shares.ts";
@@ -31,6 +32,7 @@ export class SqliteBooks {
   readonly asides: SqliteAsides;
   readonly marks: SqliteMarks;
   readonly policy: SqlitePolicy;
+  readonly mounts: SqliteMounts;
   /** Grants, which end and move with accounts and files. */
   protected readonly grants: readonly Grants[];
 
@@ -49,11 +51,12 @@ export class SqliteBooks {
     this.asides = new SqliteAsides(connection);
     this.marks = new SqliteMarks(connection);
     this.policy = new SqlitePolicy(connection);
+    this.mounts = new SqliteMounts(connection, epoch);
     const { groups, shares, links, locks, webSessions, uploadNotes } = this;
-    const { modes, spellings, asides, policy } = this;
+    const { modes, spellings, asides, policy, mounts } = this;
     this.grants = [
       ...[groups, shares, links, locks, webSessions, uploadNotes],
-      ...[modes, spellings, asides, policy],
+      ...[modes, spellings, asides, policy, mounts],
     ];
   }
 }

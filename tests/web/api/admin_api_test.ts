@@ -25,6 +25,7 @@ holdsWeb("every row of administration needs the permission t", async (bench) => 
     ban: { network: "192.0.2.1" },
     addGroup: { name: "staff" },
     changeGroup: { letters: "r" },
+    addMount: { name: "docs", directory: "/nonexistent" },
   };
   for (const { name, method, at } of rows) {
     assert(at.startsWith("/admin/"), name);
@@ -59,6 +60,9 @@ const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
   BAN: ["ban"],
   UNBAN: ["unban"],
   BANS: ["listBans"],
+  MOUNT: ["addMount"],
+  UNMOUNT: ["removeMount"],
+  MOUNTS: ["listMounts"],
   UPLOADS: ["listAllUploads"],
   DROPU: ["dropAnyUpload"],
   EXPIRE: ["expireUploads"],
@@ -101,7 +105,7 @@ Deno.test("every command of administration has operations with all of its member
     const isInPath = rows.some(({ at }) => at.endsWith("{path}"));
     for (const member of Object.keys(REQUESTS[command as CommandName].entries)) {
       const shown = MEMBERS[member] ?? member;
-      const inPath = isInPath && (shown === "account" || shown === "network");
+      const inPath = isInPath && ["account", "network", "name"].includes(shown);
       // The API names accounts that join and leave by lists.
       const isGroup = shown === "group" || ["JOIN", "LEAVE"].includes(command);
       if (isGroup) continue;

@@ -16,6 +16,9 @@ const COLUMNS = `name, password_hash AS passwordHash, letters, quota_bytes AS qu
   created_ms AS createdMs, last_login_ms AS lastLoginMs, generation, disabled,
   expires_ms AS expiresMs`;
 
+/** Leaves out the owners of mounts' trees, which have quotas and files, but are no accounts. */
+const NO_MOUNT = "instr(name, ':') = 0";
+
 /** Accounts, within transactions that the catalog opens. */
 export class Accounts {
   readonly #sql;
@@ -27,16 +30,18 @@ export class Accounts {
   ) {
     const prepare = (sql: string) => connection.prepare(sql);
     this.#sql = {
-      get: prepare(`SELECT ${COLUMNS} FROM accounts WHERE name = ?`),
+      get: prepare(`SELECT ${COLUMNS} FROM accounts WHERE name = ? AND ${NO_MOUNT}`),
       groups: prepare(
         `SELECT g.name, g.letters FROM group_members m JOIN account_groups g ON g.name = m.group_name
         WHERE m.account = ? ORDER BY g.name`,
       ),
-      all: prepare(`SELECT ${COLUMNS} FROM accounts WHERE name > ? ORDER BY name LIMIT ?`),
+      all: prepare(
+        `SELECT ${COLUMNS} FROM accounts WHERE name > ? AND ${NO_MOUNT} ORDER BY name LIMIT ?`,
+      ),
       totals: prepare(
         // total() adds up floating-point numbers: sums may exceed what an integer holds.
         `SELECT count(*) AS accounts, total(used_bytes) AS usedBytes,
-          total(reserved_bytes) AS reservedBytes FROM accounts`,
+          total(reserved_bytes) AS reservedBytes FROM accounts WHERE ${NO_MOUNT}`,
       ),
       add: prepare(
         `INSERT INTO accounts (name, password_hash, letters, quota_bytes, created_ms,

@@ -2,6 +2,7 @@
 import { ADD_ARRIVALS } from "./add_arrivals.ts";
 import { ADD_GROUPS } from "./add_groups.ts";
 import { ADD_LOCKS } from "./add_locks.ts";
+import { ADD_MOUNTS } from "./add_mounts.ts";
 import { ADD_NETWORK_LIMITS } from "./add_network_limits.ts";
 import { ADD_VALIDITY } from "./add_validity.ts";
 
@@ -12,4 +13,5 @@ export const LATER_STEPS: readonly string[] = [
   ADD_LOCKS,
   ADD_NETWORK_LIMITS,
   ADD_GROUPS,
+  ADD_MOUNTS,
 ];

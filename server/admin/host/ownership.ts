@@ -4,8 +4,8 @@
  */
 import { dirname, join } from "@std/path";
 import { lchownSync } from "node:fs";
-import { isThere, PLACES, removeIfThere } from "../data/data_directory.ts";
-import { EXIT, ExitError, messageOf } from "../options/error.ts";
+import { isThere, PLACES, removeIfThere } from "../../data/data_directory.ts";
+import { EXIT, ExitError, messageOf } from "../../options/error.ts";
 
 /** A user and a group by their numbers. */
 export interface Owner {

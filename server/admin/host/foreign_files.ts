@@ -1,8 +1,8 @@
 /** Files and directories in a data directory that the server, its owner, may not be able to use. */
 import { join } from "@std/path";
-import { reasonOf } from "../../common/os_reason.ts";
-import type { Finding } from "../../storage/tree/verify_account.ts";
-import { PLACES } from "../data/data_directory.ts";
+import { reasonOf } from "../../../common/os_reason.ts";
+import type { Finding } from "../../../storage/tree/verify_account.ts";
+import { PLACES } from "../../data/data_directory.ts";
 
 import { type Owner, ownerOf } from "./ownership.ts";
 
