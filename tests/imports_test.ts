@@ -206,7 +206,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   ],
   "server/native/": [...BELOW_DOORS, "protocol/"],
   "server/ftp/": [...BELOW_DOORS],
-  "server/web/": [...BELOW_DOORS],
+  "server/web/": [...BELOW_DOORS, "server/options/limit_kinds.ts"],
   // Threads. Of these only `openers/` names a door, so that a new one is one file there.
   "server/process/": [...COMPOSED, ...DOORS.map((door) => `server/${door}/door.ts`)],
   "server/cli/": ["server/"],

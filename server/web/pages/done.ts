@@ -31,6 +31,9 @@ const SENTENCES = {
   joined: () => "The account is in the group",
   left: () => "The account is not in the group any more",
   ungrouped: () => "The group was removed",
+  limited: () => "The limits were set; the server follows within a second",
+  banned: () => "It is banned",
+  unbanned: () => "The ban was lifted",
   kicked: () => "The session has ended",
   dropped: () => "The upload was dropped",
 } as const;

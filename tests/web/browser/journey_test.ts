@@ -120,6 +120,22 @@ browserTest("from sign-in to the logs", [], async (world, allSteps) => {
       await bob.context().close();
     });
 
+    await step("an account is limited, an address banned, and let in again", async () => {
+      await page.goto("/admin/limits");
+      await page.getByLabel("Account, network or any").fill(account);
+      await page.getByLabel("Requests per minute").fill("600");
+      await page.getByRole("button", { name: "Set the limits" }).click();
+      await seeToast(page, "The limits were set");
+      await page.getByRole("link", { name: account, exact: true }).click();
+      await page.getByLabel("Address or network").fill("203.0.113.9");
+      await page.getByLabel("Reason").fill("guessing");
+      await page.getByRole("button", { name: "Ban", exact: true }).click();
+      await seeToast(page, "It is banned");
+      await assertAccessible(page);
+      await page.getByRole("button", { name: "Lift the ban of 203.0.113.9" }).click();
+      await page.getByText("Nothing is banned").waitFor();
+    });
+
     await step("the audit log is read, filtered, and followed", async () => {
       await page.getByRole("link", { name: "Logs" }).click();
       const log = page.getByRole("log");

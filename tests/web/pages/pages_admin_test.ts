@@ -63,10 +63,15 @@ holdsWeb("other browsers are seen and signed out, never those of others", async 
   assertEquals((await ask(alice, "/account")).status, 200);
 });
 
-const ADMIN_PAGES = ["sessions", "accounts", "accounts/alice", "uploads", "logs", "health"];
+const ADMIN_PAGES = [
+  ...["sessions", "accounts", "accounts/alice", "limits", "uploads", "logs", "health"],
+];
 const ADMIN_FORMS: [string, Record<string, string>][] = [
   ["sessions/kick", { id: "x" }],
   ["uploads/drop", { id: "x" }],
+  ["limits", { of: "bob", requests: "5" }],
+  ["limits/ban", { network: "192.0.2.1" }],
+  ["limits/unban", { network: "192.0.2.1" }],
   ["accounts", { name: "new", password: PASSWORD }],
   ["accounts/bob/letters", { letter: "r" }],
   ["accounts/bob/quota", { quota: "1" }],
@@ -109,6 +114,47 @@ holdsWeb("a visitor who is signed out is sent to sign in, from every page", asyn
   for (const [path, form] of forms) {
     assertEquals((await ask(stranger, path, { form })).status, 401, path);
   }
+});
+
+holdsWeb("limits and bans are set on their page", async ({ server, browser }) => {
+  await addAccount(server.vault, "root", "rwcdt");
+  const root = await browser("root");
+  const { policy } = server.catalog;
+  assertMatch(await root.page("/admin/limits"), /No account and no network has limits/);
+  const form = { "rate-up": "2M", requests: "300", doors: "web, api", "deny-ip": "192.0.2.0/24" };
+  await done(root, "/admin/limits", { of: "alice", ...form });
+  assertEquals(await policy.limitsOf("alice"), {
+    rateUp: 2 * 1024 ** 2,
+    requests: 300,
+    doors: ["web", "api"],
+    denied: [{ address: "192.0.2.0", prefixLength: 24 }],
+  });
+  const page = await root.page("/admin/limits?of=alice");
+  for (const value of ["2M", "300", "web,api", "192.0.2.0/24"]) {
+    assertMatch(page, new RegExp(`value="${value}"`));
+  }
+  await done(root, "/admin/limits", { of: "any", connections: "none" });
+  assertMatch(await root.page("/admin/limits"), /<a href="\/admin\/limits\?of=any">any<\/a>/);
+  const wrongs: [Record<string, string>, number, RegExp][] = [
+    [{ of: "alice", requests: "0" }, 400, /It must be .*integer from 1/],
+    [{ of: "any", "allow-ip": "192.0.2.1" }, 400, /Only an account has this limit/],
+    [{ of: "missing", requests: "5" }, 404, /no account/i],
+  ];
+  for (const [wrong, status, text] of wrongs) {
+    const reply = await ask(root, "/admin/limits", { form: wrong });
+    assertEquals(reply.status, status);
+    assertMatch(reply.text, text);
+  }
+  await done(root, "/admin/limits", { of: "alice" }); // nothing of its own any more
+  assertEquals(await policy.limitsOf("alice"), {});
+  const ban = { network: "203.0.113.0/24", for: "1d", reason: "guessing" };
+  assertEquals((await ask(root, "/admin/limits/ban", { form: { ...ban, for: "x" } })).status, 400);
+  await done(root, "/admin/limits/ban", ban);
+  const listed = await root.page("/admin/limits");
+  assertMatch(listed, /203\.0\.113\.0\/24/);
+  assertMatch(listed, /guessing, /);
+  await done(root, "/admin/limits/unban", { network: ban.network });
+  assertMatch(await root.page("/admin/limits"), /Nothing is banned/);
 });
 
 holdsWeb("accounts are made, changed and removed", async ({ server, browser }) => {

@@ -7,6 +7,7 @@ const TABS = [
   ["/admin/sessions", "Sessions"],
   ["/admin/accounts", "Accounts"],
   ["/admin/groups", "Groups"],
+  ["/admin/limits", "Limits"],
   ["/admin/uploads", "Uploads"],
   ["/admin/logs", "Logs"],
   ["/admin/health", "Health"],

@@ -17,6 +17,7 @@ import { formatSize } from "../../../../common/size.ts";
 import { plainName } from "../../ui/text.tsx";
 import { registerAccounts } from "./accounts_routes.tsx";
 import { registerGroups } from "./groups_routes.tsx";
+import { registerLimits } from "./limits_routes.tsx";
 
 const MAX_LINES = 5000;
 /** Maximum number of unfinished uploads on a page: those touched latest. */
@@ -26,6 +27,7 @@ const MAX_UPLOADS = 500;
 export const registerAdmin: Register = (app, services) => {
   registerAccounts(app, services);
   registerGroups(app, services);
+  registerLimits(app, services);
   app.get("/admin", (c) => c.redirect("/admin/sessions", 303));
 
   app.get("/admin/sessions", (c) => sessionsPage(c));
