@@ -78,6 +78,11 @@ export class VaultCore {
     this.#directories.set(`${owner}:${path}`, true);
   }
 
+  /** A directory turned out to be missing. */
+  forgetDirectory(owner: string, path: VirtualPath): void {
+    this.#directories.delete(`${owner}:${path}`);
+  }
+
   get partTtlMs(): number {
     return this.options.partTtlMs ?? 7 * 24 * 3600 * 1000;
   }

@@ -210,6 +210,7 @@ function holding(upload: Upload, request: UploadRequest): Promise<Upload> | Uplo
   const { part, core } = upload;
   part.condition = request.condition;
   part.key = request.key;
+  upload.makesParents = request.makeDirectories ?? false;
   core.presence.uploads.set(upload.id, upload);
   const held = upload.space.expect(request.sizeBytes ?? 0);
   // Every small file passes here: nothing is awaited that is so already.

@@ -12,6 +12,7 @@ import { childOf, nameOf, parentOf } from "../contract/path.ts";
 import { HoldUp } from "./hold_up.ts";
 import type { ActiveUpload } from "../monitor/presence.ts";
 import type { Principal } from "../contract/principal.ts";
+import { publish } from "./publish.ts";
 import { reserveFor } from "./reserve.ts";
 import type { TransferInfo } from "../monitor/sessions.ts";
 import { Tally } from "../monitor/tally.ts";
@@ -33,6 +34,8 @@ export class Upload implements ActiveUpload {
   onTaken: ((why: StoreError) => void) | undefined;
   /** Whether anything is kept of it for a resume. */
   keeps = true;
+  /** Whether missing directories above its name are made, if they are missing at its end too. */
+  makesParents = false;
   /** Whether the last byte of the announced size is its end, also without a checksum. */
   endsAtSize = false;
 
@@ -196,16 +199,7 @@ export class Upload implements ActiveUpload {
       const allowed = checkEnd(this.access, this.place, record.ifExists);
       if (allowed !== undefined) await allowed;
       if (content.recorded) await reserveFor(this.core, record, this.offset, this.offset);
-      const committed = await this.core.tree.publish({
-        part: content,
-        size: this.offset,
-        hash: actual,
-        crc: part.crc,
-        key: part.key,
-        condition: part.condition,
-        occupied: this.occupied,
-        arrival: part.arrival,
-      });
+      const committed = await publish(this, actual);
       this.#end("ok", this.shownPath(committed));
       return committed;
     } catch (error) {

@@ -30,6 +30,21 @@ holds("accepted: step 2's reply is left out, END always comes", async ({ alice }
   assertEquals(is(await alice.reply(), "OK", 200, 5).names, ["a", "b", "c", "d"]);
 });
 
+holds("a directory that was removed or renamed a moment ago is made again", async ({ alice }) => {
+  const ahead = { file_size: 7, make_dirs: true };
+  await sendAhead(alice, 1, { filename: "d/e/a", ...ahead });
+  is(await alice.reply(), "OK", 226, 1);
+  await alice.ask("RMD", { path: "d", recursive: true });
+  for (const id of [2, 3]) await sendAhead(alice, id, { filename: `d/e/${id}`, ...ahead });
+  for (const id of [2, 3]) is(await alice.reply(), "OK", 226, id);
+  await alice.ask("RENAME", { from: "d", to: "renamed" });
+  await sendAhead(alice, 4, { filename: "d/e/4", ...ahead });
+  is(await alice.reply(), "OK", 226, 4);
+  assertEquals([await namesIn(alice, "renamed/e"), await namesIn(alice, "d/e")], [["2", "3"], [
+    "4",
+  ]]);
+});
+
 holds(
   "refused, skipped, failing: data is thrown away to its END, each has one reply",
   async ({ alice }) => {
