@@ -237,10 +237,14 @@ export const REQUESTS = {
   WHO: nothing,
   KICK: v.object({ session_id: text }),
   LOGS: v.object({
-    name: v.picklist(["server", "audit", "web"], "must be server, audit or web"),
+    name: v.picklist(
+      ["server", "audit", "web", "database"],
+      "must be server, audit, web or database",
+    ),
     lines: optional(v.pipe(count, v.maxValue(10_000, "must be at most 10000"))),
     level: optional(text),
     contains: optional(text),
+    account: optional(text),
   }),
 } as const satisfies Record<string, v.GenericSchema>;
 

@@ -9,7 +9,7 @@ export type AdminCandidates = [candidate: string, meaning: string][] | "files";
 const FILES = new Set(["FILE", "TARGET", "BACKUP"]);
 /** Operands and values that are one of some words. */
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
-  "logs [NAME]": ["server", "audit", "web"],
+  "logs [NAME]": ["server", "audit", "web", "database"],
   "LEVEL": ["debug", "info", "warning", "error"],
 };
 

@@ -223,8 +223,9 @@ export const ADMIN_WORDS = {
       "lines": { value: "N", summary: "how many of the last lines (default 200)" },
       "level": { value: "LEVEL", summary: "least level: debug, info, warning or error" },
       "contains": { value: "TEXT", summary: "only lines with this text" },
+      "account": { value: "NAME", summary: "only lines about this account" },
     },
-    summary: "show the log NAME: server (default), audit or web",
+    summary: "show the log NAME: server (default), audit, web or database",
   },
   "status": {
     operands: [],

@@ -5,6 +5,7 @@ import { reasonOf } from "../../common/os_reason.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import { SpaceReserve } from "../../storage/engine_places.ts";
 import { auditLine } from "../monitor/audit_log.ts";
+import { databaseLine } from "../monitor/database_log.ts";
 import { isThere, makePrivateDirectory, PLACES } from "../data/data_directory.ts";
 import { assertNoPipe } from "../monitor/log_file.ts";
 import { EXIT, ExitError } from "../options/error.ts";
@@ -58,7 +59,9 @@ export async function auditedCommand<T extends { exitCode?: number }>(
  */
 export function auditEvent(data: string, event: AuditEvent, node?: string): void {
   if (node === undefined && !isThere(join(data, PLACES.catalog))) return;
-  append(data, auditLine(Date.now(), ACTOR, event, node));
+  append(data, "audit", auditLine(Date.now(), ACTOR, event, node));
+  const line = databaseLine(Date.now(), event);
+  if (line !== undefined) append(data, "database", line);
 }
 
 function elapsed(start: number): number {
@@ -72,9 +75,9 @@ function resultOf(error: unknown): AuditResult {
 }
 
 /** One write at the file's end: a server that runs writes its own lines before or behind it. */
-function append(data: string, line: string): void {
+function append(data: string, name: "audit" | "database", line: string): void {
   const directory = join(data, PLACES.logs);
-  const path = join(directory, "audit.log");
+  const path = join(directory, `${name}.log`);
   const write = () => {
     makePrivateDirectory(directory);
     assertNoPipe(path);
@@ -89,6 +92,6 @@ function append(data: string, line: string): void {
     new SpaceReserve(data).use(write);
   } catch (error) {
     // The action was done, and its outcome, such as a new password, must not be lost.
-    console.error(`towpath: The audit log could not be written: ${reasonOf(error, path)}`);
+    console.error(`towpath: The ${name} log could not be written: ${reasonOf(error, path)}`);
   }
 }

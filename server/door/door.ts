@@ -35,15 +35,20 @@ export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 /** Level of a log line. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** The logs. */
+export const LOG_NAMES = ["server", "audit", "web", "database"] as const;
+
 /** Which lines of a log are wanted. */
 export interface LogQuery {
-  readonly name: "server" | "audit" | "web";
+  readonly name: (typeof LOG_NAMES)[number];
   /** Maximum of lines. */
   readonly lines: number;
   /** The least level. */
   readonly level?: LogLevel;
   /** A text that they contain. */
   readonly contains?: string;
+  /** The account that they are about. */
+  readonly account?: string;
 }
 
 /** Reads the server's own logs; who may, is the vault's to say. */

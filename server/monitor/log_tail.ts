@@ -24,6 +24,7 @@ async function tail(directory: string, query: LogQuery): Promise<string[]> {
   const budget = { read: MAX_READ_BYTES, reply: MAX_REPLY_BYTES };
   const encoder = new TextEncoder();
   const least = query.level === undefined ? -1 : LEVELS.indexOf(query.level);
+  const isAbout = aboutAccount(query.account);
   const found: string[] = [];
   // Lines that belong to the one before them (stacks), until that has come.
   let behind: string[] = [];
@@ -39,6 +40,7 @@ async function tail(directory: string, query: LogQuery): Promise<string[]> {
       if (levelOf(line) < least) continue;
       for (const text of record) {
         if (query.contains !== undefined && !text.includes(query.contains)) continue;
+        if (!isAbout(text)) continue;
         if (found.length >= query.lines) return found.reverse();
         budget.reply -= encoder.encode(JSON.stringify(text)).length + 1;
         if (budget.reply < 0) return found.reverse();
@@ -102,6 +104,14 @@ function joined(head: Uint8Array, tail: Uint8Array): Uint8Array<ArrayBuffer> {
   line.set(head.subarray(0, line.length));
   if (head.length < line.length) line.set(tail.subarray(0, line.length - head.length), head.length);
   return line;
+}
+
+/** Finds the lines about an account: their member of that name, or the name in a sentence. */
+function aboutAccount(account: string | undefined): (line: string) => boolean {
+  if (account === undefined) return () => true;
+  const member = `"account":${JSON.stringify(account)}`;
+  const word = new RegExp(`(?<![\\w.-])${RegExp.escape(account)}(?![\\w-]|\\.\\w)`);
+  return (line) => line.startsWith("{") ? line.includes(member) : word.test(line);
 }
 
 /** Place of a line's level in their order; a line without a level matches every query. */

@@ -7,6 +7,7 @@
 import { join } from "@std/path";
 import { configureSync, disposeSync, type LogRecord } from "@logtape/logtape";
 import { PLACES } from "../data/data_directory.ts";
+import type { LogQuery } from "../door/door.ts";
 import type { Health } from "./health.ts";
 import { LogFile } from "./log_file.ts";
 import { jsonLine, type PlainRecord, plainRecord, textLine } from "./log_record.ts";
@@ -18,7 +19,10 @@ export interface LogOptions {
   level: ServerOptions["log-level"];
 }
 
-type LogName = "server" | "audit" | "web";
+type LogName = LogQuery["name"];
+
+/** Source of the records that the log of the database has. */
+const DATABASE = "database";
 
 /** The first part of every category of ours. */
 const ROOT = "towpath";
@@ -71,27 +75,29 @@ export function startLogging(data: string, options: LogOptions, health: Health):
   };
   const least = LEVELS.indexOf(options.level);
   const write = (record: PlainRecord) => {
+    const isOfDatabase = record.source === DATABASE;
+    if (isOfDatabase) (files.database ??= open("database")).write(jsonLine(record, true));
+    // What went well there is for its own log alone.
+    if (isOfDatabase && LEVELS.indexOf(record.level) < LEVELS.indexOf("warning")) return;
     if (LEVELS.indexOf(record.level) < least) return;
     toStderr(record);
     server.write(line(record, true));
   };
   // The first: the trouble of the others, which they may have at once, is written to it.
   const server = open("server");
-  const files: { audit: LogFile; web: LogFile | undefined } = {
-    audit: open("audit"),
-    web: undefined,
-  };
+  const files: { audit: LogFile; web?: LogFile; database?: LogFile } = { audit: open("audit") };
   sendRecordsTo(write, options.level);
   return {
     write,
     audit: (lines) => files.audit.write(lines),
     web: (lines) => (files.web ??= open("web")).write(lines),
     reopen() {
-      for (const file of [server, files.audit, files.web]) file?.reopen();
+      for (const file of [server, files.audit, files.web, files.database]) file?.reopen();
     },
     async [Symbol.asyncDispose]() {
       disposeSync();
       await files.web?.[Symbol.asyncDispose]();
+      await files.database?.[Symbol.asyncDispose]();
       await files.audit[Symbol.asyncDispose]();
       await server[Symbol.asyncDispose]();
     },
@@ -117,6 +123,12 @@ export function sendRecordsTo(
     sinks: { post: (record: LogRecord) => post(plainRecord(record)) },
     loggers: [
       { category: ROOT, lowestLevel: level, sinks: ["post"] },
+      {
+        category: [ROOT, DATABASE],
+        lowestLevel: level === "debug" ? level : "info",
+        sinks: ["post"],
+        parentSinks: "override",
+      },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["post"] },
     ],
   });

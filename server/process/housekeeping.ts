@@ -6,6 +6,7 @@ import { noteClock } from "../../storage/common/clock_marks.ts";
 import type { Engine } from "../../storage/contract/engine.ts";
 import type { Vault } from "../../storage/vault.ts";
 import { CLOCK_PART } from "../monitor/health.ts";
+import { report as reportEvent } from "../../storage/common/reports.ts";
 import { every } from "./every.ts";
 import type { WorkerReport } from "./worker_messages.ts";
 
@@ -15,6 +16,9 @@ const HOUSEKEEPING_MS = { least: 1000, most: 10 * 60_000 };
 const CLOCK_MS = 10_000;
 /** Interval at which the reservations of inactive uploads are lowered. */
 const SHRINK_MS = 30_000;
+
+/** Interval at which the state of the database is logged. */
+const STATE_MS = 3600_000;
 
 const log = getLogger(["towpath", "worker"]);
 
@@ -45,8 +49,23 @@ export function keepHouse({ engine, vault, partTtlMs, report }: House): (() => v
   return [
     every(CLOCK_MS, () => watchClock(engine.catalog, report)),
     every(pauseMs, inTurn(expire)),
+    every(STATE_MS, () => reportState(engine.catalog)),
     every(SHRINK_MS, inTurn(() => vault.shrinkReservations())),
   ];
+}
+
+/** Logs schema, size and checkpoint of the database. */
+async function reportState(catalog: Catalog): Promise<void> {
+  const { schema, sizeBytes: bytes, checkpoint } = await catalog.state();
+  const { pages, moved } = checkpoint ?? {};
+  const fields = {
+    event: "state",
+    schema,
+    bytes,
+    checkpoint_pages: pages,
+    checkpoint_moved: moved,
+  };
+  reportEvent("info", "database", "State of the database", fields);
 }
 
 /** Saves the clock's state, and reports problems of the machine's clock. */

@@ -33,6 +33,7 @@ import { doorLimits } from "../admission/limits.ts";
 import { networkSet } from "../admission/networks.ts";
 import { Policy } from "../admission/policy.ts";
 import { RequestTable } from "../admission/request_table.ts";
+import { DatabaseLog } from "../monitor/database_log.ts";
 import { logReader } from "../monitor/log_tail.ts";
 import { sendRecordsTo } from "../monitor/logging.ts";
 import { logStorageReports } from "../monitor/storage_reports.ts";
@@ -176,7 +177,7 @@ async function start(settings: WorkerSettings): Promise<void> {
     : await rooms.joinBus!(engine, settings.cluster.node, logBusError, SERVER_INFO.version);
   const shared = bus.limits;
   const activity = new ActivityLog(auditLog, (record) => report({ type: "log", record }));
-  const audit = counted(activity, counters);
+  const audit = counted(new DatabaseLog(activity), counters);
   const vault = await Vault.open({
     engine,
     progress: logProgress(),

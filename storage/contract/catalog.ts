@@ -73,6 +73,15 @@ export interface Usage {
   reservedBytes: number;
 }
 
+/** State of the database that a catalog is in. */
+export interface DatabaseState {
+  /** Number of the schema's last step. */
+  readonly schema: number;
+  readonly sizeBytes: number;
+  /** Pages of the write-ahead log, and how many of them were moved into the database just now. */
+  readonly checkpoint?: { readonly pages: number; readonly moved: number };
+}
+
 /** Accounts and books of one engine. */
 export interface Catalog extends CatalogBooks {
   /** How long a process may not see another process's change to an account or a token, ms. */
@@ -115,4 +124,6 @@ export interface Catalog extends CatalogBooks {
   usage(name: string): Promise<Usage>;
   /** Bytes that the catalog itself occupies. */
   sizeBytes(): Promise<number>;
+  /** The state of the database, after a checkpoint that waits for no other connection, where it has any. */
+  state(): Promise<DatabaseState>;
 }

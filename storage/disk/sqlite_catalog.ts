@@ -262,9 +262,9 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
 
   readonly recount = () => this.#write(() => this.#accounts.recount());
 
-  sizeBytes(): Promise<number> {
-    return this.#read(() => this.#connection.sizeBytes());
-  }
+  readonly sizeBytes = () => this.#read(() => this.#connection.sizeBytes());
+
+  readonly state = () => this.#read(() => this.#connection.state());
 
   /** Writes a consistent copy to a new file of the host (600); `exists` where there is one. */
   readonly backup = (file: string) => this.#connection.backup(file);

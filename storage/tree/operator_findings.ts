@@ -1,4 +1,5 @@
 /** Verification of an account for the operator, who may accept that files are lost. */
+import { report } from "../common/reports.ts";
 import { isMountOwner } from "../contract/mount.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -29,6 +30,10 @@ export async function findingsOf(
   onForgotten: (path: VirtualPath, bytes: number) => void,
 ): Promise<OperatorFindings> {
   const verified = await verifyAccount(core, owner);
+  const { files, bytes, damagedFiles: damaged, findings: { length: found } } = verified;
+  const level = damaged + found === 0 ? "info" : "warning";
+  const fields = { event: "verify", subject: owner, files, bytes, damaged, findings: found };
+  report(level, "database", "The files of an account were verified", fields);
   // Files in a mount are other programs' to remove: their records go.
   if (!forgets && !isMountOwner(owner)) return { ...verified, forgotten: [] };
   const findings: Finding[] = [];

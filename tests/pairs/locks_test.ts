@@ -96,7 +96,7 @@ Deno.test("a lock of one account keeps others out at every door", async (t) => {
     assertEquals((await guest.program.ask("/admin/locks")).status, 403);
     assertEquals((await program.ask("/admin/locks")).json.locks[0].account, "guest");
     const broken = { method: "DELETE" };
-    assertEquals((await program.ask("/admin/locks/d/f.txt?owner=admin", broken)).status, 204);
+    assertEquals((await program.ask("/admin/locks/admin/d/f.txt", broken)).status, 204);
     assertEquals((await program.ask("/locks/d/f.txt?force", broken)).status, 404);
     assertEquals((await place.put("/d/f.txt", content)).status < 300, true);
   });

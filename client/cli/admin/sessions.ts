@@ -19,7 +19,7 @@ export const kick: AdminAction = async (context, client, [session_id = ""]) => {
   done(context, { session_id }, `The session ${session_id} has ended`);
 };
 
-const logName = oneOf("server", "audit", "web");
+const logName = oneOf("server", "audit", "web", "database");
 
 /** `logs [NAME]` */
 export const logs: AdminAction = async ({ output, values }, client, [given = "server"]) => {
@@ -29,6 +29,7 @@ export const logs: AdminAction = async ({ output, values }, client, [given = "se
     lines: values.number("lines"),
     level: values.text("level"),
     contains: values.text("contains"),
+    account: values.text("account"),
   }, `Cannot read the log ${quoted(name)}`);
   const lines = Array.isArray(data.lines) ? data.lines : [];
   output.event("done", { lines });

@@ -50,6 +50,7 @@ export const logs = command({
       lines: data.lines ?? 200,
       ...(data.level === undefined ? {} : { level: data.level as LogLevel }),
       ...(data.contains === undefined ? {} : { contains: data.contains }),
+      ...(data.account === undefined ? {} : { account: data.account }),
     });
     return { data: { lines } };
   },

@@ -5,7 +5,7 @@ import type { AccountLimits } from "../../../storage/contract/books/policy_book.
 import type { AccountInfo } from "../../../storage/people/administration.ts";
 import { groupNames } from "../../door/account_info.ts";
 import { limitChanges, limitsInfo } from "../../door/restriction_info.ts";
-import { LOG_LEVELS } from "../../door/door.ts";
+import { LOG_LEVELS, LOG_NAMES } from "../../door/door.ts";
 import { STATUS_INFO, statusInfo } from "../../door/status_info.ts";
 import { firstOf, MAX_LISTED } from "../request/first_of.ts";
 import { route } from "./route.ts";
@@ -187,12 +187,13 @@ export const readLog = route({
   letters: "t",
   summary: "Returns the last lines of a log, oldest first.",
   query: v.object({
-    name: v.exactOptional(choice(["server", "audit", "web"], "Which log (default server)")),
+    name: v.exactOptional(choice(LOG_NAMES, "Which log (default server)")),
     lines: v.exactOptional(
       v.pipe(wholeInQuery("How many (default 200)"), v.minValue(1), v.maxValue(10_000)),
     ),
     level: v.exactOptional(choice(LOG_LEVELS, "The least level")),
     contains: v.exactOptional(text("A text that they contain")),
+    account: v.exactOptional(text("The account that they are about")),
   }),
   replies: { 200: "{lines: [...]}" },
   async run({ c, services, session: { view }, query }) {

@@ -75,11 +75,11 @@ export const breakLock = route({
   method: "delete",
   at: "/admin/locks/{path}",
   letters: "t",
-  summary: "Breaks the lock of a path in an account's tree.",
-  query: v.object({ owner: text("The account whose tree it is") }),
+  summary: "Breaks a lock; the path begins with the account in whose tree it is.",
   replies: { 204: "It is not locked any more." },
-  async run({ c, session: { view }, path, query: { owner } }) {
-    await view.locks.break(owner, path);
+  async run({ c, session: { view }, path }) {
+    const [, owner = "", ...rest] = path.split("/");
+    await view.locks.break(owner, `/${rest.join("/")}`);
     return c.body(null, 204);
   },
 });

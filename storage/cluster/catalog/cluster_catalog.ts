@@ -3,6 +3,7 @@ import type {
   AccountAnswer,
   AccountChange,
   Catalog,
+  DatabaseState,
   Usage,
   Validity,
 } from "../../contract/catalog.ts";
@@ -159,6 +160,13 @@ export class ClusterCatalog implements Catalog {
         WHERE name = ${name}`
     );
     return row === undefined ? { usedBytes: 0, reservedBytes: 0 } : { ...row } as Usage;
+  }
+
+  async state(): Promise<DatabaseState> {
+    const [row] = await this.database.repeat((sql) =>
+      sql`SELECT max(number) AS schema FROM schema_migrations`
+    );
+    return { schema: row!["schema"], sizeBytes: await this.sizeBytes() };
   }
 
   async sizeBytes(): Promise<number> {

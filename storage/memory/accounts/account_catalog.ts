@@ -3,6 +3,7 @@ import type {
   AccountAnswer,
   AccountChange,
   Catalog,
+  DatabaseState,
   Usage,
   Validity,
 } from "../../contract/catalog.ts";
@@ -56,6 +57,10 @@ export class AccountCatalog implements Catalog {
 
   /** Nothing is cached, so changes need no notification. */
   watch(): void {}
+
+  state(): Promise<DatabaseState> {
+    return this.run(false, () => ({ schema: 0, sizeBytes: 0 }));
+  }
 
   sizeBytes(): Promise<number> {
     return this.run(false, () => 0);

@@ -8,6 +8,7 @@ import { formatDuration } from "../../../../common/duration.ts";
 import { formatSize } from "../../../../common/size.ts";
 import { withQuery } from "../../ui/href.ts";
 import { type Alert, CsrfField } from "../../ui/layout.tsx";
+import { Icon } from "../../ui/icons.tsx";
 import { shownLine } from "../../ui/log_line.ts";
 import { Rows } from "../../ui/rows.ts";
 import { Name, plainName, Time } from "../../ui/text.tsx";
@@ -180,7 +181,12 @@ export const LogsPage: FC<{
       </label>
     </div>
     <form class="row" method="get" action="/admin/logs" role="search">
-      <Choice id="name" label="Log" chosen={query.name} choices={["audit", "server", "web"]} />
+      <Choice
+        id="name"
+        label="Log"
+        chosen={query.name}
+        choices={["audit", "server", "web", "database"]}
+      />
       <Choice
         id="level"
         label="From level"
@@ -193,11 +199,24 @@ export const LogsPage: FC<{
         chosen={String(query.lines)}
         choices={["100", "200", "1000", "5000"]}
       />
+      <div class="field">
+        <label for="account">Account</label>
+        <input
+          id="account"
+          type="search"
+          name="account"
+          value={query.account ?? ""}
+          autocapitalize="none"
+        />
+      </div>
       <div class="field grow">
         <label for="contains">Containing</label>
         <input id="contains" type="search" name="contains" value={query.contains ?? ""} />
       </div>
       <button type="submit">Show</button>
+      <a class="button" href={withQuery("/admin/logs/download", parameters)} download>
+        <Icon name="download" /> Download
+      </a>
     </form>
     <pre
       id="log"

@@ -1,6 +1,6 @@
 /** Administration: every page needs the permission t, which the vault checks. */
 import { parseDecimal } from "../../../../common/decimal.ts";
-import { LOG_LEVELS, type LogLevel, type LogQuery } from "../../../door/door.ts";
+import { LOG_LEVELS, LOG_NAMES, type LogLevel, type LogQuery } from "../../../door/door.ts";
 import { sharedStateInfo } from "../../../door/shared_state_info.ts";
 import { allTroubles } from "../../../door/troubles.ts";
 import type { Register, WebContext } from "../../request/env.ts";
@@ -84,9 +84,19 @@ export const registerAdmin: Register = (app, services) => {
     await session.view.administration.require("logs");
     const query = queryOf(c);
     const lines = await services.logs.tail(query);
-    const { name, level, contains } = query;
-    const parameters = { name, level, contains, lines: String(query.lines) };
+    const { name, level, contains, account } = query;
+    const parameters = { name, level, account, contains, lines: String(query.lines) };
     return page(c, <LogsPage {...{ session, query, lines, parameters }} />);
+  });
+
+  app.get("/admin/logs/download", async (c) => {
+    const session = signedIn(c);
+    const query = queryOf(c);
+    await session.view.administration.require("logs", query.name);
+    const lines = await services.logs.tail({ ...query, lines: MAX_LINES });
+    return c.text(lines.map((line) => `${line}\n`).join(""), 200, {
+      "content-disposition": `attachment; filename="${query.name}.log"`,
+    });
   });
 
   app.get("/admin/health", async (c) => {
@@ -123,10 +133,12 @@ function queryOf(c: WebContext): LogQuery {
   const [name, level] = [c.req.query("name"), c.req.query("level") as LogLevel];
   const lines = parseDecimal(c.req.query("lines") ?? "") ?? 200;
   const contains = c.req.query("contains") ?? "";
+  const account = c.req.query("account")?.trim() ?? "";
   return {
-    name: name === "server" || name === "web" ? name : "audit",
+    name: LOG_NAMES.find((one) => one === name) ?? "audit",
     lines: Math.min(Math.max(lines, 1), MAX_LINES),
     ...(LOG_LEVELS.includes(level) && { level }),
     ...(contains !== "" && { contains }),
+    ...(account !== "" && { account }),
   };
 }

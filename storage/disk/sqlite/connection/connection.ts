@@ -1,11 +1,13 @@
 import { dirname } from "@std/path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { DatabaseState } from "../../../contract/catalog.ts";
 import type { Durability } from "../../../contract/engine.ts";
 import { StoreError } from "../../../contract/error.ts";
 import { SpaceReserve } from "../../reserve/space_reserve.ts";
 import { isFull } from "./full.ts";
 import { copyDatabase } from "./copy_database.ts";
 import { asStoreError, diskFull } from "./errors.ts";
+import { reportFailure, sizeOf, stateOf } from "./state.ts";
 import { createCatalogFile, quickCheck, refuseDamaged } from "./file.ts";
 import { migrate } from "./migrate.ts";
 import { Riders } from "./riders.ts";
@@ -246,9 +248,12 @@ export class Connection {
 
   /** Bytes of the file, its journal aside. */
   sizeBytes(): number {
-    const of = (pragma: string) =>
-      Number(Object.values(this.#database.prepare(`PRAGMA ${pragma}`).get()!)[0]);
-    return of("page_count") * of("page_size");
+    return sizeOf(this.#database);
+  }
+
+  /** Moves what it can of the log into the database, and describes both. */
+  state(): DatabaseState {
+    return stateOf(this.#database);
   }
 
   /** Copies the database as it is now to a new file; see {@linkcode copyDatabase}. */
@@ -273,6 +278,7 @@ export class Connection {
     const failure = isFull(error, this.#directory) ? diskFull(error) : asStoreError(error);
     // After a failed write or sync it is unknown which earlier pages have reached the disk, and a
     // second sync would not reveal it: this connection makes no further commits.
+    if (!(error instanceof StoreError)) reportFailure(failure);
     const broken = /disk I\/O error|malformed/.test(String(error));
     if (broken && failure.kind !== "no-space") this.#break(failure);
     try {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../../contract/error.ts";
+import { report } from "../../../common/reports.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
 
 /**
@@ -8,7 +9,8 @@ import { APPLICATION_ID, MIGRATIONS } from "./schema.ts";
  * @throws {StoreError} `io` where it is another program's, or of a later version
  */
 export function migrate(database: DatabaseSync): void {
-  if (check(database) === MIGRATIONS.length) return;
+  const from = check(database);
+  if (from === MIGRATIONS.length) return;
   database.exec("BEGIN IMMEDIATE");
   try {
     // Checked again: another process may have been first.
@@ -16,6 +18,8 @@ export function migrate(database: DatabaseSync): void {
     database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
     database.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
     database.exec("COMMIT");
+    const to = MIGRATIONS.length;
+    report("info", "database", "The schema was brought up to date", { event: "schema", from, to });
   } catch (error) {
     if (database.isTransaction) database.exec("ROLLBACK");
     throw error;

@@ -1,4 +1,6 @@
 import { delay } from "@std/async";
+import { report } from "../../../common/reports.ts";
+import { Sparing } from "../../../common/sparing.ts";
 import { isStoreError, StoreError } from "../../../contract/error.ts";
 
 /** Timeout of a write that waits for the transaction of another connection. */
@@ -7,6 +9,9 @@ const MAX_WAIT_MS = 5000;
 const PAUSE_MS = { least: 2, most: 50 };
 /** How long waiting work runs before other work of the thread gets a turn. */
 const SLICE_MS = 10;
+
+/** Waiting of at least this long is reported. */
+const REPORTED_MS = 100;
 
 /** A write that waits. */
 interface Turn {
@@ -67,6 +72,7 @@ export class WriteTurns {
 
   #wait<T>(write: () => T): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const startMs = performance.now();
     this.#waiting.push({
       attempt() {
         try {
@@ -75,9 +81,13 @@ export class WriteTurns {
           if (isStoreError(error, "busy")) return false;
           reject(error);
         }
+        reportWait(startMs, false);
         return true;
       },
-      refuse: reject,
+      refuse(error) {
+        reportWait(startMs, true);
+        reject(error);
+      },
       untilMs: performance.now() + MAX_WAIT_MS,
     });
     this.#serving ??= this.#serve();
@@ -113,6 +123,21 @@ export class WriteTurns {
       this.#waiting.shift()!.refuse(tooBusy());
     }
   }
+}
+
+const waits = new Sparing();
+
+/** Reports a write that waited noticeably for another connection, or in vain. */
+function reportWait(startMs: number, inVain: boolean): void {
+  const ms = Math.round(performance.now() - startMs);
+  if (ms < REPORTED_MS && !inVain) return;
+  const message = inVain
+    ? "A transaction was refused, as another program held the database"
+    : "A transaction waited for another connection";
+  const event = inVain ? "refused" : "waited";
+  waits.note((more) =>
+    report(inVain ? "warning" : "info", "database", message, { event, ms, more })
+  );
 }
 
 /** The error of a write that found the catalog held by another process. */
