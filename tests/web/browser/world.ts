@@ -4,6 +4,7 @@ import { assert } from "@std/assert";
 import { createHash } from "node:crypto";
 import type { Page } from "playwright-core";
 import { ON_DISK } from "../../support/engine.ts";
+import { storedAt } from "../../support/kept.ts";
 import { is } from "../../support/native.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { TestBrowser, type Visit, withoutBrowser } from "../../support/browser.ts";
@@ -83,13 +84,9 @@ export class World implements AsyncDisposable {
 
   /** SHA-256 of a stored file of `admin`, or undefined where there is none. */
   async stored(path: string): Promise<string | undefined> {
-    if (!ON_DISK) {
-      using client = await this.#native();
-      const { head, content } = await client.download(path);
-      return head.code === 150 ? sha256(content) : undefined;
-    }
     try {
-      return sha256(await Deno.readFile(this.#onDisk(path)));
+      // The server may be down.
+      return sha256(await Deno.readFile(await storedAt(this.server, "admin", path)));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
