@@ -37,7 +37,7 @@ export async function openCluster(
   const store = new S3ContentStore({ address, credentials: source, ca });
   try {
     await migrate(database, MIGRATIONS);
-    if (check) await store.list("content/", { limit: 1 });
+    if (check) await store.assertUsable();
     const catalog = new ClusterCatalog(database);
     await catalog.listen();
     return await ClusterEngine.open({ database, store, catalog, bufferBytes, ...options });

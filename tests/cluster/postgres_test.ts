@@ -104,3 +104,29 @@ Deno.test({
     await database.close();
   },
 });
+
+Deno.test({
+  name: "a call that may be repeated waits for a connection where the database has none left",
+  ignore,
+  async fn() {
+    const options = await (await startPostgres()).empty();
+    const operator = new Database({ ...options, connections: 1 });
+    const role = `limited_${crypto.randomUUID().replaceAll("-", "")}`;
+    await operator.query((sql) =>
+      sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'secret' CONNECTION LIMIT 1`)
+    );
+    const limited = { ...options, user: role, password: "secret", connections: 1 };
+    const [first, second] = [new Database(limited), new Database(limited)];
+    await first.query((sql) => sql`SELECT 1`);
+    const refused = await assertRejects(() => second.query((sql) => sql`SELECT 1`));
+    assertErrorLike(refused, { kind: "unreachable" });
+    let tries = 0;
+    const waiting = second.repeat((sql) => {
+      if (++tries === 2) void first.close();
+      return sql`SELECT 1 AS one`;
+    });
+    assertEquals((await waiting)[0]!["one"], 1);
+    await second.close();
+    await operator.close();
+  },
+});

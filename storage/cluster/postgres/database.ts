@@ -4,6 +4,7 @@ import { StoreError } from "../../contract/error.ts";
 import {
   asStoreError,
   codeOf,
+  isFull,
   isLost,
   isRepeatable,
   isUnreachable,
@@ -87,7 +88,7 @@ export class Database {
 
   /**
    * As {@linkcode Database.query}, for a statement that may be carried out twice: it is repeated for
-   * a while where the connection was lost before its answer came.
+   * a while where the connection was lost before its answer came, or the server has none left.
    *
    * @param work called with whether it may have been carried out before
    */
@@ -97,7 +98,7 @@ export class Database {
       try {
         return await this.#limited((sql) => work(sql, again), this.#limitMs);
       } catch (error) {
-        const mayRepeat = isLost(error) || isRepeatable(error);
+        const mayRepeat = isLost(error) || isRepeatable(error) || isFull(error);
         if (!mayRepeat || this.#isClosed || performance.now() > endMs) throw asStoreError(error);
       }
       await delay(PAUSE_MS);

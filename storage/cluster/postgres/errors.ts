@@ -37,6 +37,11 @@ export function isLost(error: unknown): boolean {
   return LOST.has(code) || /^(08...|57P0[123])$/.test(code);
 }
 
+/** Whether the server has no connection left: the statement was not carried out. */
+export function isFull(error: unknown): boolean {
+  return codeOf(error) === "53300" || codeOf((error as { cause?: unknown })?.cause) === "53300";
+}
+
 /** Whether a transaction was rolled back for another one, and may be repeated as it was. */
 export function isRepeatable(error: unknown): boolean {
   return REPEATABLE.test(codeOf(error));

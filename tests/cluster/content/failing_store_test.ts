@@ -7,6 +7,7 @@ import {
   fixedCredentials,
 } from "../../../storage/cluster/content/s3/credentials.ts";
 import { S3ContentStore } from "../../../storage/cluster/content/s3/s3_content_store.ts";
+import { RETRIES } from "../../../storage/cluster/content/s3/retry.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import { bytesOf, sample } from "../suites/content_store_contract.ts";
 import { type Deed, failure, IMPATIENT, range, type Received, reply, standIn } from "./stand_in.ts";
@@ -76,6 +77,14 @@ for (const [what, deeds] of Object.entries<Deed[]>({ "a put": [MISSING], "a read
     assert(server.received.length >= 2);
   });
 }
+
+Deno.test("requests that are refused at once are repeated for as long as those that wait", async () => {
+  await using server = standIn([...Array(11).fill(failure(503, "SlowDown")), reply(200)], {
+    retries: { ...RETRIES, pauseMs: 1 },
+  });
+  await server.store.list("l/").catch(() => {}); // an empty reply is no listing
+  assertEquals(server.received.length, 12);
+});
 
 Deno.test("a store that is not there is unreachable, and one that is closed says so", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

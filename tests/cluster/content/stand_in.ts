@@ -3,6 +3,7 @@ import { parseS3Address } from "../../../storage/cluster/content/s3/address.ts";
 import { fixedCredentials } from "../../../storage/cluster/content/s3/credentials.ts";
 import type { S3CredentialSource } from "../../../storage/cluster/content/s3/credentials.ts";
 import { S3ContentStore } from "../../../storage/cluster/content/s3/s3_content_store.ts";
+import type { RetryOptions } from "../../../storage/cluster/content/s3/retry.ts";
 import type { TimeLimits } from "../../../storage/cluster/content/s3/time_limits.ts";
 
 /** A request with its whole body. */
@@ -63,6 +64,7 @@ export function standIn(
     limits?: TimeLimits;
     credentials?: S3CredentialSource;
     tries?: number;
+    retries?: RetryOptions;
     /** Certificate and key of the server: it speaks TLS. */
     tls?: { readonly cert: string; readonly key: string };
     /** Authority that the store trusts. */
@@ -92,7 +94,7 @@ export function standIn(
     credentials: change.credentials ?? fixedCredentials(keys),
     limits: change.limits ?? { connectMs: 20_000, firstByteMs: 20_000, silenceMs: 20_000 },
     ca: change.ca,
-    retries: { tries: change.tries ?? 4, limitMs: 60_000, pauseMs: 1 },
+    retries: change.retries ?? { tries: change.tries ?? 4, limitMs: 60_000, pauseMs: 1 },
   });
   return {
     store,

@@ -11,8 +11,10 @@ export interface RetryOptions {
   readonly pauseMs: number;
 }
 
-/** Retries that outlast a restart of the store. */
-export const RETRIES: RetryOptions = { tries: 8, limitMs: 60_000, pauseMs: 100 };
+/** Retries that outlast a restart of the store, also where it refuses each connection at once. */
+export const RETRIES: RetryOptions = { tries: Infinity, limitMs: 60_000, pauseMs: 100 };
+/** Retries of a start, whose operator waits for the reason of a failure. */
+export const START_RETRIES: RetryOptions = { ...RETRIES, tries: 8 };
 
 /** Longest pause between two tries, ms. */
 const MAX_PAUSE_MS = 5000;

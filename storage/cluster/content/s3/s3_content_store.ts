@@ -10,7 +10,7 @@ import type { S3CredentialSource } from "./credentials.ts";
 import { Exchanges, sizeOf } from "./exchange.ts";
 import { isTransient, Refusal, storeErrorOf, UnusableReply } from "./failures.ts";
 import { nothing, type Range, rangeHeaders, Reader, type Reading } from "./reading.ts";
-import { RETRIES, type RetryOptions, withRetries } from "./retry.ts";
+import { RETRIES, type RetryOptions, START_RETRIES, withRetries } from "./retry.ts";
 import { SignedCalls } from "./signed_calls.ts";
 import { TIME_LIMITS, type TimeLimits } from "./time_limits.ts";
 
@@ -130,9 +130,22 @@ export class S3ContentStore implements ContentStore {
     }
   }
 
-  async list(
+  list(
     prefix: string,
-    { after, limit = 1000 }: { after?: string | undefined; limit?: number } = {},
+    options: { after?: string | undefined; limit?: number } = {},
+  ): Promise<ObjectPage> {
+    return this.#list(prefix, options, this.#retries);
+  }
+
+  /** Whether the store can be used, for a start. @throws {StoreError} why not */
+  async assertUsable(): Promise<void> {
+    await this.#list("content/", { limit: 1 }, START_RETRIES);
+  }
+
+  async #list(
+    prefix: string,
+    { after, limit = 1000 }: { after?: string | undefined; limit?: number },
+    retries: RetryOptions,
   ): Promise<ObjectPage> {
     const root = this.#address.prefix;
     const query = {
@@ -150,7 +163,7 @@ export class S3ContentStore implements ContentStore {
       }
       const ours = objects.map((object) => ({ ...object, key: object.key.slice(root.length) }));
       return { objects: ours, next: isCut ? ours.at(-1)?.key : undefined };
-    });
+    }, retries);
   }
 
   /** Reads an object that does not exist: a HEAD would not show whether the bucket does. */
@@ -245,11 +258,12 @@ export class S3ContentStore implements ContentStore {
     what: string,
     signal: AbortSignal | undefined,
     attempt: (index: number, signal: AbortSignal) => Promise<T>,
+    retries = this.#retries,
   ): Promise<T> {
     const closed = this.#closed.signal;
     const either = signal === undefined ? closed : AbortSignal.any([signal, closed]);
     try {
-      return await withRetries((index) => attempt(index, either), this.#retries, either);
+      return await withRetries((index) => attempt(index, either), retries, either);
     } catch (error) {
       signal?.throwIfAborted();
       throw this.#failure(error, what);
