@@ -80,6 +80,8 @@ export interface RunningServer {
   pid: number;
   port: number;
   ca: string;
+  /** Sends a signal that it outlives. */
+  send(signal: "SIGSTOP" | "SIGCONT"): void;
   /** Sends a signal and waits until the process is gone. */
   end(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
 }
@@ -135,6 +137,7 @@ export async function startServer(
     pid: child.pid,
     port: info.native.port,
     ca: info.ca!,
+    send: (signal) => child.kill(signal),
     async end(signal) {
       if (!ended) child.kill(signal);
       await status;

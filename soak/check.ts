@@ -36,19 +36,19 @@ export async function checkAll(
   for (const [account, group] of Map.groupBy(actors, (actor) => actor.home.account)) {
     const { context } = group.find((actor) => actor.context.login.username === account)!;
     const http = new Http(context);
-    const place = `${context.place.data}/users/${account[0]}/${account}`;
-    const parts = () => [...Deno.readDirSync(`${place}/parts`)].map(({ name }) => name);
-    const aside = () => bytesIn(`${place}/aside`);
+    const { stored } = context.place;
+    const parts = () => stored.parts(account);
+    const aside = () => stored.asideBytes(account);
     await rest(http, parts, aside);
     let used = 0;
     for (const actor of group) {
-      await settleMoves(actor, `${place}/files`, log);
+      await settleMoves(actor, http, log);
       for (const path of actor.model.mixed) {
         await again(() => actor.http.ask("DELETE", `/api/v1/files${path}`, { also: 404 }));
         actor.model.set(path, null);
       }
       actor.model.mixed.clear();
-      const found = settle(actor, `${place}/files`, log);
+      const found = await settle(actor, http, log);
       // An interrupted removal leaves a file that is counted once it is read.
       for (const path of found.uncertain) {
         await again(() => actor.http.ask("GET", `/api/v1/files${path}`));
@@ -94,34 +94,23 @@ async function rest(http: Http, parts: () => string[], aside: () => number): Pro
   }
 }
 
-/** Sum of the sizes of a directory's files; what a kill left of small uploads is set aside there. */
-function bytesIn(directory: string): number {
-  try {
-    return [...Deno.readDirSync(directory)]
-      .reduce((sum, { name }) => sum + Deno.lstatSync(`${directory}/${name}`).size, 0);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
-}
-
-/** Compares an actor's files on the disk; what was uncertain is what is found there. */
-function settle(
+/** Compares an actor's files, as they are stored; what was uncertain is what is found there. */
+async function settle(
   actor: Actor,
-  root: string,
+  owner: Http,
   log: Log,
-): { files: number; bytes: number; uncertain: string[] } {
+): Promise<{ files: number; bytes: number; uncertain: string[] }> {
   const { model, directory, home } = actor;
-  const place = (path: string) => `${root}${home.directory}${path.slice(directory.length)}`;
-  const onDisk = new Set(
-    [...Deno.readDirSync(place(directory))].map(({ name }) => `${directory}/${name}`),
+  const inDirectory = await actor.context.place.stored.files(owner, home.directory);
+  const there = new Map(
+    [...inDirectory ?? []].map(([name, read]) => [`${directory}/${name}`, read]),
   );
   let files = 0;
   let bytes = 0;
   const uncertain: string[] = [];
   const moved = new Map<string, State>();
-  for (const path of new Set([...model.paths(), ...onDisk])) {
-    const actual = onDisk.has(path) ? Deno.readFileSync(place(path)) : null;
+  for (const path of new Set([...model.paths(), ...there.keys()])) {
+    const actual = await there.get(path)?.() ?? null;
     const states = [...model.statesAt(path)];
     const versions = model.floating.filter(({ base }) => path.startsWith(`${base}_v`));
     const state = [...states, ...versions.map(({ content }) => content)]
@@ -130,7 +119,7 @@ function settle(
       // Reported by an earlier check.
     } else if (state === undefined) {
       log.difference(
-        `${actor.id}: ${path} on the disk is ${
+        `${actor.id}: ${path} as it is stored is ${
           actual === null ? "missing" : `${actual.length} bytes${likeness(states, actual)}`
         }` +
           `, and may be ${states.map(shown).join(" or ")}` +
@@ -173,7 +162,7 @@ function likeness(states: readonly State[], actual: Uint8Array): string {
 /** The last lines of the audit log that name a file. */
 function auditOf({ context, home, directory }: Actor, path: string): string[] {
   const own = `"${home.directory}${path.slice(directory.length)}"`;
-  return Deno.readTextFileSync(`${context.place.data}/logs/audit.log`).split("\n")
+  return context.place.stored.auditLines()
     .filter((line) => line.includes(`"${path}"`) || line.includes(own)).slice(-MAX_LINES);
 }
 

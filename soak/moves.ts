@@ -2,6 +2,7 @@
 import { delay } from "@std/async";
 import { bytesOf, type Content, firstDifference, randomContent } from "./common/content.ts";
 import { Refused } from "./common/door_client.ts";
+import type { Http } from "./doors/http.ts";
 import type { Moved } from "./model.ts";
 import type { Log, User } from "./user.ts";
 
@@ -47,12 +48,13 @@ export async function moveUnderUploads(user: User): Promise<void> {
 }
 
 /** Compares what such renames left, and removes it. */
-export async function settleMoves(user: User, root: string, log: Log): Promise<void> {
+export async function settleMoves(user: User, owner: Http, log: Log): Promise<void> {
   const { model, home, http, directory } = user;
   for (const moved of model.moved.splice(0)) {
-    const [from, to] = [moved.from, moved.to].map((path) => {
-      return namesIn(`${root}${home.directory}${path.slice(directory.length)}`);
-    });
+    const [from, to] = await Promise.all([moved.from, moved.to].map((path) => {
+      const place = `${home.directory}${path.slice(directory.length)}`;
+      return user.context.place.stored.files(owner, place);
+    }));
     if (from !== undefined && to !== undefined && moved.acknowledged.size > 0) {
       // A late upload may have made the directory again; the file that was there before goes along.
       log.count("both directories");
@@ -63,24 +65,12 @@ export async function settleMoves(user: User, root: string, log: Log): Promise<v
         log.difference(
           `${user.id}: ${name} of ${moved.from}, renamed to ${moved.to}, is there ${found.length} times`,
         );
-      } else if (firstDifference(bytesOf(content), Deno.readFileSync(found[0]!)) !== undefined) {
+      } else if (firstDifference(bytesOf(content), await found[0]!()) !== undefined) {
         log.difference(`${user.id}: ${name} of ${moved.from} differs after the rename`);
       }
     }
     for (const path of [moved.from, moved.to]) {
       await http.ask("DELETE", `/api/v1/files${path}?recursive=true`, { also: 404 });
     }
-  }
-}
-
-/** Files in a directory of the server's disk, by name; undefined where there is none. */
-function namesIn(directory: string): Map<string, string> | undefined {
-  try {
-    return new Map([...Deno.readDirSync(directory)].map(({ name }) => {
-      return [name, `${directory}/${name}`] as const;
-    }));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
   }
 }

@@ -7,6 +7,8 @@ export interface SoakOptions {
   seed: number;
   /** @default two or three, chosen again at each start */
   workers: number | undefined;
+  /** Nodes over PostgreSQL and radosgw; 0: one server on its disk. */
+  nodes: number;
 }
 
 /** Text of `--help`. */
@@ -16,6 +18,8 @@ compares every file that was acknowledged.
   --minutes N, --seconds N   how long; 10 minutes by default, fractions allowed
   --seed N                   repeats the plan of a run
   --workers N                workers of the server; by default two or three, by turns
+  --nodes N                  several nodes over PostgreSQL and radosgw, of Debian's packages: nodes
+                             are killed and frozen, PostgreSQL is killed
 
 Exit code 1 where anything differs.
 `;
@@ -25,10 +29,17 @@ export function parseOptions(args: string[]): SoakOptions | undefined {
   const text = { type: "string" } as const;
   const { values } = parseArgs({
     args,
-    options: { minutes: text, seconds: text, seed: text, workers: text, help: { type: "boolean" } },
+    options: {
+      minutes: text,
+      seconds: text,
+      seed: text,
+      workers: text,
+      nodes: text,
+      help: { type: "boolean" },
+    },
   });
   if (values.help) return undefined;
-  const number = (name: "minutes" | "seconds" | "seed" | "workers", fallback: number) => {
+  const number = (name: "minutes" | "seconds" | "seed" | "workers" | "nodes", fallback: number) => {
     const value = values[name] === undefined ? fallback : Number(values[name]);
     if (!(value >= 0)) throw new TypeError(`--${name} must be a number`);
     return value;
@@ -40,5 +51,6 @@ export function parseOptions(args: string[]): SoakOptions | undefined {
     workers: values.workers === undefined
       ? undefined
       : Math.max(1, Math.floor(number("workers", 2))),
+    nodes: Math.floor(number("nodes", 0)),
   };
 }

@@ -1,6 +1,6 @@
 /** The clients by which the actors of the load use a server, one for each door and more. */
 import type { Content } from "./content.ts";
-import type { Place } from "./place.ts";
+import type { Site } from "./site.ts";
 
 /**
  * An answer that guarantees that nothing was changed. After any other failure the request may have
@@ -24,7 +24,7 @@ export interface Login {
 
 /** Environment of an actor. */
 export interface ClientContext {
-  place: Place;
+  place: Site;
   login: Login;
   /** A directory of its own for local files. */
   local: string;

@@ -1,12 +1,7 @@
 /** The server under load: started, killed, and started again. */
+import { OnDisk } from "./on_disk.ts";
+import type { Ports, Site } from "./site.ts";
 import { programEnvironment, type RunningServer, startServer } from "../../demo/programs.ts";
-
-/** Ports of the doors. */
-export interface Ports {
-  native: number;
-  ftp: number;
-  web: number;
-}
 
 /** Time after a failure during which work begun before it is not relied upon. */
 const FAILING_MS = 5000;
@@ -22,7 +17,8 @@ const ALLOCATOR = {
 };
 
 /** One server of the load with its data directory. */
-export class Place {
+export class Place implements Site {
+  readonly stored: OnDisk;
   /** Resident memory of every life of the server, measured now and then, bytes. */
   readonly memory: number[][] = [];
   starts = 0;
@@ -40,7 +36,9 @@ export class Place {
     readonly data: string,
     readonly password: string,
     private readonly chooseWorkers: () => number,
-  ) {}
+  ) {
+    this.stored = new OnDisk(data);
+  }
 
   /** The running server's ports, once it is up. */
   async ports(): Promise<Ports> {
