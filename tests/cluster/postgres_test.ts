@@ -1,8 +1,9 @@
 /** Access to PostgreSQL: encrypted, limited in time, and its schema in numbered steps. */
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { MIGRATIONS } from "../../storage/cluster/migrations/all.ts";
 import { Database } from "../../storage/cluster/postgres/database.ts";
 import { migrate } from "../../storage/cluster/postgres/migrations.ts";
+import { StoreError } from "../../storage/contract/error.ts";
 import { assertErrorLike } from "../support/errors.ts";
 import { startPostgres, withoutPostgres } from "./engines.ts";
 
@@ -20,7 +21,8 @@ Deno.test({
     assertEquals({ ...row }, { ssl: true, version: "TLSv1.3" });
     await database.close();
     const stranger = new Database({ ...options, tls: { serverName: "localhost" } });
-    await assertRejects(() => stranger.query((sql) => sql`SELECT 1`));
+    const error = await assertRejects(() => stranger.query((sql) => sql`SELECT 1`), StoreError);
+    assertMatch(error.reason(), /is not trusted .* name the authority .* with --catalog-ca/);
     await stranger.close();
   },
 });

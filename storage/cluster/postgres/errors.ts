@@ -60,7 +60,12 @@ export function asStoreError(cause: unknown): StoreError {
   if (/^53[12]00$/.test(code)) {
     return new StoreError("no-space", "The database has no room left", {}, { cause });
   }
-  const reason = () => `The database refuses: ${textOf(cause)}`;
+  const text = textOf(cause);
+  const reason = () =>
+    /certificate/i.test(text)
+      ? `The database's certificate is not trusted (${text}): name the authority that signs it ` +
+        "with --catalog-ca, and its own name in --catalog"
+      : `The database refuses: ${text}`;
   return new StoreError("io", "The database cannot be read or written", {}, { cause, reason });
 }
 

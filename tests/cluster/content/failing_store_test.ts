@@ -288,20 +288,32 @@ Deno.test("over TLS, the store's authority is checked for every request", async 
   assertEquals(other.received.length, 0);
 });
 
-Deno.test("a worker needs the network to the store, and nothing else", async () => {
-  const answer = ({ method }: Received) => method === "GET" ? range("0123456789") : reply(200);
-  await using server = standIn([answer]);
+/** What a worker that may reach the store, and nothing else, gets of it. */
+async function inNarrowWorker(endpoint: string): Promise<string> {
   const worker = new Worker(new URL("./store_worker.ts", import.meta.url), {
     type: "module",
     deno: {
       permissions: {
-        net: [new URL(server.endpoint).host],
+        net: [new URL(endpoint).host],
         ...{ read: false, write: false, env: false, sys: false, run: false, ffi: false },
       },
     },
   });
-  const answered = new Promise((resolve) => worker.onmessage = ({ data }) => resolve(data));
-  worker.postMessage(server.endpoint);
-  assertEquals(await answered, "0123456789");
-  worker.terminate();
+  const answered = new Promise<string>((resolve) => worker.onmessage = ({ data }) => resolve(data));
+  worker.postMessage(endpoint);
+  try {
+    return await answered;
+  } finally {
+    worker.terminate();
+  }
+}
+
+Deno.test("a worker needs the network to the store, and nothing else", async () => {
+  const answer = ({ method }: Received) => method === "GET" ? range("0123456789") : reply(200);
+  await using server = standIn([answer]);
+  assertEquals(await inNarrowWorker(server.endpoint), "0123456789");
+  // By TLS without a given authority: it is compared with those that the machine trusts.
+  const tls = await makeLeaf(await makeAuthority(), ["127.0.0.1"]);
+  await using secure = standIn([answer], { tls });
+  assertMatch(await inNarrowWorker(secure.endpoint), /unable to verify the first certificate/);
 });

@@ -1,10 +1,11 @@
 import { concat } from "@std/bytes";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent as PlainAgent, request as plainRequest } from "node:http";
-import { Agent as TlsAgent, request as tlsRequest } from "node:https";
+import { request as tlsRequest } from "node:https";
 import type { Socket } from "node:net";
 import { UnusableReply } from "./failures.ts";
 import { type TimeLimits, WaitTimer } from "./time_limits.ts";
+import { TlsConnections } from "./tls_connections.ts";
 
 /** A request that is signed and ready to be sent. */
 export interface SignedRequest {
@@ -28,7 +29,7 @@ const PIECE_BYTES = 512 * 1024;
 
 /** Sends requests with bodies and short replies, on connections that are kept open. */
 export class Exchanges {
-  readonly #agent: PlainAgent | TlsAgent;
+  readonly #agent: PlainAgent | TlsConnections;
   readonly #request: typeof plainRequest;
   readonly #isTls: boolean;
 
@@ -43,7 +44,7 @@ export class Exchanges {
   ) {
     const kept = { keepAlive: true, maxSockets: maxConnections, maxFreeSockets: maxConnections };
     this.#isTls = new URL(endpoint).protocol === "https:";
-    this.#agent = this.#isTls ? new TlsAgent({ ...kept, ...(ca && { ca }) }) : new PlainAgent(kept);
+    this.#agent = this.#isTls ? new TlsConnections(kept, ca) : new PlainAgent(kept);
     this.#request = this.#isTls ? tlsRequest : plainRequest;
   }
 
