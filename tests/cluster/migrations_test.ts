@@ -13,6 +13,10 @@ const PUBLISHED: Readonly<Record<number, string>> = {
   3: "a72b7c9f5259003871306b0bcdb0b111ebb0b3151775fe33632e5d6391e23cf4",
   10: "440ca1de3bcfc576f66d2ff2e2d056486085f4ea021699ed18d0966c7783fb0f",
   11: "7d8c7bc5066db3d02c3a1bdc04d2beafe34f0b6692ce6879f416b35f7fbf56bb",
+  12: "f3bf44ede544fd71f654492acfac9134acb53d6b161ec808c942f1120855b516",
+  13: "e91b95314fcb0ef86095a5219c23130aeff58b2fde961c58d67b607478434999",
+  14: "88a53f40637a7a65e98bcbfac99906910b0c8b48ee968d3d3458c2f0bec60920",
+  15: "73af77c43ac54c8955da844603256f1386708ca80d8f4d5a1c0cd6c05e4ac185",
 };
 
 Deno.test("published migrations are not changed, removed or preceded by new ones", () => {
