@@ -1,29 +1,32 @@
-/** Places of a name, taken by several threads at the same moment. */
-import { assertEquals } from "@std/assert";
-import { addressMemory } from "../../../server/admission/address_counts.ts";
+/** Places of a name, taken by several workers at the same moment. */
+import { assert, assertEquals } from "@std/assert";
+import { AddressCounts, addressMemory } from "../../../server/admission/address_counts.ts";
 
-const THREADS = 4;
-const ROUNDS = 300;
-const MAX = 5;
-
-Deno.test("threads that take places at once get all of them, and no more", async () => {
-  const memory = addressMemory(THREADS);
-  const barrier = new SharedArrayBuffer(8);
-  const taken = new SharedArrayBuffer(4 * ROUNDS);
-  const threads = Array.from({ length: THREADS }, () => {
-    const url = new URL("../../support/quick/places_worker.ts", import.meta.url);
-    return new Worker(url, { type: "module" });
-  });
-  await Promise.all(threads.map((thread, index) => {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    thread.onmessage = () => resolve();
-    thread.onerror = (event) => {
-      event.preventDefault();
-      reject(new Error(event.message));
-    };
-    thread.postMessage({ memory, barrier, taken, index, threads: THREADS, max: MAX });
-    return promise;
-  }));
-  for (const thread of threads) thread.terminate();
-  assertEquals([...new Int32Array(taken)].filter((count) => count !== MAX), []);
+Deno.test("of two workers at the last place, one gets it: none is refused for the other's try", () => {
+  const memory = addressMemory(2);
+  const [one, two] = [0, 1].map((worker) => new AddressCounts(memory, worker));
+  const { add, load } = Atomics;
+  let giveBack: (() => void) | undefined;
+  let isOver = false;
+  try {
+    // The second worker counts itself while the first one looks …
+    Atomics.load = ((...args: Parameters<typeof load>) => {
+      giveBack ??= two!.take("alice", Infinity);
+      return load(...args);
+    }) as typeof load;
+    // … and is refused, and gone, once the first one has taken itself back.
+    Atomics.add = ((...args: Parameters<typeof add>) => {
+      const before = add(...args);
+      if (Number(args[2]) === -1 && !isOver) {
+        isOver = true;
+        giveBack?.();
+      }
+      return before;
+    }) as typeof add;
+    assert(one!.take("alice", 1) !== undefined, "both are refused");
+  } finally {
+    Object.assign(Atomics, { add, load });
+  }
+  assert(isOver);
+  assertEquals(two!.take("alice", 1), undefined);
 });

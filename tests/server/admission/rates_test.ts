@@ -167,6 +167,13 @@ diskTest(
       return shares.every((share) => share < 1.3);
     });
     holds(await sharesOf(counts, [32 * KIB, 64 * KIB], 2));
+    // An address has a rate beside those of its accounts: the lower one holds.
+    await adminBeside(server, "limit", "any", "--rate-up", "16K", "--rate-down", "128K");
+    await until("the address's rate holds", async () => {
+      const { shares } = await sharesOf(counts, [16 * KIB, 64 * KIB], 1);
+      return shares.every((share) => share < 1.3);
+    });
+    holds(await sharesOf(counts, [16 * KIB, 64 * KIB], 2));
   },
 );
 
