@@ -3,7 +3,8 @@ import { type AuditActor, type AuditSink, NO_AUDIT } from "../../storage/monitor
 import type { Entrance } from "../../common/entrances.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import type { Account, Catalog } from "../../storage/contract/catalog.ts";
-import type { TokenPrincipal } from "../../storage/contract/principal.ts";
+import { AnonymousLogins } from "./anonymous.ts";
+import type { Published, TokenPrincipal } from "../../storage/contract/principal.ts";
 import { voidReason } from "../../storage/contract/validity.ts";
 import {
   AuthError,
@@ -33,6 +34,8 @@ export interface AuthenticatorOptions {
   throttle?: Throttle;
   /** Whether an account may act from an address, by a way in. @default everywhere */
   mayLogIn?: (account: string, address: string, entrance: Entrance) => boolean;
+  /** What sessions without an account may read. @default there are none */
+  published?: Published | undefined;
   /** Bounds of hashing; see {@linkcode HashQueueLimits}. */
   hashing?: HashQueueLimits;
   /** For tests that are not about the cost. @default scrypt */
@@ -54,6 +57,8 @@ export class Authenticator {
   readonly #mayLogIn: (account: string, origin: Origin) => boolean;
   readonly #remembered = new RememberedPasswords();
   /** Running verifications: the same login from ten connections at once is one hashing. */
+  /** Sessions without an account. */
+  readonly anonymous: AnonymousLogins;
   readonly #underWay = new Map<string, Promise<boolean>>();
 
   constructor(options: AuthenticatorOptions) {
@@ -66,6 +71,12 @@ export class Authenticator {
     const { mayLogIn = () => true } = options;
     this.#mayLogIn = (account, { address, door, entrance = door }) =>
       mayLogIn(account, address, entrance);
+    this.anonymous = new AnonymousLogins({
+      catalog: options.catalog,
+      audit: this.#audit,
+      mayLogIn: this.#mayLogIn,
+      published: options.published,
+    });
   }
 
   /** Number of passwords that are being hashed, and that wait to be. */

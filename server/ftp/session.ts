@@ -1,3 +1,4 @@
+import type { Narrowed } from "../../storage/contract/principal.ts";
 import { getLogger } from "@logtape/logtape";
 import type { Account } from "../../storage/contract/catalog.ts";
 import { betweenRequests, inTurn } from "../../storage/common/turns.ts";
@@ -145,9 +146,9 @@ export class FtpSession implements Context {
     return this.view.resolve(this.cwd, text);
   }
 
-  async enter({ name, generation }: Account): Promise<void> {
+  async enter({ name, generation }: Account, narrowed?: Narrowed): Promise<void> {
     await this.limits.enter(name);
-    const principal = { account: name, generation, ...this.origin };
+    const principal = { account: name, generation, ...this.origin, ...narrowed };
     // Ended by an administrator, or by a change of the account.
     const onEnd = (why: StoreError) => this.stop(reply(421, why.message)).catch(() => {});
     this.#view = this.#options.vault.enter(principal, (why) => void onEnd(why));

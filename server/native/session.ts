@@ -11,7 +11,7 @@ import {
 import { inTurn } from "../../storage/common/turns.ts";
 import type { Account } from "../../storage/contract/catalog.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
-import type { TokenPrincipal } from "../../storage/contract/principal.ts";
+import type { Narrowed } from "../../storage/contract/principal.ts";
 import type { Upload } from "../../storage/transfer/upload.ts";
 import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
@@ -159,9 +159,9 @@ export class NativeSession implements Context {
     return this.view.resolve(this.cwd, text);
   }
 
-  async enter({ name, generation }: Account, token?: TokenPrincipal): Promise<void> {
+  async enter({ name, generation }: Account, narrowed?: Narrowed): Promise<void> {
     await this.limits.enter(name);
-    const principal = { account: name, generation, ...this.origin, ...(token && { token }) };
+    const principal = { account: name, generation, ...this.origin, ...narrowed };
     this.#view = this.#options.vault.enter(principal, () => this.end());
     this.#options.onLogin?.();
     this.#reader.jsonLimit = MAX_JSON_BYTES;

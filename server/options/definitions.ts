@@ -92,6 +92,12 @@ export const OPTIONS = {
   "key": path("FILE", null, "made on first start", "its private key in PEM"),
   "name": many(kinds.certificateName, "further name or address for the certificate that is made"),
   "allow-register": one(toggle, false, "off", "anyone may make an account"),
+  "anonymous": one(
+    orNone(kinds.publishedPath),
+    null,
+    "off",
+    "directory that anyone may read without an account, as anonymous: alice:/public",
+  ),
   "workers": one(kinds.integer("N", 1, 64), 1, "1", "listening workers: processor cores to use"),
   "durability": one(
     kinds.choice("full", "relaxed"),

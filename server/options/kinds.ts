@@ -1,5 +1,6 @@
 /** The kinds of values options take: how each is written, and how it is read from a text. */
 import { isIP } from "node:net";
+import { nameFault } from "../../common/account_names.ts";
 import { parseDuration } from "../../common/duration.ts";
 import { NETWORK_FORM, parseNetwork } from "../../common/network.ts";
 import { parseSize } from "../../common/size.ts";
@@ -143,6 +144,22 @@ export const basePath: Kind<string> = {
       throw new TypeError("a path such as /files-and-more, of letters, digits, - . _ ~ and /");
     }
     return path;
+  },
+};
+
+/** A directory of an account: `alice:/public`, or `/shared/alice/public`. */
+export const publishedPath: Kind<{ owner: string; path: string }> = {
+  placeholder: "PATH",
+  read(text) {
+    const match = /^(?:\/shared\/([^/:]+)(\/.*)?|([^/:]+):(\/.*))$/s.exec(text);
+    const owner = match?.[1] ?? match?.[3] ?? "";
+    const path = (match?.[2] ?? match?.[4] ?? "/").replace(/(.)\/+$/, "$1");
+    const isPath = !path.split("/").some((segment) => /^\.+$/.test(segment)) &&
+      !/\/\/|[\p{Cc}]/u.test(path);
+    if (nameFault(owner) !== undefined || !isPath) {
+      throw new TypeError("a directory of an account, such as alice:/public");
+    }
+    return { owner, path: path.normalize("NFC") };
   },
 };
 

@@ -199,7 +199,12 @@ async function start(settings: WorkerSettings): Promise<void> {
   policy = new Policy(settings.policy, catalog.policy);
   await policy.follow();
   const mayLogIn = policy.mayLogIn.bind(policy);
-  const authenticator = new Authenticator({ catalog, audit, mayLogIn });
+  const authenticator = new Authenticator({
+    catalog,
+    audit,
+    mayLogIn,
+    published: options.anonymous ?? undefined,
+  });
   for (const state of ["running", "waiting"] as const) {
     counters.gauge("towpath_hashing", { state }, () => authenticator.hashing[state]);
   }

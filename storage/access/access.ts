@@ -4,16 +4,17 @@ import { type Account, allLetters, type Catalog } from "../contract/catalog.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
 import { commonLetters, type Letter } from "../contract/permission.ts";
-import type { Principal, TokenPrincipal } from "../contract/principal.ts";
+import type { Principal } from "../contract/principal.ts";
 import { VOID, voidReason } from "../contract/validity.ts";
 import { mountAt, type MountRecord } from "../contract/mount.ts";
 import { mountSpot } from "./mounts.ts";
+import { asPublished, ownPlace, publishedAccount, requireAccount } from "./published.ts";
+import { assertToken, visitedOwner } from "./narrowed.ts";
 import { OwnChanges } from "./own_changes.ts";
 import type { FoundAccess, Place } from "./place.ts";
 import { lacks, refusedInMount, reserved, sessionOver, shareEnded } from "./refusals.ts";
 import {
   asShown,
-  isLive,
   isReserved,
   lettersOf,
   SHARED_ROOT,
@@ -67,33 +68,22 @@ export class Access {
 
   /** The account that acts; `session-over` once it, or the token that was shown, is void. */
   async account(): Promise<Account> {
-    const { account: name, generation, token, link } = this.#principal;
+    const { account: name, generation, token, link, published } = this.#principal;
+    if (published !== undefined) return await publishedAccount(this.catalog, published);
     const account = await this.catalog.account(name);
-    if (link !== undefined) return await this.#visited(account, link.id);
+    if (link !== undefined) return await visitedOwner(this.catalog, account, link.id);
     const reason = account && voidReason(account);
     if (reason !== undefined) throw sessionOver(`its account ${VOID[reason]}`);
     if (account === undefined || account.generation !== generation) {
       throw sessionOver("its account was changed or removed");
     }
-    if (token !== undefined) await this.#assertValid(token);
+    if (token !== undefined) await assertToken(this.catalog, token);
     return account;
-  }
-
-  async #assertValid({ id, expiresMs }: TokenPrincipal): Promise<void> {
-    if (expiresMs !== null && expiresMs <= clock.now()) throw sessionOver("its token has expired");
-    if (await this.catalog.tokens.get(id) === undefined) throw sessionOver("its token was revoked");
-  }
-
-  /** Reads the owner of a link. A change of the owner's password does not end the link. */
-  async #visited(owner: Account | undefined, id: string): Promise<Account> {
-    const link = await this.catalog.links.get(id);
-    const isUsable = owner !== undefined && voidReason(owner) === undefined;
-    if (isUsable && link !== undefined && isLive(link)) return owner;
-    throw sessionOver("the link is not valid any more");
   }
 
   /** Throws `denied` to a session that showed a token: it cannot make itself another. */
   requirePassword(): void {
+    requireAccount(this.#principal);
     const { token, link } = this.#principal;
     if (token === undefined && link === undefined) return;
     throw new StoreError("denied", "A token is not enough for this: log in with the password");
@@ -103,15 +93,14 @@ export class Access {
   async letters(): Promise<string> {
     const epoch = this.epoch.now;
     const account = await this.account();
-    const { expiresMs } = account;
     const letters = allLetters(account);
     const { token, link } = this.principal;
     if (link !== undefined) return commonLetters(letters, "r");
     const common = token === undefined ? letters : commonLetters(letters, token.letters);
     // The whole account is not administered from within one of its directories.
     const all = token === undefined || token.path === "/" ? common : common.replace("t", "");
-    const untilMs = Math.min(expiresMs ?? Infinity, token?.expiresMs ?? Infinity);
-    const mounts = await this.catalog.mounts?.of(account) ?? [];
+    const untilMs = Math.min(account.expiresMs ?? Infinity, token?.expiresMs ?? Infinity);
+    const mounts = this.principal.published ? [] : await this.catalog.mounts?.of(account) ?? [];
     this.#found = { letters: all, mounts, epoch, untilMs };
     return all;
   }
@@ -128,13 +117,25 @@ export class Access {
     return mountAt(await this.mounts(), shown);
   }
 
+  /** Whether a path lies where a principal with an account finds what others share. */
+  isShared(shown: VirtualPath): boolean {
+    return this.#principal.published === undefined && isWithin(shown, SHARED_ROOT);
+  }
+
   /** Whether a path lies in another tree than the principal's: a mount, or what others share. */
   async isForeign(shown: VirtualPath): Promise<boolean> {
-    return isWithin(shown, SHARED_ROOT) || await this.mountAt(shown) !== undefined;
+    return this.isShared(shown) || await this.mountAt(shown) !== undefined;
+  }
+
+  /** The place of a path that is not foreign. */
+  own(shown: VirtualPath): Place {
+    return ownPlace(this.#principal, shown);
   }
 
   /** An error of the storage, with paths as the principal writes them. */
   asShown(error: unknown, paths: readonly VirtualPath[]): unknown {
+    const { published } = this.#principal;
+    if (published !== undefined) return asPublished(published, error);
     return asShown(error, paths, (shown) => mountAt(this.#found?.mounts ?? [], shown)?.name);
   }
 
@@ -215,9 +216,9 @@ export class Access {
   /** Finds a path in a mount, or what others share with the principal at a path under `/shared`. */
   async spot(shown: VirtualPath): Promise<SharedSpot | undefined> {
     const mount = await this.mountAt(shown);
-    return mount
-      ? mountSpot(mount, shown)
-      : await spotAt(this.catalog, this.principal.account, shown);
+    if (mount !== undefined) return mountSpot(mount, shown);
+    if (!this.isShared(shown)) return undefined;
+    return await spotAt(this.catalog, this.principal.account, shown);
   }
 
   /** Checks that shares, or the mount, allow a permission at a path; so does the principal's own tree. */
@@ -265,9 +266,8 @@ export class Access {
   #surelyOwn(text: string, needed: string): Place | undefined {
     if (!this.#surelyHas(needed)) return undefined;
     const path = this.confined(text);
-    if (isWithin(path, SHARED_ROOT) || mountAt(this.#found!.mounts, path)) return undefined;
-    const { account } = this.principal;
-    return { owner: account, path, shown: path, account };
+    if (this.isShared(path) || mountAt(this.#found!.mounts, path)) return undefined;
+    return this.own(path);
   }
 
   async #reach(
@@ -276,10 +276,8 @@ export class Access {
   ): Promise<Place | (SharedSpot & { shown: VirtualPath })> {
     if (!this.#surelyHas(needed)) await this.require(needed);
     const shown = this.confined(text);
+    if (!await this.isForeign(shown)) return this.own(shown);
     const { account } = this.principal;
-    if (!await this.isForeign(shown)) {
-      return { owner: account, path: shown, shown, account };
-    }
     const changing = needed !== "" && needed !== "r";
     if (changing && isReserved(shown)) throw reserved(shown);
     const spot = await this.spot(shown);

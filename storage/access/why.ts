@@ -3,10 +3,10 @@ import type { Access } from "./access.ts";
 import { forbids, lockedError } from "../common/locked.ts";
 import { clock } from "../contract/clock.ts";
 import { type Account, allLetters } from "../contract/catalog.ts";
-import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
+import { resolvePath, type VirtualPath } from "../contract/path.ts";
 import { isWritable, type MountRecord, ownerText, pathInMount } from "../contract/mount.ts";
 import { type Letter, LETTERS } from "../contract/permission.ts";
-import { guestText, isReserved, SHARED_ROOT, type SharedSpot } from "./shares.ts";
+import { guestText, isReserved, type SharedSpot } from "./shares.ts";
 
 /** Whether one permission is allowed at a path, and the rule that decides. */
 export interface LetterRule {
@@ -23,7 +23,7 @@ export async function explain(
   const account = await access.account();
   const path = resolvePath("/", text);
   const mount = await access.mountAt(path);
-  const foreign = mount !== undefined || isWithin(path, SHARED_ROOT);
+  const foreign = mount !== undefined || access.isShared(path);
   const spot = foreign ? await access.spot(path) : undefined;
   const full = await fullQuota(access, spot?.owner ?? account.name, mount);
   const lock = await lockRule(access, spot?.owner ?? account.name, spot?.path ?? path);

@@ -20,6 +20,20 @@ export interface LinkPrincipal {
   readonly path: string;
 }
 
+/** The name under which sessions without an account act; no account has it. */
+export const ANONYMOUS = "anonymous";
+
+/** What the operator publishes to sessions without an account: they may only read in it. */
+export interface Published {
+  /** The account whose tree it is. */
+  readonly owner: string;
+  /** The directory in the owner's tree that is the root of such a session. */
+  readonly path: string;
+}
+
+/** What a principal has less than its account. */
+export type Narrowed = Pick<Principal, "token" | "published">;
+
 /** The actor of an operation: an account, its door (protocol), and the token that restricts it. */
 export interface Principal {
   /** Name of the account. */
@@ -39,4 +53,6 @@ export interface Principal {
   readonly token?: TokenPrincipal;
   /** Set for a visitor of a public link: `account` is then its owner, who is not there himself. */
   readonly link?: LinkPrincipal;
+  /** Set for a session without an account: `account` is then {@linkcode ANONYMOUS}. */
+  readonly published?: Published;
 }

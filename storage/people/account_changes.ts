@@ -2,6 +2,7 @@
 import type { AccountAnswer, Catalog, Validity } from "../contract/catalog.ts";
 import type { Engine, RemoveAccountOptions } from "../contract/engine.ts";
 import { StoreError } from "../contract/error.ts";
+import { ANONYMOUS } from "../contract/principal.ts";
 import { canonicalLetters } from "../contract/permission.ts";
 
 /** Permissions of a new account by default. */
@@ -24,6 +25,9 @@ export async function createAccount(
   engine: Engine,
   { name, passwordHash, letters = DEFAULT_LETTERS, quotaBytes, expiresMs = null }: NewAccount,
 ): Promise<void> {
+  if (name === ANONYMOUS) {
+    throw new StoreError("bad-name", `The user name "${ANONYMOUS}" is reserved (--anonymous)`);
+  }
   const now = Date.now();
   const added = await engine.addAccount({
     name,

@@ -8,6 +8,7 @@ import { byteLength, isWithin, MAX_PATH_BYTES, type VirtualPath } from "../contr
 import { canonicalLetters, commonLetters } from "../contract/permission.ts";
 import { groupOf } from "../contract/books/group_book.ts";
 import { EVERYBODY, type ShareRecord } from "../contract/books/share_book.ts";
+import { requireAccount } from "../access/published.ts";
 import { isLive, liveShares, SHARED_ROOT, sharedPath } from "../access/shares.ts";
 import { eachOf } from "../common/each_page.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -103,6 +104,7 @@ export async function unshare(
 /** Lists the shares of others with the principal, within the subtree of its token. */
 export async function* sharedWithMe(core: VaultCore, access: Access): AsyncGenerator<ShareInfo> {
   const { name } = await access.account();
+  if (access.principal.published !== undefined) return; // what is shared with all is with accounts
   for await (const share of liveShares(core.catalog, name)) {
     const info = toInfo(share, share.allowed);
     if (access.reaches(info.shown)) yield info;
@@ -132,6 +134,7 @@ export async function* sharedByMe(
 
 /** A place of the principal's own: only the owner shares, and mounts have none. */
 export async function ownPlace(access: Access, text: string): Promise<Place> {
+  requireAccount(access.principal);
   const mount = await access.mountAt(access.confined(text));
   if (mount !== undefined) {
     throw new StoreError(

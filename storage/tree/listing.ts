@@ -1,7 +1,7 @@
 /** Listings in pages (docs/protocol.md, "Files and directories"). */
 import type { Access } from "../access/access.ts";
 import { isStoreError, notFound, StoreError } from "../contract/error.ts";
-import { byteLength, nameOf, SHARED, type VirtualPath } from "../contract/path.ts";
+import { byteLength, childOf, nameOf, SHARED, type VirtualPath } from "../contract/path.ts";
 import { type FileInfo, SeenTree } from "./seen_tree.ts";
 import type { OtherEntry } from "../contract/entry.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -138,7 +138,8 @@ export async function entries(
   return (async function* () {
     for await (const batch of walkInfos(tree, shown, { recursive: false })) {
       await access.require("r");
-      const leaveOut = own && shown === "/"; // the root of an account's own tree
+      // The root of an account's own tree.
+      const leaveOut = own && shown === "/" && access.isShared(childOf(shown, SHARED));
       yield leaveOut ? batch.filter(({ name }) => name !== SHARED) : batch;
     }
   })();

@@ -55,9 +55,7 @@ export class SeenTree {
 
   /** The place of a path whose content may be read; nothing is looked up on disk. */
   async place(shown: VirtualPath): Promise<{ owner: string; path: VirtualPath } | undefined> {
-    if (!await this.access.isForeign(shown)) {
-      return { owner: this.access.principal.account, path: shown };
-    }
+    if (!await this.access.isForeign(shown)) return this.access.own(shown);
     return readable(await this.access.spot(shown));
   }
 
@@ -65,11 +63,11 @@ export class SeenTree {
   async info(shown: VirtualPath, name: string): Promise<FileInfo | undefined> {
     if (!await this.access.isForeign(shown)) {
       // Both at once: each may be a round trip to a database.
-      const { account } = this.access.principal;
+      const { owner, path } = this.access.own(shown);
       const [info, shared, locks] = await Promise.all([
-        this.#infoAt(account, shown, name),
+        this.#infoAt(owner, path, name),
         this.#sharedAmong([shown]),
-        this.core.catalog.locks.above(account, shown, clock.now()),
+        this.core.catalog.locks.above(owner, path, clock.now()),
       ]);
       if (info && shared.has(shown)) info.shared = true;
       return info && locked(info, locks);
@@ -104,7 +102,7 @@ export class SeenTree {
     for (const name of names) {
       const path = childOf(shown, name);
       // An entry of that name that was made by hand on the disk is neither a share nor a mount.
-      const isLed = listed === undefined || path === SHARED_ROOT ||
+      const isLed = listed === undefined || path === SHARED_ROOT && this.access.isShared(path) ||
         mounts.some((mount) => mount.name === name);
       const found = byName.get(name);
       const info = isLed ? await this.info(path, name) : found && listedInfo(name, found);
@@ -130,9 +128,9 @@ export class SeenTree {
   async names(shown: VirtualPath, query: NamesQuery): Promise<NamesPage> {
     this.access.assertPresent();
     if (!await this.access.isForeign(shown)) {
-      const { account } = this.access.principal;
-      if (shown !== "/") return await this.core.tree.names(account, shown, query);
-      return await this.#namesOfRoot(account, query, async () => await this.#leadsAtRoot());
+      const { owner, path } = this.access.own(shown);
+      if (path !== "/") return await this.core.tree.names(owner, path, query);
+      return await this.#namesOfRoot(owner, query, async () => await this.#leadsAtRoot());
     }
     const spot = await this.access.spot(shown);
     if (spot === undefined) throw notFound(shown);
@@ -249,7 +247,8 @@ export class SeenTree {
 
   /** Those of the account's own paths that it shares. */
   async #sharedAmong(paths: readonly VirtualPath[]): Promise<Set<VirtualPath>> {
-    const { account } = this.access.principal;
+    const { account, published } = this.access.principal;
+    if (published !== undefined) return new Set(); // it is not the owner
     return new Set(await this.core.catalog.shares.among(account, paths, clock.now()));
   }
 }

@@ -139,9 +139,10 @@ async function* walkInto(
   prefix: string,
 ): AsyncGenerator<Batch> {
   // Shares of others are not part of the account's own tree.
-  if (directory === "/" && name === SHARED) return;
+  const path = childOf(directory, name);
+  if (directory === "/" && name === SHARED && tree.access.isShared(path)) return;
   try {
-    yield* walk(tree, childOf(directory, name), options, pace, `${prefix}${name}/`);
+    yield* walk(tree, path, options, pace, `${prefix}${name}/`);
   } catch (error) {
     if (!isStoreError(error, ...PASSED_OVER)) throw error;
     options.passedOver?.(prefix + name, error);

@@ -9,6 +9,9 @@ import { localPath } from "../../lib/local/local_path.ts";
 import { keptLogin } from "./logins.ts";
 import type { Values } from "./options.ts";
 
+/** User name of a session without an account. */
+const ANONYMOUS = "anonymous";
+
 /**
  * Finds credentials for the login. A token goes before a password, a password before a kept login;
  * a prompt comes last.
@@ -38,7 +41,8 @@ export async function findPassword(
   { values, config, connecting, login, endpoint: { name: server } }: Context,
 ): Promise<{ username: string; password: string }> {
   const user = values.text("user") ?? keptLogin(config, login)?.user;
-  const given = givenPassword(values);
+  // A session without an account needs no password.
+  const given = givenPassword(values) ?? (user === ANONYMOUS ? "" : undefined);
   if (user !== undefined && given !== undefined) return { username: user, password: given };
   // Checked before the prompt: a user must not type a password for a server that is unreachable.
   if (canAsk()) await Client.askWithoutLogin(connecting, "NOOP");

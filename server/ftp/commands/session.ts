@@ -19,10 +19,13 @@ export const user: CommandRow = {
   letters: "",
   syntax: "name",
   summary: "Names the user to log in as; PASS follows.",
-  run(context, name) {
+  async run(context, name) {
     requireSecrecy(context);
     context.leave();
     context.userName = name;
+    if (await context.services.authenticator.anonymous.is(name, "ftp")) {
+      return reply(331, "Send any password, such as your address, with PASS (RFC 1635)");
+    }
     return reply(331, "Send the password with PASS");
   },
 };
@@ -39,6 +42,11 @@ export const pass: CommandRow = {
     context.userName = undefined;
     if (name === undefined) throw new ReplyError(503, "PASS comes after USER");
     const { authenticator } = context.services;
+    if (await authenticator.anonymous.is(name, "ftp")) {
+      const { account, published } = await authenticator.anonymous.enter(context.origin);
+      await context.enter(account, { published });
+      return reply(230, "Logged in without an account: you may read what is published");
+    }
     try {
       await context.enter(await authenticator.login(name, password, context.origin));
     } catch (error) {

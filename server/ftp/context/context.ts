@@ -1,3 +1,4 @@
+import type { Narrowed } from "../../../storage/contract/principal.ts";
 import type { Account } from "../../../storage/contract/catalog.ts";
 import type { ReportedSize } from "../../../storage/transfer/restart.ts";
 import type { View } from "../../../storage/vault.ts";
@@ -69,7 +70,7 @@ export interface Context {
   /** An absolute path of what the client wrote. */
   resolve(text: string): string;
   /** From now on the connection acts for this account. */
-  enter(account: Account): Promise<void>;
+  enter(account: Account, narrowed?: Narrowed): Promise<void>;
   /** Logs out. */
   leave(): void;
   /** Sends a preliminary reply. */

@@ -7,7 +7,7 @@ import {
   PROTOCOL_VERSION,
 } from "../../../protocol/mod.ts";
 import type { Account } from "../../../storage/contract/catalog.ts";
-import type { TokenPrincipal } from "../../../storage/contract/principal.ts";
+import type { Narrowed } from "../../../storage/contract/principal.ts";
 import { type Answer, command, type Context } from "../context/context.ts";
 import { RequestError } from "../context/failure.ts";
 
@@ -22,7 +22,10 @@ export const auth = command({
     const { origin, services: { authenticator } } = context;
     if (data.token !== undefined) {
       const { account, token } = await authenticator.loginWithToken(data.token, origin);
-      return await enter(context, account, token);
+      return await enter(context, account, { token });
+    }
+    if (data.username !== undefined && await authenticator.anonymous.is(data.username, "native")) {
+      return await enterAnonymous(context);
     }
     if (data.username === undefined || data.password === undefined) {
       const name = data.username === undefined ? "username" : "password";
@@ -33,13 +36,24 @@ export const auth = command({
 });
 
 /** Logs an account in, and returns its permissions. */
-async function enter(context: Context, account: Account, token?: TokenPrincipal): Promise<Answer> {
-  await context.enter(account, token);
+async function enter(
+  context: Context,
+  account: Account,
+  narrowed?: Narrowed,
+): Promise<Answer> {
+  await context.enter(account, narrowed);
   const permissions = await context.view.permissions.letters();
   const role = permissions.includes("t") ? "admin" : "user";
   const name = account.name;
   const data = { message: "Logged in", username: name, permissions, role, progress: true };
   return { status: "AUTH_SUCCESS", data };
+}
+
+/** Begins a session without an account. */
+async function enterAnonymous(context: Context): Promise<Answer> {
+  const { origin, services: { authenticator } } = context;
+  const { account, published } = await authenticator.anonymous.enter(origin);
+  return await enter(context, account, { published });
 }
 
 /** The command `USER`. */
@@ -67,6 +81,7 @@ export const pass = command({
     context.userName = undefined;
     if (name === undefined) throw new RequestError("BAD_SEQUENCE", "PASS comes after USER");
     const { origin, services: { authenticator } } = context;
+    if (await authenticator.anonymous.is(name, "native")) return await enterAnonymous(context);
     return await enter(context, await authenticator.login(name, data.password, origin));
   },
 });

@@ -6,7 +6,7 @@ import type {
   Status,
 } from "../../../protocol/mod.ts";
 import type { Account } from "../../../storage/contract/catalog.ts";
-import type { TokenPrincipal } from "../../../storage/contract/principal.ts";
+import type { Narrowed } from "../../../storage/contract/principal.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import type { View } from "../../../storage/vault.ts";
 import type { Origin } from "../../auth/origin.ts";
@@ -57,7 +57,7 @@ export interface Context {
   /** An absolute path of what the client wrote. */
   resolve(text: string): string;
   /** From now on the connection acts for this account, narrowed to what a token allows. */
-  enter(account: Account, token?: TokenPrincipal): Promise<void>;
+  enter(account: Account, narrowed?: Narrowed): Promise<void>;
   /** DATA frames go to this upload from now on. */
   receive(upload: Upload, slot: Slot, id: RequestId | undefined, pipelined: boolean): void;
   /** DATA frames up to the next `END` are thrown away: their upload was refused or skipped. */

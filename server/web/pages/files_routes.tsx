@@ -116,7 +116,7 @@ export async function detailsPage(
   const session = signedIn(c);
   const { view } = session;
   const info = await view.tree.describe(path);
-  const own = !isWithin(path, "/shared");
+  const own = view.principal.published === undefined && !isWithin(path, "/shared");
   const shares = own ? await Array.fromAsync(view.sharing.sharedByMe(path)) : undefined;
   const list = refusal?.typed.get("list") ?? c.req.query("rename");
   return await page(

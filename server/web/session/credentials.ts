@@ -1,6 +1,7 @@
 /** Authenticates a program's request: a token, a name and password, or the session of a script. */
 import type { Entrance } from "../../../common/entrances.ts";
 import type { Principal } from "../../../storage/contract/principal.ts";
+import { anonymousSession } from "./anonymous_session.ts";
 import type { Origin } from "../../auth/origin.ts";
 import type { WebContext, WebServices } from "../request/env.ts";
 import { WebError } from "../request/failure.ts";
@@ -16,8 +17,9 @@ import type { WebSession } from "../request/web_session.ts";
  */
 export async function authenticate(services: WebServices, c: WebContext): Promise<WebSession> {
   const session = await sessionOf(services, c);
-  // A cookie's session was counted when it was found.
-  if (session !== c.var.session) await countForAccount(services, c, session.account);
+  // A cookie's session was counted when it was found, and so was one without an account.
+  const isCounted = session === c.var.session || session.view.principal.published !== undefined;
+  if (!isCounted) await countForAccount(services, c, session.account);
   c.set("session", session); // for the log
   c.env.setIdentified?.(true);
   return session;
@@ -32,6 +34,10 @@ async function sessionOf(services: WebServices, c: WebContext): Promise<WebSessi
     throw await unreadable(services, c);
   }
   if (c.var.session !== undefined) return c.var.session;
+  const anonymous = c.req.path.startsWith("/api/")
+    ? await anonymousSession(services, c)
+    : undefined;
+  if (anonymous !== undefined) return anonymous;
   throw unauthorized(c, "Log in with a token, or with name and password");
 }
 

@@ -4,6 +4,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { MiddlewareHandler } from "hono";
 import type { Account } from "../../../storage/contract/catalog.ts";
 import type { WebContext, WebEnv, WebServices } from "../request/env.ts";
+import { anonymousSession, isPublishedPage } from "./anonymous_session.ts";
 import { agentOf } from "./agent.ts";
 import { WebError } from "../request/failure.ts";
 import { countForAccount } from "../request/request_limits.ts";
@@ -35,6 +36,10 @@ export function cookieSession(services: WebServices): MiddlewareHandler<WebEnv> 
   return async (c, next) => {
     const secret = shownSecret(c);
     const session = secret === undefined ? undefined : await findSession(services, c, secret);
+    if (session === undefined && isPublishedPage(c)) {
+      c.set("session", await anonymousSession(services, c));
+      return await next();
+    }
     if (session !== undefined) await countForAccount(services, c, session.account);
     c.set("session", session);
     await next();

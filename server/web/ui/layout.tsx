@@ -68,7 +68,9 @@ export const Layout: FC<LayoutProps> = (props) => {
             <a class="brand" href="/" aria-label="Towpath, to the files">
               <Icon name="mark" /> <span class="word">Towpath</span>
             </a>
-            {session && <Navigation session={session} section={section} />}
+            {session && (session.view.principal.published === undefined
+              ? <Navigation session={session} section={section} />
+              : <SignIn />)}
           </div>
         </header>
         <main
@@ -135,6 +137,19 @@ const Navigation: FC<{ session: WebSession; section: Section | undefined }> = as
     </nav>
   );
 };
+
+/** In place of the navigation, for who reads without an account. */
+const SignIn: FC = () => (
+  <nav aria-label="Main">
+    <ul>
+      <li>
+        <a href="/sign-in">
+          <Icon name="user" /> <span class="word">Sign in</span>
+        </a>
+      </li>
+    </ul>
+  </nav>
+);
 
 /** Hidden field of every form that changes something. */
 export const CsrfField: FC<{ session: WebSession | undefined }> = ({ session }) =>

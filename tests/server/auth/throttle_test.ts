@@ -42,6 +42,28 @@ Deno.test("guesses from one address wait longer each time, the right password to
   assertEquals(await login("alice", "wrong horse", from("10.0.0.1")), "failed");
 });
 
+Deno.test("a login without an account forgives no guesses, and is none", async () => {
+  const catalog = new MemoryCatalog();
+  await addAlice(catalog);
+  const throttle = new Throttle(catalog.failures, () => 1_000_000);
+  const published = { owner: "alice", path: "/public" };
+  const authenticator = new Authenticator({ catalog, throttle, scheme: PLAIN, published });
+  const { anonymous } = authenticator;
+  assertEquals(await anonymous.is("anonymous", "native"), true);
+  assertEquals(await anonymous.is("ftp", "native"), false);
+  assertEquals(await anonymous.is("ftp", "ftp"), true);
+  await catalog.addAccount(account("ftp"));
+  assertEquals(await anonymous.is("ftp", "ftp"), false);
+  const kinds = [];
+  for (let i = 0; i < 12; i++) {
+    kinds.push(await kindOf(authenticator.login("alice", `guess ${i} x`, from("10.0.0.1"))));
+    assertEquals(await kindOf(anonymous.enter(from("10.0.0.1"))), "in");
+  }
+  assertEquals(kinds, [...Array(11).fill("failed"), "too-many"]);
+  const off = new Authenticator({ catalog, throttle, scheme: PLAIN });
+  assertEquals(await off.anonymous.is("anonymous", "ftp"), false);
+});
+
 Deno.test("an account is never closed to other addresses", async () => {
   const { login } = await bench();
   for (let i = 0; i < 200; i++) await login("alice", `guess ${i} x`, from("10.0.0.1"));
