@@ -10,7 +10,9 @@ import {
   startClient,
 } from "../support/client/client.ts";
 import { RawClient } from "../support/raw_client.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { startServer, type TestServer, type TestServerOptions } from "../support/server.ts";
+
+type Doors = Pick<TestServerOptions, "web" | "ftp">;
 
 /** Environment of a test of the client. */
 export class World implements AsyncDisposable {
@@ -22,9 +24,12 @@ export class World implements AsyncDisposable {
 
   private constructor(readonly server: TestServer) {}
 
-  /** @param args further flags of the server */
-  static async start(args: string[] = []): Promise<World> {
-    return new World(await startServer({ args }));
+  /**
+   * @param args further flags of the server
+   * @param doors what it opens beside the native door
+   */
+  static async start(args: string[] = [], doors: Doors = {}): Promise<World> {
+    return new World(await startServer({ args, ...doors }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
