@@ -41,6 +41,8 @@ const OWN = new Set([
   "GET /api/v1/account",
   "GET /api/v1/tokens",
   "GET /api/v1/shares",
+  "GET /api/v1/locks", // its own, as its shares
+  "GET /api/v1/locks/x",
   "GET /api/v1/why",
   "GET /api/v1/why/x",
   "POST /account/tokens", // one that may do nothing either
