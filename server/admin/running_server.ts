@@ -51,9 +51,16 @@ export function serverBus(data: string): Bus {
  * @returns whether one runs
  */
 export async function followMounts(data: string): Promise<boolean> {
-  if (!isHeld(data)) return false;
-  await ask(data, FOLLOW_MOUNTS, null);
-  return true;
+  const end = performance.now() + MAX_WAIT_MS;
+  while (isHeld(data)) {
+    // One that is starting may have read the mounts before they changed.
+    if (!isThere(controlDirectory(data)) && performance.now() < end) await delay(POLL_MS);
+    else {
+      await ask(data, FOLLOW_MOUNTS, null);
+      return true;
+    }
+  }
+  return false;
 }
 
 async function askServer<Q extends keyof Questions & ControlQuestion>(

@@ -8,6 +8,11 @@ import { Pace } from "./slices.ts";
 /** Names compared before the work yields. */
 const STEP_NAMES = 4096;
 
+/** The first pages of more names than this are found without putting all of them in order. */
+const LARGE_NAMES = 20_000;
+/** Number of these pages: a listing looks whether there are more. */
+const FIRST_PAGES = 2;
+
 /** Names of one kind each, in the order in which pages have them. */
 interface Names {
   readonly directories: readonly string[];
@@ -27,6 +32,8 @@ interface Rest {
   readonly names: Names;
   readonly place: Place;
   readonly ordered: boolean;
+  /** Set: how many names are in order, of more than these. */
+  readonly first?: number;
   readonly version: string;
 }
 
@@ -47,16 +54,29 @@ export class NamePages {
     const known = typeof after === "object" ? this.#rests.get(after) : undefined;
     const rest = known ?? await this.#begin(await read(), query);
     const { page, place } = cut(rest, limit);
+    // What comes behind the first names has all put in order.
+    const isOver = rest.first !== undefined && place.directory + place.file + limit > rest.first;
+    if (isOver) return page;
     this.#rests.set(page, { ...rest, place });
     return page;
   }
 
-  async #begin(children: Children, { after, prefix, anyOrder }: NamesQuery): Promise<Rest> {
+  async #begin(children: Children, { after, prefix, anyOrder, limit }: NamesQuery): Promise<Rest> {
     const version = this.#versionOf.get(children) ?? `${this.#id} ${this.#versions++}`;
     this.#versionOf.set(children, version);
     if (anyOrder && prefix === undefined) {
       const names = { others: [], ...children };
       return { names, place: BEGINNING, ordered: false, version };
+    }
+    const isFirst = after === undefined && prefix === undefined && !this.#sorted.has(children);
+    if (
+      isFirst &&
+      children.directories.length + children.files.length >
+        Math.max(LARGE_NAMES, FIRST_PAGES * limit)
+    ) {
+      const first = FIRST_PAGES * limit;
+      const names = await firstOf(children, first);
+      return { names, place: BEGINNING, ordered: true, first, version };
     }
     const names = prefix === undefined
       ? await this.#inOrder(children)
@@ -105,6 +125,38 @@ async function sorted({ directories, files, others = [] }: Children): Promise<Na
   };
 }
 
+/** The first `count` names of each kind, in order. */
+async function firstOf(
+  { directories, files, others = [] }: Children,
+  count: number,
+): Promise<Names> {
+  const pace = new Pace();
+  return {
+    directories: await smallest(directories, count, pace),
+    files: await smallest(files, count, pace),
+    others: others.toSorted((a, b) => compareCodePoints(a.name, b.name)),
+  };
+}
+
+/** Keeps the first names seen so far, and compares all others with the last of them. */
+async function smallest(names: readonly string[], count: number, pace: Pace): Promise<string[]> {
+  let first: string[] = [];
+  let last: string | undefined;
+  const shorten = () => {
+    first = first.sort(compareCodePoints).slice(0, count);
+    if (first.length === count) last = first.at(-1);
+  };
+  for (let i = 0; i < names.length; i++) {
+    if (i % STEP_NAMES === 0) await pace.turn();
+    const name = names[i]!;
+    if (last !== undefined && compareCodePoints(name, last) >= 0) continue;
+    first.push(name);
+    if (first.length >= 2 * count) shorten();
+  }
+  shorten();
+  return first;
+}
+
 async function beginningWith(prefix: string, children: Children): Promise<Children> {
   const pace = new Pace();
   const some = async (names: readonly string[]) => {
@@ -122,7 +174,7 @@ async function beginningWith(prefix: string, children: Children): Promise<Childr
   };
 }
 
-function cut({ names, place, ordered, version }: Rest, limit: number) {
+function cut({ names, place, ordered, first, version }: Rest, limit: number) {
   const { directories, files, others } = names;
   let { directory, file, other } = place;
   let left = limit;
@@ -135,7 +187,7 @@ function cut({ names, place, ordered, version }: Rest, limit: number) {
   const nextDirectory = Math.min(directories.length, directory + left);
   left -= nextDirectory - directory;
   const nextFile = Math.min(files.length, file + left);
-  const more = nextDirectory < directories.length || nextFile < files.length;
+  const more = first !== undefined || nextDirectory < directories.length || nextFile < files.length;
   const page = {
     directories: directories.slice(place.directory, nextDirectory),
     files: files.slice(place.file, nextFile),

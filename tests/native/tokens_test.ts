@@ -297,7 +297,8 @@ holds("a token with a path administers nothing", async ({ server }) => {
   for (const { name, letters } of ROWS) {
     if (!letters.includes("t")) continue;
     const names = { session_id: "x", name: "audit", network: "192.0.2.0/24", username: "alice" };
-    const data = { ...at("/x"), ...names, password: PASSWORD, bytes: 1, temp_id: "x" };
+    const others = { group: "staff", directory: "/x" };
+    const data = { ...at("/x"), ...names, ...others, password: PASSWORD, bytes: 1, temp_id: "x" };
     is(await client.ask(name, data), "PERMISSION_DENIED");
   }
   const whole = await withToken(server, root, { permissions: "t" });

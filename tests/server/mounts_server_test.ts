@@ -93,6 +93,10 @@ Deno.test("directories of the host are mounted at every door while the server ru
       const why = await program.ask("/why/docs/a");
       assertMatch(JSON.stringify(why.json), /the mount \\"docs\\" is read-only/);
       await web.signIn("admin", server.password);
+      assertMatch(await web.page("/admin/mounts"), /docs<\/td>|\/docs/);
+      const form = { name: "etc", directory: "/etc", accounts: "*", letter: "r", quota: "" };
+      const refused = await web.fetch("/admin/mounts", { form });
+      assertMatch(await refused.text(), /is below no directory that --mount-root names/);
       const zip = new Uint8Array(await (await web.fetch("/zip/")).arrayBuffer());
       const text = new TextDecoder("latin1").decode(zip);
       for (const name of ["docs/a/x.txt", "in/new_v2.txt", "new.txt"]) {

@@ -34,6 +34,8 @@ const SENTENCES = {
   limited: () => "The limits were set; the server follows within a second",
   banned: () => "It is banned",
   unbanned: () => "The ban was lifted",
+  mounted: () => "The directory is mounted; the server follows within seconds",
+  unmounted: () => "The mount has ended",
   kicked: () => "The session has ended",
   dropped: () => "The upload was dropped",
 } as const;

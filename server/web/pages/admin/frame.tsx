@@ -8,6 +8,7 @@ const TABS = [
   ["/admin/accounts", "Accounts"],
   ["/admin/groups", "Groups"],
   ["/admin/limits", "Limits"],
+  ["/admin/mounts", "Mounts"],
   ["/admin/uploads", "Uploads"],
   ["/admin/logs", "Logs"],
   ["/admin/health", "Health"],

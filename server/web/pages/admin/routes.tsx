@@ -18,6 +18,7 @@ import { plainName } from "../../ui/text.tsx";
 import { registerAccounts } from "./accounts_routes.tsx";
 import { registerGroups } from "./groups_routes.tsx";
 import { registerLimits } from "./limits_routes.tsx";
+import { registerMounts } from "./mounts_routes.tsx";
 
 const MAX_LINES = 5000;
 /** Maximum number of unfinished uploads on a page: those touched latest. */
@@ -28,6 +29,7 @@ export const registerAdmin: Register = (app, services) => {
   registerAccounts(app, services);
   registerGroups(app, services);
   registerLimits(app, services);
+  registerMounts(app, services);
   app.get("/admin", (c) => c.redirect("/admin/sessions", 303));
 
   app.get("/admin/sessions", (c) => sessionsPage(c));
