@@ -1,11 +1,14 @@
 /** `mount add`, `mount list`, `mount remove`: directories of the host in accounts' trees. */
+import { join } from "@std/path";
 import { mountLines } from "../../common/admin/tables.ts";
 import { linesText } from "../../common/table.ts";
+import { MOUNT_INTERNAL } from "../../storage/contract/mount.ts";
 import { listMounts, mountsOf } from "../../storage/people/mounts.ts";
 import { listedMount, mountInfo, newMount } from "../door/mount_info.ts";
 import * as kinds from "../options/kinds.ts";
 import { adminCommand, type AdminContext } from "./command.ts";
 import * as shared from "./command_data.ts";
+import { give, ownerOf } from "./host/ownership.ts";
 import { followMounts } from "./running_server.ts";
 
 /** Accounts, separated by commas. */
@@ -27,6 +30,7 @@ const add = adminCommand("mount add", {
       context,
       (engine) => mountsOf(engine).add(newMount(request)),
     );
+    giveInternal(context.data, made.directory);
     const since = await follow(context);
     return {
       text: `"${made.directory}" is mounted as "/${name}"${since}\n`,
@@ -53,6 +57,18 @@ const remove = adminCommand("mount remove", {
     return { text: `"/${name}" is no longer mounted; its files stay\n`, data: { name } };
   },
 });
+
+/** Gives what was made in a mounted directory for uploads to the user that the server runs as. */
+function giveInternal(data: string, directory: string): void {
+  const owner = ownerOf(data);
+  const internal = join(directory, MOUNT_INTERNAL);
+  for (const path of [internal, join(internal, "parts")]) {
+    const maker = ownerOf(path);
+    if (owner !== undefined && maker !== undefined && maker.uid !== owner.uid) {
+      give(path, maker.uid, owner);
+    }
+  }
+}
 
 /** Has a running server follow; when its workers do, for a sentence. */
 async function follow({ data, options }: AdminContext): Promise<string> {

@@ -25,10 +25,15 @@ Deno.test("what admin makes as root belongs to the directory's owner", {
   Deno.removeSync(join(data, "logs"), { recursive: true });
   const password = /shown only now: (\S+)/.exec(await asRoot("user", "add", "carol"))![1]!;
   await asRoot("user", "remove", "bob");
-  assertEquals(ownedByOthers(data), []);
+  const inbox = join(user.home, "inbox");
+  Deno.mkdirSync(inbox);
+  Deno.chownSync(inbox, NOBODY, NOBODY);
+  await asRoot("mount", "add", "in", inbox, "--permissions", "rwcd");
+  assertEquals([...ownedByOthers(data), ...ownedByOthers(inbox)], []);
   await server.start();
   using client = await RawClient.login(server, "carol", password);
   is(await client.upload("f", "content"), "OK", 226);
+  is(await client.upload("in/f", "content"), "OK", 226);
 });
 
 Deno.test("a start that another user's file stops names the file, why, and what to do", {
