@@ -4,8 +4,7 @@ import { clock } from "../contract/clock.ts";
 import { StoreError } from "../contract/error.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { WebSessions } from "./web_sessions.ts";
-import { endUnshared } from "../transfer/guest_locks.ts";
-import { freeUnshared } from "../transfer/guest_uploads.ts";
+import { settleGuests } from "../transfer/guest_uploads.ts";
 
 /** How long the outcome of a finished upload is remembered, ms. */
 const NOTE_MS = 15 * 60_000;
@@ -32,8 +31,7 @@ export async function removeExpired(
   await catalog.locks.removeExpired(nowMs);
   await new WebSessions(catalog).removeExpired(nowMs);
   await catalog.uploadNotes.removeOld(nowMs - NOTE_MS);
-  await freeUnshared(core);
-  await endUnshared(core);
+  await settleGuests(core);
   return await engine.expire(nowMs - partTtlMs);
 }
 

@@ -97,3 +97,26 @@ among("locks end with the share, and administrators see and break all", async (g
   await until("the guest's lock ends", async () => (await seen()).length === 0);
   is(await bob.ask("LOCK", { filename: "/shared/alice/d/new" }), "PERMISSION_DENIED");
 });
+
+among("a guest's lock ends with the group, and with the owner's own permission", async (guests) => {
+  const { server, alice, bob } = guests;
+  await addAccount(server.vault, "root", "rwcdt");
+  using admin = await login(server, "root");
+  is(await alice.ask("MKD", { path: "d" }), "OK");
+  const takenBy = async (group: string) => {
+    is(await admin.ask("ADDG", { group }), "OK");
+    is(await admin.ask("JOIN", { group, username: "bob" }), "OK");
+    await share(alice, "d", "rw", `@${group}`);
+    is(await bob.ask("LOCK", { filename: "/shared/alice/d/new" }), "OK");
+  };
+  const assertFree = async () => assertEquals(is(await alice.ask("LOCKS"), "OK").locks, []);
+  await takenBy("left");
+  is(await admin.ask("LEAVE", { group: "left", username: "bob" }), "OK");
+  await assertFree();
+  await takenBy("removed");
+  is(await admin.ask("DELG", { group: "removed" }), "OK");
+  await assertFree();
+  await takenBy("narrowed");
+  is(await admin.ask("TRANS", { username: "alice", permissions: "rcd" }), "OK");
+  await assertFree();
+});
