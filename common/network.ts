@@ -1,5 +1,5 @@
 /** Networks in CIDR notation, and addresses, which are networks of one. */
-import { isIP, isIPv4 } from "node:net";
+import { isIP, isIPv4, isIPv6 } from "node:net";
 
 /** A network. */
 export interface NetworkAddress {
@@ -15,7 +15,11 @@ export function parseNetworkOrAny(text: string): NetworkAddress | undefined {
   return text === "any" ? ANY_NETWORK : parseNetwork(text);
 }
 
-/** Reads a network or an address; undefined where the text is neither. */
+/**
+ * Reads a network or an address.
+ *
+ * @returns in its {@linkcode canonicalNetwork one form}; undefined where the text is neither
+ */
 export function parseNetwork(text: string): NetworkAddress | undefined {
   const [address = "", length, more] = text.split("/");
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
@@ -25,7 +29,50 @@ export function parseNetwork(text: string): NetworkAddress | undefined {
     ? Number(length)
     : most + 1;
   if (most < 0 || prefixLength > most || more !== undefined) return undefined;
-  return { address, prefixLength };
+  return canonicalNetwork({ address, prefixLength });
+}
+
+/**
+ * The one form of a network, so that each text of it names the same ban or limit: without a zone,
+ * with zeros behind the prefix, IPv6 in its shortest text, and IPv4 in IPv6 form as IPv4.
+ */
+export function canonicalNetwork({ address, prefixLength }: NetworkAddress): NetworkAddress {
+  const plain = address.replace(/%.*$/s, "");
+  if (isIPv4(plain)) {
+    const bytes = masked(plain.split(".").map(Number), 8, prefixLength);
+    return { address: bytes.join("."), prefixLength };
+  }
+  if (!isIPv6(plain)) return { address, prefixLength };
+  const groups = groupsOf(plain);
+  const isIPv4InIt = groups.slice(0, 6).join() === "0,0,0,0,0,65535";
+  if (isIPv4InIt && prefixLength >= 96) {
+    const bytes = groups.slice(6).flatMap((group) => [group >> 8, group & 0xff]);
+    return canonicalNetwork({ address: bytes.join("."), prefixLength: prefixLength - 96 });
+  }
+  const text = masked(groups, 16, prefixLength).map((group) => group.toString(16)).join(":");
+  return { address: shortest(text), prefixLength };
+}
+
+/** The eight groups of an IPv6 address. */
+function groupsOf(address: string): number[] {
+  const [head = "", tail] = shortest(address).split("::");
+  const [before, behind] = [head, tail ?? ""].map((text) => text === "" ? [] : text.split(":"));
+  const zeros = tail === undefined ? 0 : 8 - before!.length - behind!.length;
+  return [...before!, ...Array<string>(zeros).fill("0"), ...behind!]
+    .map((group) => parseInt(group, 16));
+}
+
+/** The text of an IPv6 address as RFC 5952 has it, with an IPv4 end as groups. */
+function shortest(address: string): string {
+  return new URL(`http://[${address}]`).hostname.slice(1, -1);
+}
+
+/** Parts of so many bits each, with zeros behind the prefix. */
+function masked(parts: readonly number[], bits: number, prefixLength: number): number[] {
+  return parts.map((part, index) => {
+    const lost = Math.min(bits, Math.max(0, (index + 1) * bits - prefixLength));
+    return part >> lost << lost;
+  });
 }
 
 /** A network as it is written: a prefix of full length is left out. */

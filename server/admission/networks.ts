@@ -1,5 +1,6 @@
 /** Sets of networks in which addresses are looked up. */
 import { BlockList, isIPv4, isIPv6 } from "node:net";
+import { canonicalNetwork } from "../../common/network.ts";
 import type { Network } from "../../storage/contract/books/policy_book.ts";
 import { plainAddress } from "../auth/origin.ts";
 
@@ -10,7 +11,8 @@ export type Includes = (address: string) => boolean;
 export function networkSet(networks: readonly Network[]): Includes {
   if (networks.length === 0) return () => false;
   const list = new BlockList();
-  for (const { address, prefixLength } of networks) {
+  for (const network of networks) {
+    const { address, prefixLength } = canonicalNetwork(network);
     list.addSubnet(address, prefixLength, isIPv4(address) ? "ipv4" : "ipv6");
   }
   return (address) => {

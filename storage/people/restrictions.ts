@@ -1,4 +1,5 @@
 /** Limits of accounts and addresses, and bans of addresses, for administrators and for `admin`. */
+import { canonicalNetwork, networkText } from "../../common/network.ts";
 import type { Access } from "../access/access.ts";
 import { clock } from "../contract/clock.ts";
 import { eachOf } from "../common/each_page.ts";
@@ -101,7 +102,12 @@ export async function banNetwork(
 
 /** Lifts the ban of a network. @throws {StoreError} `not-found` */
 export async function liftBan(catalog: Catalog, network: Network): Promise<void> {
-  if (await catalog.policy.unban(network)) return;
+  let isLifted = await catalog.policy.unban(network);
+  for await (const ban of currentBans(catalog)) { // one that was noted in another form
+    if (networkText(canonicalNetwork(ban)) !== networkText(canonicalNetwork(network))) continue;
+    isLifted = await catalog.policy.unban(ban) || isLifted;
+  }
+  if (isLifted) return;
   throw new StoreError("not-found", "This address or network is not banned; bans are listed");
 }
 

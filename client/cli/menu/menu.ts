@@ -97,7 +97,7 @@ export class Menu {
       const choice = this.#choiceOf(word);
       if (choice?.name === "exit") return;
       if (choice === undefined) {
-        this.output.note(
+        this.output.dialogue(
           printable(
             `There is no ${quoted(word)}. Type a number from 1 to ${this.#choices.length}.`,
           ),
@@ -107,8 +107,8 @@ export class Menu {
   }
 
   #show(): void {
-    this.output.note("");
-    this.#choices.forEach(({ title }, index) => this.output.note(`  ${index + 1}) ${title}`));
+    this.output.dialogue("");
+    this.#choices.forEach(({ title }, index) => this.output.dialogue(`  ${index + 1}) ${title}`));
   }
 
   #choiceOf(word: string): Choice | undefined {
@@ -142,7 +142,7 @@ export class Menu {
       const known = localError(error, "The action failed unexpectedly");
       this.output.error(known);
       const next = known instanceof Interrupted ? undefined : NEXT[known.exitCode];
-      this.output.note(`${next ?? "Choose another action"}.`);
+      this.output.dialogue(`${next ?? "Choose another action"}.`);
     } finally {
       this.output.flush();
     }

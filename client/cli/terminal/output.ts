@@ -79,6 +79,11 @@ export class Output {
     if (!this.quiet) this.#stderr(line);
   }
 
+  /** A line of a dialogue, for people; the log has what comes of it. */
+  dialogue(line: string): void {
+    if (!this.quiet) this.#stderr(line);
+  }
+
   /** An error: a sentence on stderr, and its event. */
   error(error: ClientError): void {
     const message = printable(error.message);
