@@ -96,6 +96,14 @@ Deno.test("where downloads go, what is logged, and whose login it is", async (t)
       assert(!text.includes(secret), text);
     }
     assertEquals(Deno.statSync(world.path("client.log")).mode! & 0o777, 0o600);
+    await world.run(["menu", "--log-file", "menu.log"], { stdin: "9\n4 none\ny\n" });
+    const ofMenu = world.read("menu.log").trimEnd().split("\n").map((line) => line.slice(25));
+    assertEquals(ofMenu.map((line) => line.split(" ", 3).join(" ")), [
+      "INFO client: menu",
+      "INFO client: Logged",
+      "ERROR client: Cannot",
+      "INFO client: Done",
+    ]);
     const wrong = await world.run(["whoami", "--log-file", "none/client.log"]);
     assertEquals(wrong.code, 4);
     assertMatch(wrong.stderr, /^Cannot write the log file "[^"]*none\/client\.log": /);
