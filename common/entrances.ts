@@ -1,4 +1,4 @@
-/** What limits tell apart of the ways into a server. */
+/** Ways into a server, which limits distinguish. */
 
 /**
  * The doors; and of the web door the pages with their scripts (`web`), and the HTTP API and tus for

@@ -1,7 +1,7 @@
 /** Ends of accounts and shares as people write them: WHEN of docs/cli.md. */
 import { parseDuration } from "./duration.ts";
 
-/** What a WHEN is, for messages. */
+/** The forms of a WHEN, for messages. */
 export const WHEN_FORM = "a date such as 2027-01-31, or a duration from now such as 30d";
 
 /**

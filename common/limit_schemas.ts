@@ -1,4 +1,4 @@
-/** Schemas of an account's limits in requests, for the native protocol and the HTTP API. */
+/** Schemas of limits in requests, for the native protocol and the HTTP API. */
 import * as v from "valibot";
 import { ENTRANCES } from "./entrances.ts";
 
@@ -19,3 +19,13 @@ export const doors = v.union(
   [v.pipe(v.array(v.picklist(ENTRANCES)), v.maxLength(ENTRANCES.length)), v.literal("default")],
   `must be a list of ${ENTRANCES.join(", ")}, or "default"`,
 );
+
+/** Limits of an account, or of each address of a network, as members of the HTTP API's requests. */
+export const COMMON_LIMITS = {
+  rate: v.exactOptional(limit),
+  rate_up: v.exactOptional(limit),
+  rate_down: v.exactOptional(limit),
+  connections: v.exactOptional(limit),
+  requests: v.exactOptional(limit),
+  doors: v.exactOptional(doors),
+};

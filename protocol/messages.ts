@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { doors, limit, networks } from "../common/limit_schemas.ts";
+import { LOG_NAMES } from "../common/log_names.ts";
 import { quickData } from "./quick_data.ts";
 
 export { doors, limit, networks };
@@ -82,6 +83,14 @@ const upload = v.object({
 });
 const oneFile = v.object({ filename: text });
 const onePath = v.object({ path: text });
+const commonLimits = {
+  rate: optional(limit),
+  rate_up: optional(limit),
+  rate_down: optional(limit),
+  connections: optional(limit),
+  requests: optional(limit),
+  doors: optional(doors),
+};
 const optionalPath = v.object({ path: optional(text) });
 const nothing = v.object({});
 const page = v.object({
@@ -198,23 +207,13 @@ export const REQUESTS = {
   RESETPW: v.object({ username: text, password: text }),
   LIMITS: v.object({
     username: text,
-    rate: optional(limit),
-    rate_up: optional(limit),
-    rate_down: optional(limit),
-    connections: optional(limit),
-    requests: optional(limit),
-    doors: optional(doors),
+    ...commonLimits,
     allow_ip: optional(networks),
     deny_ip: optional(networks),
   }),
   NETLIMIT: v.object({
     network: text,
-    rate: optional(limit),
-    rate_up: optional(limit),
-    rate_down: optional(limit),
-    connections: optional(limit),
-    requests: optional(limit),
-    doors: optional(doors),
+    ...commonLimits,
   }),
   NETLIMITS: nothing,
   BAN: v.object({ network: text, for_ms: optional(duration), reason: optional(text) }),
@@ -237,10 +236,7 @@ export const REQUESTS = {
   WHO: nothing,
   KICK: v.object({ session_id: text }),
   LOGS: v.object({
-    name: v.picklist(
-      ["server", "audit", "web", "database"],
-      "must be server, audit, web or database",
-    ),
+    name: v.picklist(LOG_NAMES, `must be one of ${LOG_NAMES.join(", ")}`),
     lines: optional(v.pipe(count, v.maxValue(10_000, "must be at most 10000"))),
     level: optional(text),
     contains: optional(text),

@@ -1,4 +1,4 @@
-/** Opens the engine that keeps everything in a data directory: files on its disk, and a catalog in SQLite. */
+/** Opens the engine of a data directory: files on its disk, and a catalog in SQLite. */
 import { join } from "@std/path";
 import type { MountBook } from "./contract/books/mount_book.ts";
 import type { Durability, Engine } from "./contract/engine.ts";

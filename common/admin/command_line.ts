@@ -13,8 +13,8 @@ export interface FoundCommand<N extends AdminName> {
 /** Meanings of SIZE, DUR and other values of options. */
 export const VALUES_HELP =
   `SIZE is a number of bytes, with K, M, G or T behind it where wanted, or none; DUR a number with ms,
-s, m, h or d; WHEN a date such as 2027-01-31 (UTC), or a DUR from now; CIDR an address or a network such as 192.0.2.0/24; LETTERS are of r (read), w (write),
-c (create), d (delete), t (administer).`;
+s, m, h or d; WHEN a date such as 2027-01-31 (UTC), or a DUR from now; CIDR an address or a network
+such as 192.0.2.0/24; LETTERS are of r (read), w (write), c (create), d (delete), t (administer).`;
 
 /** The definition of a command. */
 export function adminWords(name: AdminName): AdminWords {

@@ -1,4 +1,5 @@
 /** Completion of command lines of `admin` and `client admin`. */
+import { LOG_LEVELS, LOG_NAMES } from "../log_names.ts";
 import { adminWords, allOptions, namedCommand } from "./command_line.ts";
 import type { AdminName } from "./words.ts";
 
@@ -9,8 +10,8 @@ export type AdminCandidates = [candidate: string, meaning: string][] | "files";
 const FILES = new Set(["FILE", "TARGET", "BACKUP"]);
 /** Operands and values that are one of some words. */
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
-  "logs [NAME]": ["server", "audit", "web", "database"],
-  "LEVEL": ["debug", "info", "warning", "error"],
+  "logs [NAME]": LOG_NAMES,
+  "LEVEL": LOG_LEVELS,
 };
 
 /**

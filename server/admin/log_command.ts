@@ -1,6 +1,7 @@
 /** `logs [NAME]`: the last lines of a log. */
 import { printable } from "../../common/printable.ts";
-import { LOG_LEVELS, LOG_NAMES, type LogQuery } from "../door/door.ts";
+import { LOG_LEVELS, LOG_NAMES } from "../../common/log_names.ts";
+import type { LogQuery } from "../door/door.ts";
 import { logReader } from "../monitor/log_tail.ts";
 import * as kinds from "../options/kinds.ts";
 import { messageOf, usageError } from "../options/error.ts";

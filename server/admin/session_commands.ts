@@ -1,4 +1,4 @@
-/** `who` and `kick`: the sessions of the server that runs; `locks`, `locks break`: what they hold. */
+/** `who` and `kick`: the sessions of the running server; `locks` and `locks break`. */
 import { resumeClock } from "../../storage/common/clock_marks.ts";
 import { resolvePath } from "../../storage/contract/path.ts";
 import { allLocks, breakLock } from "../../storage/tree/locks.ts";

@@ -10,7 +10,7 @@ import { NamePlaces, type SharedTable, sharedTable } from "./shared_table.ts";
 
 const ROWS = 4;
 const SLOTS = 8192;
-/** Other workers may take and give back places meanwhile; ones that keep doing so are not waited for. */
+/** Tries for a place that other workers take and give back meanwhile. */
 const MAX_TRIES = 64;
 
 /** Allocates the memory for `workers` workers. */

@@ -172,7 +172,7 @@ export function doorLimits(parts: LimitParts): AllLimits {
       },
     };
   };
-  /** What differs between the doors. */
+  /** The members that differ between the doors. */
   const through = (entrances: readonly Entrance[]) => ({
     mayConnect: (address: string, entrance?: Entrance) =>
       policy.mayConnect(address, entrance === undefined ? entrances : [entrance]),

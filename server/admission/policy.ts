@@ -1,4 +1,4 @@
-/** Access rules and limits from options, limits file and catalog; read again while the server runs. */
+/** Access rules and limits of options, limits file and catalog; read again while the server runs. */
 import { BoundedMap } from "../../common/bounded_map.ts";
 import { clock } from "../../storage/contract/clock.ts";
 import { getLogger } from "@logtape/logtape";

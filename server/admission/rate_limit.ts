@@ -13,7 +13,7 @@ export interface Rates {
   readonly down: number | null;
 }
 
-/** Who moves bytes. */
+/** An account that moves bytes, with the address of its peer. */
 export interface Mover {
   readonly account: string;
   /** The peer's address, without port. @default not known: it has no rate of its own */

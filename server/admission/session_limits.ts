@@ -8,7 +8,8 @@ const FREE = new Set<string | undefined>(["ABOR", "QUIT"]);
 
 /** Holds a connection, and the account that is logged in on it, to the limits of the door. */
 export class SessionLimits {
-  #account: string | undefined;
+  /** The account that is logged in, at the peer's address. */
+  #mover: Mover | undefined;
   #release = () => {};
   #isOver = false;
 
@@ -17,14 +18,14 @@ export class SessionLimits {
 
   /** Counts the connection as the account's. @throws {TooManyError} it has all that it may have */
   async enter(account: string): Promise<void> {
-    if (account === this.#account) return;
+    if (account === this.#mover?.account) return;
     const release = await this.limits.enterAccount(account);
     this.leave();
     if (this.#isOver) {
       release();
       throw new StoreError("aborted", "The connection has ended");
     }
-    this.#account = account;
+    this.#mover = { account, address: this.address };
     this.#release = release;
   }
 
@@ -38,7 +39,7 @@ export class SessionLimits {
   leave(): void {
     this.#release();
     this.#release = () => {};
-    this.#account = undefined;
+    this.#mover = undefined;
   }
 
   /** Counts a data connection. @returns gives its place back, once; undefined: there is none */
@@ -48,36 +49,32 @@ export class SessionLimits {
 
   /** Waits until the account and the address may move `bytes` more, or until `stopped`. */
   throttle(direction: Direction, bytes: number, stopped: () => boolean): Promise<void> | void {
-    if (this.#account === undefined) return;
-    return this.limits.rate.take(this.#mover(), direction, bytes, stopped);
+    if (this.#mover === undefined) return;
+    return this.limits.rate.take(this.#mover, direction, bytes, stopped);
   }
 
   /** Received bytes of an upload, in pieces to be taken one after the other. */
   piecesOf(bytes: Uint8Array): readonly Uint8Array[] {
-    if (this.#account === undefined) return [bytes];
-    return this.limits.rate.piecesOf(this.#mover(), "up", bytes);
+    if (this.#mover === undefined) return [bytes];
+    return this.limits.rate.piecesOf(this.#mover, "up", bytes);
   }
 
   /** Maximum bytes of an upload to read at once: more would only wait in memory. */
   readBytes(least: number, most: number): number {
-    if (this.#account === undefined) return most;
-    const piece = this.limits.rate.pieceBytes(this.#mover(), "up");
+    if (this.#mover === undefined) return most;
+    const piece = this.limits.rate.pieceBytes(this.#mover, "up");
     return Math.max(least, Math.min(most, piece));
   }
 
   /** Maximum bytes of a download to send at once. */
   get pieceBytes(): number {
-    if (this.#account === undefined) return Infinity;
-    return this.limits.rate.pieceBytes(this.#mover(), "down");
+    if (this.#mover === undefined) return Infinity;
+    return this.limits.rate.pieceBytes(this.#mover, "down");
   }
 
   /** Counts a request before it is carried out. @throws {TooManyError} too many came lately */
   count(command: string | undefined): Promise<void> | void {
     if (FREE.has(command)) return;
-    return this.limits.countRequest({ address: this.address, account: this.#account });
-  }
-
-  #mover(): Mover {
-    return { account: this.#account!, address: this.address };
+    return this.limits.countRequest({ address: this.address, account: this.#mover?.account });
   }
 }

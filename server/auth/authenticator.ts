@@ -34,7 +34,7 @@ export interface AuthenticatorOptions {
   throttle?: Throttle;
   /** Whether an account may act from an address, by a way in. @default everywhere */
   mayLogIn?: (account: string, address: string, entrance: Entrance) => boolean;
-  /** What sessions without an account may read. @default there are none */
+  /** The directory that sessions without an account read. @default there are no such sessions */
   published?: Published | undefined;
   /** Bounds of hashing; see {@linkcode HashQueueLimits}. */
   hashing?: HashQueueLimits;
@@ -56,9 +56,9 @@ export class Authenticator {
   readonly #strangerHash: string;
   readonly #mayLogIn: (account: string, origin: Origin) => boolean;
   readonly #remembered = new RememberedPasswords();
-  /** Running verifications: the same login from ten connections at once is one hashing. */
   /** Sessions without an account. */
   readonly anonymous: AnonymousLogins;
+  /** Running verifications: the same login from ten connections at once is one hashing. */
   readonly #underWay = new Map<string, Promise<boolean>>();
 
   constructor(options: AuthenticatorOptions) {

@@ -1,4 +1,4 @@
-/** Steps with the data that come before a server starts: the thread of its first worker takes them. */
+/** Steps with the data before a server starts, which the thread of its first worker takes. */
 import { reasonOf } from "../../common/os_reason.ts";
 import { type ProgramNames, useProgramNames } from "../../common/program_name.ts";
 import type { OpenEngine } from "../../storage/open_disk.ts";

@@ -5,7 +5,7 @@ import { mountsOf } from "../../storage/people/mounts.ts";
 import type { MountAnswer, MountChange, MountedPlace } from "./mount_change.ts";
 import { type OpenPlace, withPlace } from "./open_place.ts";
 
-/** Lists the mounted directories by name. Nodes share no directories of a host. @throws {ExitError} */
+/** Lists the mounted directories by name; nodes have none. @throws {ExitError} */
 export async function mountedPlaces(place: OpenPlace): Promise<MountedPlace[]> {
   if (place.cluster !== undefined) return [];
   const all = async () =>

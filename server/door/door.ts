@@ -1,5 +1,6 @@
 /** The interface of every door: it is opened on a port, reloads its certificate, and is closed. */
 
+import type { LogLevel, LogName } from "../../common/log_names.ts";
 import type { DoorLimits } from "../admission/door_limits.ts";
 import type { TrustsProxy } from "../listener/proxied.ts";
 import type { Vault } from "../../storage/vault.ts";
@@ -30,17 +31,9 @@ export interface ServerInfo {
   readonly version: string;
 }
 
-/** Levels of log lines. */
-export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
-/** Level of a log line. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** The logs. */
-export const LOG_NAMES = ["server", "audit", "web", "database"] as const;
-
 /** Which lines of a log are wanted. */
 export interface LogQuery {
-  readonly name: (typeof LOG_NAMES)[number];
+  readonly name: LogName;
   /** Maximum of lines. */
   readonly lines: number;
   /** The least level. */

@@ -77,7 +77,7 @@ export function startLogging(data: string, options: LogOptions, health: Health):
   const write = (record: PlainRecord) => {
     const isOfDatabase = record.source === DATABASE;
     if (isOfDatabase) (files.database ??= open("database")).write(jsonLine(record, true));
-    // What went well there is for its own log alone.
+    // Its informational lines are for its own log alone.
     if (isOfDatabase && LEVELS.indexOf(record.level) < LEVELS.indexOf("warning")) return;
     if (LEVELS.indexOf(record.level) < least) return;
     toStderr(record);

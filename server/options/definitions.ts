@@ -3,6 +3,7 @@
  * (`TOWPATH_PART_TTL`), keys of the config file (`"part-ttl"`), the help text and the table in
  * docs/cli.md are all derived from here.
  */
+import { LOG_LEVELS } from "../../common/log_names.ts";
 import * as kinds from "./kinds.ts";
 import type { Kind } from "./kinds.ts";
 
@@ -200,7 +201,7 @@ export const OPTIONS = {
   },
   "log-format": one(kinds.choice("text", "json"), "text", "text", "form of log lines"),
   "log-level": one(
-    kinds.named("LEVEL", "debug", "info", "warning", "error"),
+    kinds.named("LEVEL", ...LOG_LEVELS),
     "info",
     "info",
     "least level that is logged: debug, info, warning or error",

@@ -7,7 +7,7 @@ import type { Workers } from "./workers.ts";
 
 const log = getLogger(["towpath", "mounts"]);
 
-/** What a thread that makes a mount may do: it must look at a directory that none may use yet. */
+/** Permissions of a thread that makes a mount: it reads a directory that no worker may read yet. */
 const ALL_FILES: Deno.PermissionOptionsObject = { read: true, write: true, net: false };
 
 /** Follows the mounts of the catalog, and changes them. */

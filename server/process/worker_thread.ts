@@ -1,4 +1,4 @@
-/** Threads of workers: which program they load, with which permissions, and steps before the start. */
+/** Threads of workers: their programs and permissions, and the steps before their start. */
 import { fromFileUrl } from "@std/path";
 import { programNames } from "../../common/program_name.ts";
 import type { ClusterAccess } from "../../storage/engine_places.ts";

@@ -1,4 +1,4 @@
-/** What the load works on: one server, or several nodes. */
+/** The target of the load: one server, or several nodes. */
 /** Ports of the doors. */
 export interface Ports {
   native: number;
@@ -18,9 +18,9 @@ export interface Api {
 /** A file that is stored. */
 export type StoredFile = () => Uint8Array | Promise<Uint8Array>;
 
-/** What a check finds, by other ways than the doors where there are some. */
+/** Stored files as a check reads them, past the doors where it can. */
 export interface Stored {
-  /** Files of a directory of the account that `api` is logged in as, by name; undefined: it is missing. */
+  /** Files by name in a directory of the account of `api`; undefined: it is missing. */
   files(api: Api, directory: string): Promise<Map<string, StoredFile> | undefined>;
   /** Names of what is left of an account's unfinished uploads. */
   parts(account: string): string[];

@@ -1,7 +1,7 @@
 import type { Random } from "../common/random.ts";
 import type { NodesPlace } from "./nodes_place.ts";
 
-/** Longest time that a killed node stays away, and that a node is frozen: below and above its lease, ms. */
+/** Longest times that a killed node stays away, and that one is frozen: below and above a lease, ms. */
 const MAX_DOWN_MS = 3000;
 const FREEZES_MS = [500, 800, 2000, 4000, 9000, 24_000];
 

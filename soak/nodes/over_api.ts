@@ -1,7 +1,7 @@
 import { Refused } from "../common/door_client.ts";
 import type { Api, Stored, StoredFile } from "../common/site.ts";
 
-/** What several nodes have stored, as any of them reads it. */
+/** Stored files of several nodes, as any of them reads them. */
 export class OverApi implements Stored {
   /** @param logs files of the audit logs */
   constructor(private readonly logs: () => readonly string[]) {}

@@ -200,7 +200,7 @@ export class Access {
     return this.surelyTarget(text, needed) ?? this.#asTarget(await this.place(text, needed));
   }
 
-  /** As {@linkcode target}, in the principal's own tree; undefined: that has to be found out first. */
+  /** As {@linkcode target}, in the principal's own tree; undefined: that is not known yet. */
   surelyTarget(text: string, needed: string): Place | undefined {
     const place = this.#surelyOwn(text, needed);
     return place && this.#asTarget(place);
@@ -221,7 +221,7 @@ export class Access {
     return await spotAt(this.catalog, this.principal.account, shown);
   }
 
-  /** Checks that shares, or the mount, allow a permission at a path; so does the principal's own tree. */
+  /** Checks that shares or the mount allow a permission at a path; its own tree allows all. */
   async sharesAllow(shown: VirtualPath, letter: Letter): Promise<boolean> {
     if (!await this.isForeign(shown)) return true;
     return lettersOf((await this.spot(shown))?.covering ?? []).includes(letter);

@@ -1,4 +1,4 @@
-/** Mounts as places: a mount is a tree of its own, which all that see it have like a share of all. */
+/** Mounts as places: a mount is a tree of its own, which accounts have as a share of all of it. */
 import {
   isMountOwner,
   mountAt,

@@ -15,7 +15,9 @@ export async function assertToken(
   if (await catalog.tokens.get(id) === undefined) throw sessionOver("its token was revoked");
 }
 
-/** The owner of a link; `session-over` once it has ended. A change of the owner's password ends none. */
+/**
+ * The owner of a link; `session-over` once it has ended. A change of the owner's password ends none.
+ */
 export async function visitedOwner(
   catalog: Catalog,
   owner: Account | undefined,

@@ -16,7 +16,7 @@ export interface Place {
   shares?: readonly LiveShare[];
 }
 
-/** What was found of a principal, and until when it counts. */
+/** Permissions and mounts of a principal, and until when they hold. */
 export interface FoundAccess {
   letters: string;
   mounts: readonly MountRecord[];

@@ -29,7 +29,7 @@ export function refusedInMount(mount: MountRecord, shown: VirtualPath): StoreErr
   return new StoreError("denied", `"${shown}" is in the mount "${mount.name}", which ${allowed}`);
 }
 
-/** What led to a place allows it no more. */
+/** The share or mount that led to a place does not allow it any more. */
 export function shareEnded({ owner, shown }: { owner: string; shown: VirtualPath }): StoreError {
   const message = isMountOwner(owner)
     ? `The mount of "${shown}" has ended or was changed`

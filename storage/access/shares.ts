@@ -1,12 +1,12 @@
 /** The tree under `/shared` of one account: shares as paths (docs/protocol.md, "Sharing"). */
 import { clock } from "../contract/clock.ts";
-import { groupGuest, groupOf } from "../contract/books/group_book.ts";
+import { groupOf } from "../contract/books/group_book.ts";
 import { allLetters, type Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import { childOf, isWithin, SHARED, type VirtualPath } from "../contract/path.ts";
 import { commonLetters } from "../contract/permission.ts";
 import type { MountRecord } from "../contract/mount.ts";
-import { EVERYBODY, type ShareRecord } from "../contract/books/share_book.ts";
+import { EVERYBODY, guestsOf, type ShareRecord } from "../contract/books/share_book.ts";
 import { eachOf } from "../common/each_page.ts";
 import { Pace } from "../common/slices.ts";
 
@@ -133,8 +133,7 @@ export async function stillShared(
   guest: string,
   shares: readonly ShareRecord[],
 ): Promise<LiveShare[]> {
-  const groups = (await catalog.account(guest))?.groups ?? [];
-  const whom = new Set([guest, EVERYBODY, ...groups.map(({ name }) => groupGuest(name))]);
+  const whom = guestsOf(await catalog.account(guest) ?? { name: guest, groups: [] });
   const found = await Promise.all(shares.map(({ id }) => catalog.shares.get(id)));
   const still = found.filter((share) => share !== undefined && whom.has(share.guest));
   return await allowedOf(catalog, still as ShareRecord[]);

@@ -54,7 +54,7 @@ export class NamePages {
     const known = typeof after === "object" ? this.#rests.get(after) : undefined;
     const rest = known ?? await this.#begin(await read(), query);
     const { page, place } = cut(rest, limit);
-    // What comes behind the first names has all put in order.
+    // The next page needs all names in order.
     const isOver = rest.first !== undefined && place.directory + place.file + limit > rest.first;
     if (isOver) return page;
     this.#rests.set(page, { ...rest, place });

@@ -124,6 +124,6 @@ export interface Catalog extends CatalogBooks {
   usage(name: string): Promise<Usage>;
   /** Bytes that the catalog itself occupies. */
   sizeBytes(): Promise<number>;
-  /** The state of the database, after a checkpoint that waits for no other connection, where it has any. */
+  /** The state of the database, after a checkpoint, where it has any, that waits for no reader. */
   state(): Promise<DatabaseState>;
 }

@@ -6,7 +6,7 @@ import type { MountRecord } from "./values/mount_record.ts";
 
 export type { MountRecord };
 
-/** What the owner of a mount's tree begins with; no account's name has a colon. */
+/** Prefix of the owner of a mount's tree; no account's name has a colon. */
 const OWNER_PREFIX = "mount:";
 
 /** The directory in the root of a mount that holds its unfinished uploads; no path leads there. */

@@ -23,7 +23,7 @@ export interface LinkPrincipal {
 /** The name under which sessions without an account act; no account has it. */
 export const ANONYMOUS = "anonymous";
 
-/** What the operator publishes to sessions without an account: they may only read in it. */
+/** A directory that the operator publishes: sessions without an account may read in it. */
 export interface Published {
   /** The account whose tree it is. */
   readonly owner: string;
@@ -31,7 +31,7 @@ export interface Published {
   readonly path: string;
 }
 
-/** What a principal has less than its account. */
+/** Restrictions of a principal, compared with its account. */
 export type Narrowed = Pick<Principal, "token" | "published">;
 
 /** The actor of an operation: an account, its door (protocol), and the token that restricts it. */

@@ -282,12 +282,12 @@ export interface Tree {
   hold<T>(spot: Spot, work: (found: Found) => Promise<T>): Promise<T>;
   /**
    * Publishes an upload under its name, as its record says (`ifExists`), unless another account than
-   * the record's holds a lock there. Uploads that are published
-   * in the same turn share the engine's syncs and transactions.
+   * the record's holds a lock there. Uploads that are published in the same turn share the engine's
+   * syncs and transactions.
    *
    * @throws {StoreError} `exists`, `locked`, `quota`, `changed` (what it may replace is not there
-   * any more), `not-found` (the directory is gone), `aborted` (it has another writer): the upload stays; `io`
-   * where it could not be made durable: its content is no longer trusted, and set aside
+   * any more), `not-found` (the directory is gone), `aborted` (it has another writer): the upload
+   * stays; `io` where it could not be made durable: its content is no longer trusted, and set aside
    */
   publish(publication: Publication): Promise<Committed>;
   /** The file that an upload with this tag and content became less than an hour ago. */

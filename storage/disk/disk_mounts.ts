@@ -11,9 +11,8 @@ import {
   type Mounts,
   type NewMount,
 } from "../contract/mount.ts";
-import { groupGuest, groupOf } from "../contract/books/group_book.ts";
-import type { Account } from "../contract/catalog.ts";
-import { EVERYBODY } from "../contract/books/share_book.ts";
+import { groupOf } from "../contract/books/group_book.ts";
+import { EVERYBODY, guestsOf } from "../contract/books/share_book.ts";
 import { eachAccount } from "../common/each_account.ts";
 import { withAccountClaim } from "./commit/claim.ts";
 import { forgetFiles } from "./commit/record_steps.ts";
@@ -21,7 +20,7 @@ import { isMissing } from "./files/os_error.ts";
 import type { Places } from "./interfaces/places.ts";
 import { identityOf } from "./files/mounted.ts";
 
-/** Makes and ends mounts. Needs read permission for the directories, and write permission as well. */
+/** Makes and ends mounts. Needs permission to read and write the directories. */
 export class DiskMounts implements Mounts {
   /** @param data the data directory, links resolved */
   constructor(private readonly places: Places, private readonly data: string) {}
@@ -89,7 +88,7 @@ export class DiskMounts implements Mounts {
     return this.places.catalog.mounts!;
   }
 
-  /** Refuses a directory that has the data directory or another mount in it, or is in one of them. */
+  /** Refuses a directory that contains the data directory or another mount, or is in one. */
   async #assertApart(directory: string): Promise<void> {
     if (overlap(directory, this.data)) {
       throw new StoreError(
@@ -118,11 +117,11 @@ export class DiskMounts implements Mounts {
       const what = group === undefined ? `account "${guest}"` : `group "${group}"`;
       throw new StoreError("not-found", `There is no ${what}`);
     }
-    const isConcerned = ({ name, groups }: Account) =>
-      [EVERYBODY, name, ...groups.map((group) => groupGuest(group.name))]
-        .some((guest) => guests.includes(guest));
     for await (const account of eachAccount(catalog)) {
-      if (!isConcerned(account) || !await isTaken(store, account.name, `/${name}`)) continue;
+      const whom = guestsOf(account);
+      if (
+        !guests.some((guest) => whom.has(guest)) || !await isTaken(store, account.name, `/${name}`)
+      ) continue;
       throw new StoreError(
         "exists",
         `The account ${account.name} has "/${name}" already: take another name for the mount`,

@@ -14,7 +14,7 @@ export interface MountInfo extends MountRecord {
   readonly isAway: boolean;
 }
 
-/** What makes and ends mounts. @throws {StoreError} `bad-request` where the engine has none */
+/** The part of an engine that makes and ends mounts. @throws {StoreError} `bad-request` where the engine has none */
 export function mountsOf({ mounts }: Pick<Engine, "mounts">): Mounts {
   if (mounts !== undefined) return mounts;
   throw new StoreError(

@@ -15,9 +15,9 @@ import { isWithin, type VirtualPath } from "../contract/path.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 
 /** How long a lock lasts where its account names no time, ms. */
-export const DEFAULT_LOCK_MS = 15 * 60_000;
+const DEFAULT_LOCK_MS = 15 * 60_000;
 /** Longest time of a lock, ms. */
-export const MAX_LOCK_MS = 24 * 3600_000;
+const MAX_LOCK_MS = 24 * 3600_000;
 /** Most locks of an account. */
 const MAX_LOCKS = 1000;
 /** Most characters of a note. */
@@ -26,7 +26,7 @@ const MAX_NOTE = 200;
 /** A lock that is wanted. */
 export interface LockRequest {
   readonly path: string;
-  /** How long, ms, from now on. @default {@linkcode DEFAULT_LOCK_MS} */
+  /** How long, ms, from now on. @default 15 minutes */
   readonly lastsMs?: number | undefined;
   /** A sentence for others. @default "" */
   readonly note?: string | undefined;

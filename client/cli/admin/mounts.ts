@@ -1,4 +1,4 @@
-/** Directories of the server's machine in accounts' trees: `mount add`, `mount list`, `mount remove`. */
+/** `mount add`, `mount list`, `mount remove`: directories of the server's machine. */
 import { mountLines } from "../../../common/admin/tables.ts";
 import { quoted } from "../../../common/printable.ts";
 import { done } from "./accounts.ts";

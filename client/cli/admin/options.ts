@@ -4,6 +4,7 @@ import { ADMIN_WORDS, type AdminName, type SharedAdminName } from "../../../comm
 import { parseDecimal } from "../../../common/decimal.ts";
 import { DOORS_FORM, parseDoors } from "../../../common/entrances.ts";
 import { parseWhen, WHEN_FORM } from "../../../common/expiry.ts";
+import { LOG_LEVELS } from "../../../common/log_names.ts";
 import { NETWORK_FORM, parseNetwork } from "../../../common/network.ts";
 import { parseSize as readSize } from "../../../common/size.ts";
 import { usageError } from "../../lib/common/error.ts";
@@ -74,7 +75,7 @@ const PARSERS: Readonly<Record<string, Parse>> = {
   "for": duration,
   "part-ttl": duration,
   "lines": integer(1, 10_000),
-  "level": oneOf("debug", "info", "warning", "error"),
+  "level": oneOf(...LOG_LEVELS),
 };
 
 /** The options of all commands; the summary says which take it. */

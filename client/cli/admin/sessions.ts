@@ -1,4 +1,5 @@
 /** Sessions and logs: `who`, `kick`, `logs`. */
+import { LOG_NAMES } from "../../../common/log_names.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { oneOf } from "../options/options.ts";
 import { done } from "./accounts.ts";
@@ -19,7 +20,7 @@ export const kick: AdminAction = async (context, client, [session_id = ""]) => {
   done(context, { session_id }, `The session ${session_id} has ended`);
 };
 
-const logName = oneOf("server", "audit", "web", "database");
+const logName = oneOf(...LOG_NAMES);
 
 /** `logs [NAME]` */
 export const logs: AdminAction = async ({ output, values }, client, [given = "server"]) => {

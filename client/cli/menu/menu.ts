@@ -14,7 +14,7 @@ import { Lines } from "./lines.ts";
 interface Choice {
   readonly name: string;
   readonly title: string;
-  /** What is asked for where the line has no more than the choice; undefined: nothing. */
+  /** Asked where the line has the choice alone. @default nothing is asked */
   readonly question?: string;
   run(operand: string): Promise<void>;
 }
@@ -22,7 +22,7 @@ interface Choice {
 /** How often a password is asked for. */
 const LOGIN_TRIES = 3;
 
-/** What to do after an error, by its exit code. */
+/** Advice after an error, by its exit code. */
 const NEXT: Readonly<Record<number, string>> = {
   [ExitCode.usage]: "Choose again",
   [ExitCode.notFound]: "List the files (5) to see their names, and choose again",

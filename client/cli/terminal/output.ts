@@ -8,7 +8,7 @@ const encoder = new TextEncoder();
 const GATHERED_CHARACTERS = 16 * 1024;
 const LONGEST_GATHER_MS = 200;
 
-/** What events say in the log. */
+/** Sentences of events in the log. */
 const SENTENCES = { start: "Begun", retry: "Trying again", done: "Done" } as const;
 
 /** Lines for people, or one JSON object per line. */

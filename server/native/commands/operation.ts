@@ -1,6 +1,6 @@
 /** Commands for sessions and logs (docs/protocol.md, "Administration"). */
 import { sessionInfo } from "../../door/session_info.ts";
-import { LOG_LEVELS, type LogLevel } from "../../door/door.ts";
+import { LOG_LEVELS, type LogLevel } from "../../../common/log_names.ts";
 import { command } from "../context/context.ts";
 import { RequestError } from "../context/failure.ts";
 import { fitting } from "../context/fitting.ts";

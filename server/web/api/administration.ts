@@ -1,11 +1,11 @@
 /** Accounts, limits, sessions, logs and the server's state, for administrators (permission t). */
 import * as v from "valibot";
-import { doors, limit, networks } from "../../../common/limit_schemas.ts";
+import { COMMON_LIMITS, networks } from "../../../common/limit_schemas.ts";
 import type { AccountLimits } from "../../../storage/contract/books/policy_book.ts";
 import type { AccountInfo } from "../../../storage/people/administration.ts";
 import { groupNames } from "../../door/account_info.ts";
 import { limitChanges, limitsInfo } from "../../door/restriction_info.ts";
-import { LOG_LEVELS, LOG_NAMES } from "../../door/door.ts";
+import { LOG_LEVELS, LOG_NAMES } from "../../../common/log_names.ts";
 import { STATUS_INFO, statusInfo } from "../../door/status_info.ts";
 import { firstOf, MAX_LISTED } from "../request/first_of.ts";
 import { route } from "./route.ts";
@@ -100,12 +100,7 @@ export const changeUser = route({
     disabled: v.exactOptional(flag("Whether its logins are refused")),
     expiresMs: v.exactOptional(EXPIRY),
     password: v.exactOptional(text("Its new password")),
-    rate: v.exactOptional(limit),
-    rate_up: v.exactOptional(limit),
-    rate_down: v.exactOptional(limit),
-    connections: v.exactOptional(limit),
-    requests: v.exactOptional(limit),
-    doors: v.exactOptional(doors),
+    ...COMMON_LIMITS,
     allow_ip: v.exactOptional(networks),
     deny_ip: v.exactOptional(networks),
   }),

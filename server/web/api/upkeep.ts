@@ -1,6 +1,6 @@
-/** Unfinished uploads of all accounts, limits of addresses, and bans, for administrators (permission t). */
+/** Unfinished uploads of all accounts, limits of addresses, bans: for administrators (permission t). */
 import * as v from "valibot";
-import { doors, limit } from "../../../common/limit_schemas.ts";
+import { COMMON_LIMITS } from "../../../common/limit_schemas.ts";
 import { networkText } from "../../../common/network.ts";
 import {
   banInfo,
@@ -88,14 +88,7 @@ export const limitNetwork = route({
   at: "/admin/networks/{path}",
   letters: "t",
   summary: 'Changes the named limits of each address of a network, or of "any" address.',
-  body: v.strictObject({
-    rate: v.exactOptional(limit),
-    rate_up: v.exactOptional(limit),
-    rate_down: v.exactOptional(limit),
-    connections: v.exactOptional(limit),
-    requests: v.exactOptional(limit),
-    doors: v.exactOptional(doors),
-  }),
+  body: v.strictObject(COMMON_LIMITS),
   replies: { 200: "{network, limits}" },
   async run({ c, session: { view }, path, body }) {
     const network = readNetworkOrAny(path.slice(1));

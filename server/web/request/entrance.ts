@@ -18,7 +18,7 @@ export function entranceOf(c: WebContext): Entrance {
 export function refuseClosed({ limits }: WebServices): MiddlewareHandler<WebEnv> {
   return async (c, next) => {
     const entrance = entranceOf(c);
-    // Who watches the server asks from anywhere that may connect.
+    // Monitoring may ask from every address that may connect.
     if (c.req.path !== "/healthz" && !limits.mayConnect(c.env.address, entrance)) {
       throw new WebError(403, "denied", `This address may not use ${NAMES[entrance]}`);
     }

@@ -1,4 +1,4 @@
-/** Sessions without an account, where the operator publishes something: they read, and need no cookie. */
+/** Sessions without an account, which read what the operator publishes, and need no cookie. */
 import { AuthError } from "../../auth/authenticator.ts";
 import { ANONYMOUS } from "../../../storage/contract/principal.ts";
 import type { WebContext, WebServices } from "../request/env.ts";

@@ -138,7 +138,7 @@ const Navigation: FC<{ session: WebSession; section: Section | undefined }> = as
   );
 };
 
-/** In place of the navigation, for who reads without an account. */
+/** In place of the navigation, for sessions without an account. */
 const SignIn: FC = () => (
   <nav aria-label="Main">
     <ul>

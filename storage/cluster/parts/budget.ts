@@ -58,7 +58,7 @@ export class UploadBudget {
     for (const chunk of this.#spare.splice(KEPT_BYTES / CHUNK_BYTES)) chunk.buffer.transfer(0);
   }
 
-  /** Memory for bytes that were taken; uninitialised. @param bytes about as many, up to a whole chunk */
+  /** Memory for bytes that were taken. @param bytes about as many, up to a whole chunk */
   chunk(bytes: number): Uint8Array<ArrayBuffer> {
     const spare = bytes < CHUNK_BYTES ? undefined : this.#spare.pop();
     return spare ?? new Uint8Array(Math.max(LEAST_BYTES, Math.min(bytes, CHUNK_BYTES)));

@@ -19,7 +19,7 @@ export interface MountBook {
    * @returns false where the name is taken
    */
   add(mount: MountRecord): Promise<boolean>;
-  /** Durable: nobody sees the mount from now on. @returns it; undefined where there is none */
+  /** Durable: no account sees the mount from now on. @returns it; undefined where there is none */
   end(name: string): Promise<MountRecord | undefined>;
   /** Mounts that have ended and still have records. */
   ended(): Promise<readonly MountRecord[]>;

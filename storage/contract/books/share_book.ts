@@ -1,9 +1,20 @@
 /** Shares as the catalog keeps them: who lets whom do what with which file or directory. */
+import { groupGuest } from "./group_book.ts";
 import type { Page } from "../values/page.ts";
 import type { VirtualPath } from "../values/virtual_path.ts";
 
 /** In place of an account's name: every account but the owner. */
 export const EVERYBODY = "*";
+
+/** The guests as which an account has shares and mounts: itself, everybody, and its groups. */
+export function guestsOf(
+  { name, groups }: {
+    readonly name: string;
+    readonly groups: readonly { readonly name: string }[];
+  },
+): Set<string> {
+  return new Set([name, EVERYBODY, ...groups.map((group) => groupGuest(group.name))]);
+}
 
 /**
  * The permissions of a guest at a path of an owner. There is one share for each owner, path and
@@ -53,13 +64,13 @@ export interface ShareBook {
   /** Whether an owner shares something at or below a path. */
   within(owner: string, path: VirtualPath): Promise<boolean>;
   /**
-   * Lists an owner's shares with an account, its groups or with all, at a path and above it; the root
-   * first: at most one for the account, for all and for each group at each directory on the way.
+   * Lists an owner's shares with an account, its groups or with all, at a path and above it; the
+   * root first: at most one for the account, for all and for each group at each directory on the way.
    */
   above(guest: string, owner: string, path: VirtualPath): Promise<ShareRecord[]>;
   /**
-   * Paths below one that an owner shares with an account, its groups or everybody, and that are not void at a
-   * time; in order.
+   * Paths below one that an owner shares with an account, its groups or everybody, and that are not
+   * void at a time; in order.
    *
    * @param after only those behind this path
    */

@@ -109,7 +109,7 @@ export async function readEntriesAsync(
   let count = 0;
   for await (const entry of Deno.readDir(place)) {
     entries.add(entry);
-    if (++count % STEP_ENTRIES === 0) await pace.turn(); // asking the clock each time would cost more
+    if (++count % STEP_ENTRIES === 0) await pace.turn(); // reading the clock costs more
   }
   return await entries.endAsync(odd, pace);
 }

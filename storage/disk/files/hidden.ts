@@ -8,7 +8,7 @@ export function isHidden(owner: string, name: string): boolean {
   return isMountOwner(owner) && name.toLowerCase() === MOUNT_INTERNAL;
 }
 
-/** What is shown of the roots of mounts. */
+/** Listings of the roots of mounts. */
 export class MountRoots {
   /** By what is there: the same for the same. */
   readonly #shown = new WeakMap<Children, Children>();

@@ -53,7 +53,7 @@ export class Layout {
    */
   constructor(readonly root: string, readonly findMount: FindMount = () => undefined) {}
 
-  /** Returns the account's directory: first letter, then the name; of a mount, the one in its root. */
+  /** The account's directory: first letter, then the name; of a mount, the one in its root. */
   account(account: string): string {
     if (isMountOwner(account)) return `${this.files(account)}/${MOUNT_INTERNAL}`;
     if (account !== this.#account) {

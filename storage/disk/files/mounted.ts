@@ -1,4 +1,4 @@
-/** The directories of mounts on the host, and the check that each is still the one that was mounted. */
+/** Directories of mounts on the host; each is checked to be the one that was mounted. */
 import { isMissing } from "./os_error.ts";
 import { mountIsGone, mountName, type MountRecord } from "../../contract/mount.ts";
 

@@ -17,7 +17,7 @@ export const QUICK_BYTES = 1024 * 1024;
  *
  * @returns whether small files are best synced with blocking calls
  */
-export function syncsAreQuick(directory: string): boolean {
+function syncsAreQuick(directory: string): boolean {
   const place = `${directory}/.sync-probe-${crypto.randomUUID()}`;
   try {
     using file = Deno.openSync(place, { createNew: true, write: true, mode: 0o600 });

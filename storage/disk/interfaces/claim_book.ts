@@ -10,7 +10,7 @@ export interface Claim {
   owner: string;
   paths: readonly VirtualPath[];
   holder: string;
-  /** The account that is to change the paths: locks of others forbid it. @default no lock is checked */
+  /** The account that changes the paths: locks of others forbid it. @default no lock is checked */
   account?: string | null | undefined;
 }
 

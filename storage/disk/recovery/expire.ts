@@ -5,7 +5,7 @@ import { dropPart } from "../parts/writer.ts";
 import type { UploadPlaces } from "../interfaces/places.ts";
 
 /** A mounted disk may come back: what lies on it is left alone until then. */
-export function whileMountIsGone(error: unknown): false {
+function whileMountIsGone(error: unknown): false {
   if (isStoreError(error, "unreachable")) return false;
   throw error;
 }

@@ -114,7 +114,7 @@ export function obstacle(
     );
 }
 
-/** Within a transaction: throws `locked` where a lock forbids a change of a path and all below it. */
+/** Within a transaction: throws `locked` where a lock forbids a change of a path with all below. */
 export function assertFree(
   books: Pick<AccountBooks, "locks">,
   owner: string,

@@ -1,9 +1,10 @@
 import { NO_PASSWORD } from "../../contract/catalog.ts";
 import { compareCodePoints, isWithin, type VirtualPath } from "../../contract/path.ts";
 import { compareShares } from "../../common/share_order.ts";
-import { groupGuest, groupOf } from "../../contract/books/group_book.ts";
+import { groupOf } from "../../contract/books/group_book.ts";
 import {
   EVERYBODY,
+  guestsOf,
   type ShareBook,
   type ShareRecord,
   type ShareSearch,
@@ -125,8 +126,7 @@ export class MemoryShares implements ShareBook {
   }
 
   #with(guest: string): ShareRecord[] {
-    const groups = this.books.groupsOf(guest).map(({ name }) => groupGuest(name));
-    const whom = new Set([guest, EVERYBODY, ...groups]);
+    const whom = guestsOf({ name: guest, groups: this.books.groupsOf(guest) });
     return this.#sorted((share) => whom.has(share.guest) && share.owner !== guest);
   }
 

@@ -10,13 +10,13 @@ import { askFirst } from "../ask_page.tsx";
 import { attempt, inField } from "../attempt.ts";
 import { doneAt, toastOf } from "../done.ts";
 import { bytesIn, textIn } from "../forms.ts";
-import { MOUNTS, MountsPage } from "./mounts_page.tsx";
+import { END_MOUNT, MOUNTS, MountsPage } from "./mounts_page.tsx";
 
 /** Registers the routes of the administration of mounts. */
 export const registerMounts: Register = (app) => {
-  app.get("/admin/mounts", (c) => mountsPage(c));
+  app.get(MOUNTS, (c) => mountsPage(c));
 
-  app.post("/admin/mounts", async (c) => {
+  app.post(MOUNTS, async (c) => {
     const { view } = signedIn(c);
     const form = await formOf(c);
     return await attempt(c, {
@@ -42,7 +42,7 @@ export const registerMounts: Register = (app) => {
     });
   });
 
-  app.post("/admin/mounts/end", async (c) => {
+  app.post(END_MOUNT, async (c) => {
     const { view } = signedIn(c);
     const form = await formOf(c);
     const name = textIn(form, "name");

@@ -3,7 +3,8 @@ import { counted } from "../../../../common/counted.ts";
 import type { FC } from "hono/jsx";
 import type { UnfinishedUpload } from "../../../../storage/transfer/resumes.ts";
 import type { SessionInfo } from "../../../../storage/monitor/sessions.ts";
-import { LOG_LEVELS, type LogQuery } from "../../../door/door.ts";
+import { LOG_LEVELS, LOG_NAMES } from "../../../../common/log_names.ts";
+import type { LogQuery } from "../../../door/door.ts";
 import { formatDuration } from "../../../../common/duration.ts";
 import { formatSize } from "../../../../common/size.ts";
 import { withQuery } from "../../ui/href.ts";
@@ -181,12 +182,7 @@ export const LogsPage: FC<{
       </label>
     </div>
     <form class="row" method="get" action="/admin/logs" role="search">
-      <Choice
-        id="name"
-        label="Log"
-        chosen={query.name}
-        choices={["audit", "server", "web", "database"]}
-      />
+      <Choice id="name" label="Log" chosen={query.name} choices={LOG_NAMES} />
       <Choice
         id="level"
         label="From level"

@@ -1,6 +1,7 @@
 /** Administration: every page needs the permission t, which the vault checks. */
 import { parseDecimal } from "../../../../common/decimal.ts";
-import { LOG_LEVELS, LOG_NAMES, type LogLevel, type LogQuery } from "../../../door/door.ts";
+import { LOG_LEVELS, LOG_NAMES, type LogLevel } from "../../../../common/log_names.ts";
+import type { LogQuery } from "../../../door/door.ts";
 import { sharedStateInfo } from "../../../door/shared_state_info.ts";
 import { allTroubles } from "../../../door/troubles.ts";
 import type { Register, WebContext } from "../../request/env.ts";

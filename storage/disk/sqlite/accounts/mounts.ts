@@ -1,6 +1,6 @@
 import type { MountBook, Viewer } from "../../../contract/books/mount_book.ts";
-import { groupGuest, groupOf } from "../../../contract/books/group_book.ts";
-import { EVERYBODY } from "../../../contract/books/share_book.ts";
+import { groupOf } from "../../../contract/books/group_book.ts";
+import { EVERYBODY, guestsOf } from "../../../contract/books/share_book.ts";
 import { mountOwner, type MountRecord } from "../../../contract/mount.ts";
 import type { Epoch } from "../../../common/epoch.ts";
 import type { Connection } from "../connection/connection.ts";
@@ -15,6 +15,12 @@ const COLUMNS = `m.name, ${OWNER} AS owner, m.directory, m.identity, m.letters,
   (SELECT json_group_array(guest) FROM (SELECT guest FROM mount_guests WHERE mount = m.name
     ORDER BY guest)) AS guests`;
 const ALL = `SELECT ${COLUMNS} FROM mounts m JOIN accounts a ON a.name = ${OWNER}`;
+
+/** Tables with rows of the owner of a mount. */
+const OF_OWNER = [
+  ...["files", "removals", "commits", "moves", "claims", "asides", "modes", "spellings", "locks"],
+  "uploads",
+];
 
 /** Mounts in SQLite. */
 export class SqliteMounts implements MountBook, Grants {
@@ -42,19 +48,7 @@ export class SqliteMounts implements MountBook, Grants {
       ),
       end: prepare("UPDATE mounts SET ended = 1 WHERE name = ?"),
       remove: [
-        ...[
-          "files",
-          "removals",
-          "commits",
-          "moves",
-          "claims",
-          "asides",
-          "modes",
-          "spellings",
-          "locks",
-        ]
-          .map((table) => `DELETE FROM ${table} WHERE owner = 'mount:' || ?`),
-        "DELETE FROM uploads WHERE owner = 'mount:' || ?",
+        ...OF_OWNER.map((table) => `DELETE FROM ${table} WHERE owner = 'mount:' || ?`),
         "DELETE FROM accounts WHERE name = 'mount:' || ?",
         "DELETE FROM mount_guests WHERE mount = ?",
         "DELETE FROM mounts WHERE name = ?",
@@ -68,11 +62,11 @@ export class SqliteMounts implements MountBook, Grants {
     return this.#all().find((mount) => mount.owner === owner);
   }
 
-  of({ name, groups }: Viewer): Promise<readonly MountRecord[]> {
+  of(account: Viewer): Promise<readonly MountRecord[]> {
     return settled(() => {
       const all = this.#all();
       if (all.length === 0) return all;
-      const whom = new Set([name, EVERYBODY, ...groups.map((group) => groupGuest(group.name))]);
+      const whom = guestsOf(account);
       return all.filter(({ guests }) => guests.some((guest) => whom.has(guest)));
     });
   }

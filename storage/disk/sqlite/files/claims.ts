@@ -17,7 +17,7 @@ const RELATED = `owner = ?1 AND ${isRelated("?2")}`;
 /** Rows of ?1 that are related to ?2 or ?3. */
 const RELATED_TO_BOTH = `owner = ?1 AND (${isRelated("?2")} OR ${isRelated("?3")})`;
 
-/** No lock is in the tree of ?1, or the claim is for no account. The rare others are looked at one by one. */
+/** No lock is in the tree of ?1, or the claim is for no account. Others are checked one by one. */
 const unlocked = (account: string) =>
   `(${account} IS NULL OR NOT EXISTS (SELECT 1 FROM locks WHERE owner = ?1))`;
 
