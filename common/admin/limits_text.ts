@@ -67,6 +67,6 @@ export function limitsInShort(limits: LimitsInfo): string {
   if (connections != null) said.push(`${connections} connections`);
   if (requests != null) said.push(`${requests} requests/min`);
   if (doors !== undefined) said.push(`doors ${doorsText(doors)}`);
-  if (allow_ip !== undefined || deny_ip !== undefined) said.push("networks");
+  if (allow_ip !== undefined || deny_ip !== undefined) said.push("only from some networks");
   return said.length === 0 ? "none" : said.join(", ");
 }

@@ -27,6 +27,7 @@ import * as shared from "./command_data.ts";
 import { adminCommand } from "./command.ts";
 import { banLines, networkLines } from "../../common/admin/tables.ts";
 import { linesText } from "../../common/table.ts";
+import { formatTime } from "../../common/time.ts";
 
 /** A value, `none`, or `default`: the server's own. */
 function orDefault<T>(kind: Kind<T>): Kind<T | "default"> {
@@ -127,7 +128,9 @@ const ban = adminCommand("ban", {
       await resumeClock(catalog);
       return await banNetwork(catalog, { ...network, reason: flags.reason, forMs: flags.for });
     });
-    const until = expiresMs === null ? "" : ` until ${new Date(expiresMs).toISOString()}`;
+    const until = expiresMs === null
+      ? " until it is lifted"
+      : ` until ${formatTime(expiresMs)} UTC`;
     return {
       text: `${networkText(network)} is banned${until}\n`,
       data: { network: networkText(network), reason, expires: expiresMs },

@@ -108,7 +108,10 @@ export async function liftBan(catalog: Catalog, network: Network): Promise<void>
     isLifted = await catalog.policy.unban(ban) || isLifted;
   }
   if (isLifted) return;
-  throw new StoreError("not-found", "This address or network is not banned; bans are listed");
+  throw new StoreError(
+    "not-found",
+    "This address or network is not banned as such; the list of bans shows which are",
+  );
 }
 
 /** Bans that hold now, in the order in which they were made. */

@@ -21,6 +21,11 @@ export class Permissions {
     this.access.requirePassword();
   }
 
+  /** Whether a path lies in another tree than the account's: a mount, or what others share. */
+  isForeign(path: VirtualPath): Promise<boolean> {
+    return this.access.isForeign(path);
+  }
+
   /** For each permission: whether a path allows it, and by which rule. */
   why(path: string): Promise<{ path: VirtualPath; letters: LetterRule[] }> {
     return explain(this.access, path);

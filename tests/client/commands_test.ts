@@ -135,6 +135,9 @@ Deno.test("client commands", async (t) => {
   });
 
   await t.step("stat, hash, view, verify, raw", async () => {
+    await run(["lock", "dated.txt"]);
+    assertMatch((await run(["stat", "dated.txt"])).stdout, /^lock +admin until 2\S+ \S+ UTC$/m);
+    await run(["unlock", "dated.txt"]);
     const stat = await run(["stat", "dated.txt", "--json"]);
     assertEquals(stat.events.at(-1)!.size, 5);
     assertEquals((await run(["hash", "dated.txt"])).stdout, `${sha256("dated")}  dated.txt\n`);

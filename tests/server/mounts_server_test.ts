@@ -1,5 +1,5 @@
 /** Mounts at every door of a real server, made and ended while it runs. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { join } from "@std/path";
 import { FtpClient } from "../support/ftp_client.ts";
 import { is, until } from "../support/native.ts";
@@ -94,6 +94,9 @@ Deno.test("directories of the host are mounted at every door while the server ru
       assertMatch(JSON.stringify(why.json), /the mount \\"docs\\" is read-only/);
       await web.signIn("admin", server.password);
       assertMatch(await web.page("/admin/mounts"), /docs<\/td>|\/docs/);
+      const details = await web.page("/details/docs/a/x.txt");
+      assertMatch(details, /Copy…/);
+      assertNotMatch(details, /Share with|Create a public link/, "nothing in a mount is shared");
       const form = { name: "etc", directory: "/etc", accounts: "*", letter: "r", quota: "" };
       const refused = await web.fetch("/admin/mounts", { form });
       assertMatch(await refused.text(), /is below no directory that --mount-root names/);

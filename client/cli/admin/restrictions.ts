@@ -76,7 +76,9 @@ export const ban: AdminAction = async (context, client, [text = ""]) => {
     { network, for_ms: values.number("for"), reason: values.text("reason") },
     `Cannot ban ${quoted(network)}`,
   );
-  const until = made.expires === null ? "" : ` until ${showTime(made.expires)} UTC`;
+  const until = made.expires === null
+    ? " until it is lifted"
+    : ` until ${showTime(made.expires)} UTC`;
   done(context, made, `${made.network} is banned${until}`);
 };
 

@@ -8,6 +8,10 @@ export function showMembers(data: Record<string, unknown>): string[] {
   return tableLines(members.map(([name, value]) => {
     const time = name === "mtime" || name === "created" || name === "updated" || name === "expires";
     if (time && typeof value === "number") return [name, `${formatTime(value)} UTC`];
+    if (name === "lock" && value !== null && typeof value === "object") {
+      const { by, until } = value as { by?: unknown; until?: unknown };
+      return [name, `${by} until ${formatTime(Number(until))} UTC`];
+    }
     return [name, typeof value === "string" ? value : JSON.stringify(value)];
   }));
 }

@@ -16,7 +16,7 @@ import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
 import { Rows } from "../ui/rows.ts";
 import { Name, Time } from "../ui/text.tsx";
-import type { WebSession } from "../request/web_session.ts";
+import { isPublished, type WebSession } from "../request/web_session.ts";
 import { Preview, type PreviewContent } from "./preview.tsx";
 import { LockPanel } from "./lock_panel.tsx";
 import { SharePanel } from "./share_panel.tsx";
@@ -199,7 +199,7 @@ const Elsewhere: FC<DetailsProps & { allowed: string }> = ({ session, path, info
     <input type="hidden" name="directory" value={parentOf(path)} />
     <input type="hidden" name="name" value={nameOf(path)} />
     {allowed.includes("d") && allowed.includes("w") && <button type="submit">Move…</button>}
-    {allowed.includes("r") && info.type === "file" && (
+    {allowed.includes("r") && info.type === "file" && !isPublished(session) && (
       <button type="submit" formaction="/actions/copy">Copy…</button>
     )}
     {allowed.includes("d") && (

@@ -8,6 +8,7 @@ import { fileIcon } from "../ui/file_icon.ts";
 import { formatSize } from "../../../common/size.ts";
 import { formatTime } from "../../../common/time.ts";
 import { counted, grouped } from "../../../common/counted.ts";
+import { isPublished } from "../request/web_session.ts";
 import { hrefOf, withQuery } from "../ui/href.ts";
 import { Icon } from "../ui/icons.tsx";
 import { CsrfField, Layout } from "../ui/layout.tsx";
@@ -32,10 +33,12 @@ export const FilesPage: FC<FilesProps> = (props) => {
     >
       <div class="row ends head">
         <Breadcrumbs path={path} base="/files" root="Files" />
-        <Quota usage={usage} />
+        {!isPublished(session) && <Quota usage={usage} />}
       </div>
       <Tools {...props} />
-      {holdsFiles(path) && <Unwritable rule={props.unwritable} path={path} />}
+      {holdsFiles(path) && !isPublished(session) && (
+        <Unwritable rule={props.unwritable} path={path} />
+      )}
       <List {...props} />
     </Layout>
   );
@@ -114,7 +117,7 @@ const List: FC<FilesProps> = (props) => {
           </tbody>
         </table>
         <p class="empty" data-filter-nothing hidden>No name on this page contains that.</p>
-        {picking && <Chosen letters={letters} />}
+        {picking && <Chosen letters={letters} copies={!isPublished(session)} />}
       </form>
       <Pages {...props} />
     </>
@@ -203,14 +206,14 @@ const Row: FC<{
   );
 };
 
-const Chosen: FC<{ letters: string }> = ({ letters }) => (
+const Chosen: FC<{ letters: string; copies: boolean }> = ({ letters, copies }) => (
   <div class="chosen row" data-selection>
     <span class="grow muted small" data-selection-count>Selected:</span>
     <button type="submit" formaction="/actions/zip">
       <Icon name="download" /> Download
     </button>
     {letters.includes("d") && <button type="submit" formaction="/actions/move">Move…</button>}
-    <button type="submit" formaction="/actions/copy">Copy…</button>
+    {copies && <button type="submit" formaction="/actions/copy">Copy…</button>}
     {letters.includes("d") && (
       <button type="submit" class="danger" data-delete>
         <Icon name="trash" /> Delete…

@@ -1,7 +1,7 @@
 /** Looking at files: directories, details, why something is denied. */
 import { type Sort, SORTS } from "../../../storage/tree/browse.ts";
 import { isStoreError, StoreError } from "../../../storage/contract/error.ts";
-import { childOf, isWithin, type VirtualPath } from "../../../storage/contract/path.ts";
+import { childOf, type VirtualPath } from "../../../storage/contract/path.ts";
 import type { FileInfo } from "../../../storage/tree/seen_tree.ts";
 import type { LetterRule } from "../../../storage/access/why.ts";
 import type { View } from "../../../storage/vault.ts";
@@ -116,7 +116,7 @@ export async function detailsPage(
   const session = signedIn(c);
   const { view } = session;
   const info = await view.tree.describe(path);
-  const own = view.principal.published === undefined && !isWithin(path, "/shared");
+  const own = view.principal.published === undefined && !await view.permissions.isForeign(path);
   const shares = own ? await Array.fromAsync(view.sharing.sharedByMe(path)) : undefined;
   const list = refusal?.typed.get("list") ?? c.req.query("rename");
   return await page(

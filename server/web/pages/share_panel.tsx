@@ -45,7 +45,7 @@ export const SharePanel: FC<PanelProps> = (props) => (
     <Rows each={props.links} row={(link) => <LinkLine session={props.session} link={link} />} />
     {props.shares.length + props.links.length === 0 && <p class="muted">Not shared.</p>}
     <details open={new Entry("/actions/share", props.refusal).refused}>
-      <summary>Share with an account</summary>
+      <summary>Share with an account or group</summary>
       <ShareForm {...props} />
     </details>
     {props.path !== "/" && (

@@ -20,6 +20,11 @@ export interface WebSession {
   touch(): void;
 }
 
+/** Whether a session reads what is published, without an account. */
+export function isPublished({ view }: WebSession): boolean {
+  return view.principal.published !== undefined;
+}
+
 /** A session as rates count its bytes. */
 export function moverOf({ account, origin: { address } }: WebSession): Mover {
   return { account, address };

@@ -3,7 +3,7 @@ import { html } from "hono/html";
 import type { Child, FC } from "hono/jsx";
 import { assetUrl } from "../assets/table.ts";
 import type { WebContext } from "../request/env.ts";
-import type { WebSession } from "../request/web_session.ts";
+import { isPublished, type WebSession } from "../request/web_session.ts";
 import { BasePath, useBasePath } from "./base_path.ts";
 import { Icon, IconDrawings, type IconName } from "./icons.tsx";
 import { plainName } from "./text.tsx";
@@ -68,9 +68,9 @@ export const Layout: FC<LayoutProps> = (props) => {
             <a class="brand" href="/" aria-label="Towpath, to the files">
               <Icon name="mark" /> <span class="word">Towpath</span>
             </a>
-            {session && (session.view.principal.published === undefined
-              ? <Navigation session={session} section={section} />
-              : <SignIn />)}
+            {session && (isPublished(session)
+              ? <SignIn />
+              : <Navigation session={session} section={section} />)}
           </div>
         </header>
         <main

@@ -54,6 +54,11 @@ browserTest("how pages look", [], async (world, step) => {
         const { y } = (await page.locator("main .card.flush, main .card.empty").first()
           .boundingBox())!;
         assert(y <= page.viewportSize()!.height / 4, `${address}: ${y}`);
+        const hidden = await page.evaluate(
+          `[...document.querySelectorAll(".tabs a")].filter((tab) =>
+          tab.getBoundingClientRect().right > innerWidth).map((tab) => tab.textContent)`,
+        );
+        assertEquals(hidden, [], "every page of the administration can be seen to be there");
         await assertFits(page);
       }
     });

@@ -55,7 +55,7 @@ export const MountsPage: FC<{
                 id="directory"
                 name="directory"
                 label="Directory on the server's machine"
-                hint="In a directory that --mount-root names"
+                hint="Below a directory that the server's option --mount-root names"
                 required
               />
               <TextField
@@ -78,7 +78,7 @@ export const MountsPage: FC<{
                 id="quota"
                 name="quota"
                 label="Quota"
-                hint="As 500M or 2G; empty: no limit"
+                hint="Such as 500M or 10G (1 K is 1,024 bytes); empty: no limit"
               />
               <button type="submit" class="primary">Mount the directory</button>
             </form>
@@ -109,12 +109,14 @@ function mountRow(session: WebSession, mount: MountInfo) {
   const quota = quotaBytes === null ? "" : ` of ${formatSize(quotaBytes)}`;
   return (
     <tr>
-      <th scope="row" data-head="Name">/{name}</th>
+      <th scope="row" data-head="Name" class="short">/{name}</th>
       <td data-head="Directory" class="small">
         {directory}
-        {isAway && <strong>is not there</strong>}
+        {isAway && <strong>{" (is not there)"}</strong>}
       </td>
-      <td data-head="Accounts" class="small">{guests.join(", ") || "none"}</td>
+      <td data-head="Accounts" class="small">
+        {guests.map((guest) => guest === "*" ? "every account" : guest).join(", ") || "none"}
+      </td>
       <td data-head="Permissions" class="small">
         <Letters letters={letters} />
       </td>
