@@ -111,8 +111,7 @@ function mountRow(session: WebSession, mount: MountInfo) {
     <tr>
       <th scope="row" data-head="Name" class="short">/{name}</th>
       <td data-head="Directory" class="small">
-        {directory}
-        {isAway && <strong>{" (is not there)"}</strong>}
+        {directory} {isAway && <strong>is not there</strong>}
       </td>
       <td data-head="Accounts" class="small">
         {guests.map((guest) => guest === "*" ? "every account" : guest).join(", ") || "none"}
