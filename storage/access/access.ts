@@ -3,16 +3,23 @@ import { clock } from "../contract/clock.ts";
 import { type Account, allLetters, type Catalog } from "../contract/catalog.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import { isWithin, resolvePath, type VirtualPath } from "../contract/path.ts";
-import { commonLetters, type Letter } from "../contract/permission.ts";
+import type { Letter } from "../contract/permission.ts";
 import type { Principal } from "../contract/principal.ts";
 import { VOID, voidReason } from "../contract/validity.ts";
 import { mountAt, type MountRecord } from "../contract/mount.ts";
 import { mountSpot } from "./mounts.ts";
-import { asPublished, ownPlace, publishedAccount, requireAccount } from "./published.ts";
-import { assertToken, visitedOwner } from "./narrowed.ts";
+import { asPublished, ownPlace, publishedAccount, publishedRoot } from "./published.ts";
+import { assertToken, narrowedLetters, requirePassword, visitedOwner } from "./narrowed.ts";
 import { OwnChanges } from "./own_changes.ts";
 import type { FoundAccess, Place } from "./place.ts";
-import { lacks, refusedInMount, reserved, sessionOver, shareEnded } from "./refusals.ts";
+import {
+  lacks,
+  notGranted,
+  refusedInMount,
+  reserved,
+  sessionOver,
+  shareEnded,
+} from "./refusals.ts";
 import {
   asShown,
   isReserved,
@@ -83,26 +90,21 @@ export class Access {
 
   /** Throws `denied` to a session that showed a token: it cannot make itself another. */
   requirePassword(): void {
-    requireAccount(this.#principal);
-    const { token, link } = this.#principal;
-    if (token === undefined && link === undefined) return;
-    throw new StoreError("denied", "A token is not enough for this: log in with the password");
+    requirePassword(this.#principal);
   }
 
   /** Returns the principal's permissions for its own tree, as letters in canonical order. */
   async letters(): Promise<string> {
     const epoch = this.epoch.now;
     const account = await this.account();
-    const letters = allLetters(account);
     const { token, link } = this.principal;
-    if (link !== undefined) return commonLetters(letters, "r");
-    const common = token === undefined ? letters : commonLetters(letters, token.letters);
-    // The whole account is not administered from within one of its directories.
-    const all = token === undefined || token.path === "/" ? common : common.replace("t", "");
+    const letters = narrowedLetters(allLetters(account), this.principal);
+    if (link !== undefined) return letters;
     const untilMs = Math.min(account.expiresMs ?? Infinity, token?.expiresMs ?? Infinity);
-    const mounts = this.principal.published ? [] : await this.catalog.mounts?.of(account) ?? [];
-    this.#found = { letters: all, mounts, epoch, untilMs };
-    return all;
+    const published = await publishedRoot(this.catalog, this.principal);
+    const mounts = published ? [] : await this.catalog.mounts?.of(account) ?? [];
+    this.#found = { letters, mounts, published, epoch, untilMs };
+    return letters;
   }
 
   /** The mounts that the principal sees. Links lead to no mount. */
@@ -127,14 +129,15 @@ export class Access {
     return this.isShared(shown) || await this.mountAt(shown) !== undefined;
   }
 
-  /** The place of a path that is not foreign. */
+  /** The place of a path that is not foreign, once permissions were asked for. */
   own(shown: VirtualPath): Place {
-    return ownPlace(this.#principal, shown);
+    const { account, published } = this.#principal;
+    return ownPlace(account, shown, this.#found?.published ?? published);
   }
 
   /** An error of the storage, with paths as the principal writes them. */
   asShown(error: unknown, paths: readonly VirtualPath[]): unknown {
-    const { published } = this.#principal;
+    const published = this.#found?.published;
     if (published !== undefined) return asPublished(published, error);
     return asShown(error, paths, (shown) => mountAt(this.#found?.mounts ?? [], shown)?.name);
   }
@@ -289,9 +292,6 @@ export class Access {
     }
     if (mount !== undefined) throw refusedInMount(mount, shown);
     if (!changing && spot.leads) return { ...spot, shown };
-    throw new StoreError(
-      "denied",
-      `The share at "${shown}" does not grant the permission "${missing ?? "r"}"`,
-    );
+    throw notGranted(shown, missing ?? "r");
   }
 }

@@ -1,5 +1,6 @@
 import type { VirtualPath } from "../contract/path.ts";
 import type { MountRecord } from "../contract/mount.ts";
+import type { Published } from "../contract/principal.ts";
 import type { LiveShare } from "./shares.ts";
 
 /** A place in some account's tree, as one principal sees it. */
@@ -20,6 +21,8 @@ export interface Place {
 export interface FoundAccess {
   letters: string;
   mounts: readonly MountRecord[];
+  /** The root of a session without an account. */
+  published: Published | undefined;
   epoch: number;
   untilMs: number;
 }

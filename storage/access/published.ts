@@ -1,6 +1,7 @@
 /** Sessions without an account, which read what the operator publishes. */
 import { type Account, allLetters, type Catalog, NO_PASSWORD } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
+import { mountAt, pathInMount } from "../contract/mount.ts";
 import type { VirtualPath } from "../contract/path.ts";
 import { commonLetters } from "../contract/permission.ts";
 import { ANONYMOUS, type Principal, type Published } from "../contract/principal.ts";
@@ -39,8 +40,24 @@ export function requireAccount({ published }: Principal): void {
   throw new StoreError("denied", "This needs an account: log in");
 }
 
-/** The place of a path in a principal's own tree, or in what is published to it. */
-export function ownPlace({ account, published }: Principal, shown: VirtualPath) {
+/** What is published to a principal, in the tree that has it: the owner's own, or a mount's. */
+export async function publishedRoot(
+  catalog: Catalog,
+  { published }: Principal,
+): Promise<Published | undefined> {
+  if (published === undefined) return undefined;
+  const owner = catalog.mounts && await catalog.account(published.owner);
+  const mount = owner && mountAt(await catalog.mounts!.of(owner), published.path);
+  if (mount === undefined) return published;
+  return { owner: mount.owner, path: pathInMount(mount, published.path) };
+}
+
+/**
+ * The place of a path in a principal's own tree, or in what is published to it.
+ *
+ * @param published what {@linkcode publishedRoot} found
+ */
+export function ownPlace(account: string, shown: VirtualPath, published?: Published) {
   if (published === undefined) return { owner: account, path: shown, shown, account };
   const { owner, path: root } = published;
   const path = root === "/" ? shown : shown === "/" ? root : root + shown;

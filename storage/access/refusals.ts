@@ -23,6 +23,14 @@ export function reserved(path: VirtualPath): StoreError {
   return new StoreError("denied", `"${path}" itself cannot be written, made, renamed or removed`);
 }
 
+/** What others share does not allow it. */
+export function notGranted(shown: VirtualPath, letter: string): StoreError {
+  return new StoreError(
+    "denied",
+    `The share at "${shown}" does not grant the permission "${letter}"`,
+  );
+}
+
 /** A mount does not allow it. */
 export function refusedInMount(mount: MountRecord, shown: VirtualPath): StoreError {
   const allowed = isWritable(mount) ? `allows ${mount.letters} only` : "is read-only";

@@ -25,7 +25,11 @@ Deno.test("directories of the host are mounted at every door while the server ru
     Deno.mkdirSync(directory, { recursive: true });
   }
   Deno.writeTextFileSync(join(docs, "a/x.txt"), "content");
-  await using server = await startServer({ web: true, ftp: true, args: ["--mount-root", top] });
+  await using server = await startServer({
+    web: true,
+    ftp: true,
+    args: ["--mount-root", top, "--anonymous", "admin:/docs/a"],
+  });
   const web = new WebClient(server.info.web!.port, server.caText);
   const program = new WebProgram(web, basic("admin", server.password));
   const ftp = () =>
@@ -48,6 +52,17 @@ Deno.test("directories of the host are mounted at every door while the server ru
       assertEquals(names(listed.entries), ["a", "a/x.txt"]);
       is(await client.ask("DELE", { filename: "/docs/a/x.txt" }), "PERMISSION_DENIED", 550);
       is(await client.ask("RMD", { path: "/docs" }), "PERMISSION_DENIED", 550);
+    });
+
+    await t.step("a directory in a mount is published with --anonymous", async () => {
+      using client = await RawClient.connect(server);
+      is(await client.ask("AUTH", { username: "anonymous" }), "AUTH_SUCCESS");
+      assertEquals(names(is(await client.ask("LIST", { path: "/" }), "OK").entries), ["x.txt"]);
+      const { content } = await client.download("/x.txt");
+      assertEquals(new TextDecoder().decode(content), "content");
+      const { message } = is(await client.ask("SIZE", { filename: "/none" }), "FILE_NOT_FOUND");
+      assertEquals(message, `"/none" does not exist`);
+      is(await client.ask("DELE", { filename: "/x.txt" }), "PERMISSION_DENIED");
     });
 
     await t.step("an administrator mounts one over the network, below --mount-root", async () => {
