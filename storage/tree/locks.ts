@@ -100,11 +100,9 @@ export async function unlock(
   const found = (await locks.above(place.owner, place.path, nowMs)).at(-1);
   if (found === undefined) throw noLock(place.shown);
   if (found.path !== place.path) {
-    const at = shownAt(place, found.path);
-    throw new StoreError(
-      "not-found",
-      `"${place.shown}" is locked by the lock of "${at}": end that`,
-    );
+    const at = shownAbove(place, found.path);
+    const whose = at === undefined ? "a directory above it" : `"${at}": end that`;
+    throw new StoreError("not-found", `"${place.shown}" is locked by the lock of ${whose}`);
   }
   if (found.account !== account) await requireBreaking(access, place, found, force);
   const ended = await locks.remove(place.owner, place.path, found.account);
@@ -174,9 +172,10 @@ export async function breakLock(
   if (ended === undefined || ended.expiresMs <= clock.now()) throw noLock(path);
 }
 
-/** The path of something in the tree of a place's owner, as the account writes it. */
-function shownAt({ owner, account }: Place, path: VirtualPath): VirtualPath {
-  return owner === account ? path : foreignPath(owner, path);
+/** A directory above a place as the account writes it; undefined: it sees no names up there. */
+function shownAbove({ shown, path }: Place, above: VirtualPath): VirtualPath | undefined {
+  const below = path.slice(above.length);
+  return shown.length > below.length ? shown.slice(0, -below.length) as VirtualPath : undefined;
 }
 
 function toInfo(record: LockRecord, shown: VirtualPath, account: string): LockInfo {

@@ -9,10 +9,15 @@ import { WebClient } from "../support/web.ts";
 const PASSWORD = "correct horse";
 
 Deno.test("--anonymous publishes a directory for reading", async (t) => {
+  const limits = await Deno.makeTempFile();
+  await Deno.writeTextFile(limits, "{}");
   await using server = await startServer({
     web: true,
     ftp: true,
-    args: ["--workers", "2", "--anonymous", "alice:/public", "--ftp-allow-plain"],
+    args: [
+      ...["--workers", "2", "--anonymous", "alice:/public", "--ftp-allow-plain"],
+      ...["--limits", limits],
+    ],
   });
   using root = await RawClient.login(server, "admin", server.password);
   is(await root.ask("ADDU", { username: "alice", password: PASSWORD }), "OK");
@@ -43,6 +48,14 @@ Deno.test("--anonymous publishes a directory for reading", async (t) => {
     const { content } = await client.download("/shared/b.txt");
     assertEquals(new TextDecoder().decode(content), "below");
     assertEquals((await client.ask("STAT", { filename: "a.txt" })).status, "OK");
+    // Locks name accounts, and directories outside.
+    is(await alice.ask("LOCK", { filename: "public" }), "OK");
+    const seen = is(await client.ask("STAT", { filename: "a.txt" }), "OK");
+    assertEquals(seen.lock, undefined);
+    assertNotMatch(JSON.stringify(is(await client.ask("LIST"), "OK")), /alice/);
+    const of = is(await client.ask("UNLOCK", { filename: "a.txt", force: true }), "FILE_NOT_FOUND");
+    assertNotMatch(String(of.message), /alice|public/);
+    is(await alice.ask("UNLOCK", { filename: "public" }), "OK");
     const gone = await client.ask("SIZE", { filename: "/secret.txt" });
     assertEquals(gone.status, "FILE_NOT_FOUND");
     assertNotMatch(String(gone.data.message), /public/);
@@ -164,6 +177,13 @@ Deno.test("--anonymous publishes a directory for reading", async (t) => {
     });
     await wrong.body?.cancel();
     assertEquals(wrong.status, 401);
+    const ofAll = { accounts: { anonymous: { doors: ["native", "ftp", "web"] } } };
+    await Deno.writeTextFile(limits, JSON.stringify(ofAll));
+    server.kill("SIGHUP");
+    await until("the API is closed", async () => (await ask("/files/a.txt")).status === 401);
+    const page = await client.fetch("/raw/a.txt");
+    await page.body?.cancel();
+    assertEquals(page.status, 200);
     client.close();
   });
 
@@ -197,7 +217,7 @@ Deno.test("--anonymous publishes a directory for reading", async (t) => {
     assertEquals(reply.status, 303);
     web.close();
   });
-  await Deno.remove(caFile);
+  for (const file of [caFile, limits]) await Deno.remove(file);
 });
 
 Deno.test("without --anonymous there is no login without an account; a wrong value is refused", async () => {

@@ -1,7 +1,9 @@
 /** Sessions without an account, which read what the operator publishes, and need no cookie. */
+import type { Origin } from "../../auth/origin.ts";
 import { AuthError } from "../../auth/authenticator.ts";
 import { ANONYMOUS } from "../../../storage/contract/principal.ts";
 import type { WebContext, WebServices } from "../request/env.ts";
+import { entranceOf } from "../request/entrance.ts";
 import { countForAccount } from "../request/request_limits.ts";
 import type { WebSession } from "../request/web_session.ts";
 
@@ -26,9 +28,10 @@ export async function anonymousSession(
   const { authenticator: { anonymous }, sessions, limits } = services;
   if (!anonymous.isOn || !isReading(c)) return undefined;
   const { address } = c.env;
-  if (!limits.mayLogIn(ANONYMOUS, address, "web")) return undefined;
-  const key = `anonymous ${address}`;
-  const session = sessions.find(key, 0) ?? await begin(services, key, address);
+  const entrance = entranceOf(c);
+  if (!limits.mayLogIn(ANONYMOUS, address, entrance)) return undefined;
+  const key = `${entrance} anonymous ${address}`;
+  const session = sessions.find(key, 0) ?? await begin(services, key, { address, entrance });
   if (session === undefined) return undefined;
   await countForAccount(services, c, session.account);
   c.env.setIdentified?.(true);
@@ -38,9 +41,9 @@ export async function anonymousSession(
 async function begin(
   { authenticator: { anonymous }, sessions }: WebServices,
   key: string,
-  address: string,
+  from: Pick<Origin, "address" | "entrance">,
 ): Promise<WebSession | undefined> {
-  const origin = { address, door: "web", sessionId: crypto.randomUUID() } as const;
+  const origin: Origin = { ...from, door: "web", sessionId: crypto.randomUUID() };
   try {
     const { account: { name, generation }, published } = await anonymous.enter(origin);
     // Another request may have been quicker.
