@@ -3,6 +3,7 @@ import { canonicalNetwork, networkText } from "../../common/network.ts";
 import type { Access } from "../access/access.ts";
 import { clock } from "../contract/clock.ts";
 import { eachOf } from "../common/each_page.ts";
+import { endOf } from "../common/last_time.ts";
 import type {
   AccountLimits,
   Ban,
@@ -94,7 +95,7 @@ export async function banNetwork(
   { address, prefixLength, reason = "", forMs }: NewBan,
 ): Promise<Ban> {
   const createdMs = clock.earliest();
-  const expiresMs = forMs === undefined ? null : createdMs + forMs;
+  const expiresMs = forMs === undefined ? null : endOf(createdMs, forMs, "The time of the ban");
   const ban = { address, prefixLength, reason, createdMs, expiresMs };
   await catalog.policy.ban(ban);
   return ban;
@@ -102,7 +103,8 @@ export async function banNetwork(
 
 /** Lifts the ban of a network. @throws {StoreError} `not-found` */
 export async function liftBan(catalog: Catalog, network: Network): Promise<void> {
-  let isLifted = await catalog.policy.unban(network);
+  if (await catalog.policy.unban(network)) return;
+  let isLifted = false;
   for await (const ban of currentBans(catalog)) { // one that was noted in another form
     if (networkText(canonicalNetwork(ban)) !== networkText(canonicalNetwork(network))) continue;
     isLifted = await catalog.policy.unban(ban) || isLifted;

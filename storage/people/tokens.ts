@@ -1,4 +1,5 @@
 /** Tokens: secrets for logging in to an account without its password, with fewer permissions. */
+import { endOf } from "../common/last_time.ts";
 import { clock } from "../contract/clock.ts";
 import { hashSecret, newSecret } from "../../common/secrets.ts";
 import type { Access } from "../access/access.ts";
@@ -16,8 +17,6 @@ import type { VaultCore } from "../core/vault_core.ts";
 
 /** Most tokens of an account. */
 const MAX_TOKENS = 250;
-/** The last time that a `Date` can hold, ms. */
-const LAST_TIME_MS = 8_640_000_000_000_000;
 
 /** Properties of a new token. */
 export interface NewToken {
@@ -155,7 +154,5 @@ function checkedLetters(own: string, { letters, path = "/" }: NewToken): string 
 }
 
 function expiryOf(createdMs: number, ttlMs: number | undefined): number | null {
-  if (ttlMs === undefined) return null;
-  if (ttlMs <= LAST_TIME_MS - createdMs) return createdMs + ttlMs;
-  throw new StoreError("bad-request", `The "ttl_ms" leads beyond the last time there is`);
+  return ttlMs === undefined ? null : endOf(createdMs, ttlMs, 'The "ttl_ms"');
 }

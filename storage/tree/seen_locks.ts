@@ -1,5 +1,5 @@
 /** Locks in listings. */
-import type { Catalog } from "../contract/catalog.ts";
+import type { Access } from "../access/access.ts";
 import type { LockRecord } from "../contract/books/lock_book.ts";
 import { clock } from "../contract/clock.ts";
 import { nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
@@ -11,12 +11,27 @@ export interface LockedInfo {
   untilMs: number;
 }
 
+/** Locks name accounts, of which strangers learn nothing. */
+function mayKnow({ principal: { link, published } }: Access): boolean {
+  return link === undefined && published === undefined;
+}
+
+/** Locks of a path and of the directories above it that a principal may know of. */
+export async function locksAbove(
+  access: Access,
+  owner: string,
+  path: VirtualPath,
+): Promise<LockRecord[]> {
+  return mayKnow(access) ? await access.catalog.locks.above(owner, path, clock.now()) : [];
+}
+
 /** Finds the locks of the names in a directory: each has those of the directory, and its own. */
 export async function locksIn(
-  { locks }: Pick<Catalog, "locks">,
+  access: Access,
   { owner, path }: { readonly owner: string; readonly path: VirtualPath },
 ): Promise<(name: string) => readonly LockRecord[]> {
-  const found = await locks.around(owner, path, clock.now());
+  if (!mayKnow(access)) return () => [];
+  const found = await access.catalog.locks.around(owner, path, clock.now());
   const isInside = (lock: LockRecord) => parentOf(lock.path) === path && lock.path !== path;
   const above = found.filter((lock) => !isInside(lock));
   const byName = new Map(found.filter(isInside).map((lock) => [nameOf(lock.path), lock]));

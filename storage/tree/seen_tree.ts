@@ -18,8 +18,7 @@ import { lastOf, NamePages } from "../common/name_pages.ts";
 import { sortByCodePoints } from "../common/sliced_sort.ts";
 import { Pace } from "../common/slices.ts";
 import type { Children, Entry } from "../contract/entry.ts";
-import { locked, type LockedInfo, locksIn } from "./seen_locks.ts";
-import type { LockRecord } from "../contract/books/lock_book.ts";
+import { locked, type LockedInfo, locksAbove, locksIn } from "./seen_locks.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { parseVersionName } from "../contract/version_name.ts";
 
@@ -68,7 +67,7 @@ export class SeenTree {
       const [info, shared, locks] = await Promise.all([
         this.#infoAt(owner, path, name),
         this.#sharedAmong([shown]),
-        this.#locksAbove(owner, path),
+        locksAbove(this.access, owner, path),
       ]);
       if (info && shared.has(shown)) info.shared = true;
       return info && locked(info, locks);
@@ -79,20 +78,9 @@ export class SeenTree {
       const { owner, path } = place;
       const found = this.#infoAt(owner, path, name);
       const info = await (spot?.mount === undefined ? found : this.#infoOfMount(spot, name, found));
-      return info && locked(info, await this.#locksAbove(owner, path));
+      return info && locked(info, await locksAbove(this.access, owner, path));
     }
     return spot && await this.#bareInfo(spot, name);
-  }
-
-  /** Locks name accounts, which strangers are not to know. */
-  get #showsLocks(): boolean {
-    const { link, published } = this.access.principal;
-    return link === undefined && published === undefined;
-  }
-
-  /** Locks of a path and of the directories above it, for those who may know of them. */
-  async #locksAbove(owner: string, path: VirtualPath): Promise<LockRecord[]> {
-    return this.#showsLocks ? await this.core.catalog.locks.above(owner, path, clock.now()) : [];
   }
 
   /** Describes some entries of a directory, read together; missing ones are left out. */
@@ -106,7 +94,7 @@ export class SeenTree {
       await this.access.isForeign(shown)
         ? undefined
         : this.#sharedAmong(names.map((name) => childOf(shown, name))),
-      place && this.#showsLocks ? locksIn(this.core.catalog, place) : undefined,
+      place && locksIn(this.access, place),
     ]);
     const byName = new Map(listed?.map((found) => [found.entry.name, found]));
     const infos: FileInfo[] = [];

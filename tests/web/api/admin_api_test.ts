@@ -175,6 +175,9 @@ holdsWeb("bans, sessions, uploads, verification, logs and state", async (bench) 
     (await root.ask("/admin/bans", { method: "POST", json: ban })).json.network,
     network,
   );
+  // A time that no number can hold would keep all bans from being read.
+  const endless = { network, forMs: Number.MAX_SAFE_INTEGER };
+  assertEquals((await root.ask("/admin/bans", { method: "POST", json: endless })).status, 400);
   assertEquals((await root.ask("/admin/bans")).json.bans[0].reason, "guessing");
   const lift = () => root.ask(`/admin/bans/${network}`, { method: "DELETE" });
   assertEquals([(await lift()).status, (await lift()).status], [204, 404]);
