@@ -1,5 +1,6 @@
 /** The one place that chooses an engine: everything else knows the interfaces alone. */
 import type { ClusterEngine, CollectReport } from "./cluster/cluster_engine.ts";
+import type { ServerOfBus } from "./cluster/bus/members.ts";
 import type { OtherHolder } from "./cluster/occupancy.ts";
 import type { Engine } from "./contract/engine.ts";
 import type { Bus } from "./monitor/bus.ts";
@@ -28,16 +29,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
  * @param engine one that was opened with `cluster`
  * @param node name of this node
  * @param onError called with failures that concern no caller
- * @param version of the program, where it serves clients: operators see it among the nodes
+ * @param server the server that joins: operators see it among the nodes
  */
 export async function joinBus(
   engine: Engine,
   node: string,
   onError: (what: string, error: unknown) => void,
-  version?: string,
+  server?: ServerOfBus,
 ): Promise<Bus> {
   const { joinBus } = await import("./cluster/open_cluster.ts");
-  return await joinBus(engine as ClusterEngine, node, onError, version);
+  return await joinBus(engine as ClusterEngine, node, onError, server);
 }
 
 /**

@@ -36,6 +36,7 @@ export function clusterAccess(options: ServerOptions): ClusterAccess | undefined
   const node = nodeName(options)!;
   return {
     node,
+    instance: crypto.randomUUID(),
     database: {
       ...place,
       password: fileOr(options["catalog-password-file"])?.replace(/\r?\n$/, "") ??

@@ -13,3 +13,11 @@ export function logFault(part: string, reason: string | undefined): void {
 export function logBusError(what: string, error: unknown): void {
   log.warn("The other nodes: {what}: {error}", { what, error: String(error) });
 }
+
+/** Logs that another server has the name of this one. */
+export function logNamesake(node: string): void {
+  log.error(
+    'Another server with the name "{node}" shares this database: give each its own with --node',
+    { node },
+  );
+}

@@ -16,7 +16,7 @@ import { AuditLog } from "../monitor/audit_log.ts";
 import { AccountService } from "../auth/account_service.ts";
 import { Authenticator } from "../auth/authenticator.ts";
 import { busName, ChannelBus } from "./bus.ts";
-import { logBusError, logFault } from "./cluster_log.ts";
+import { logBusError, logFault, logNamesake } from "./cluster_log.ts";
 import { heapShare } from "./heap_share.ts";
 import { keepHouse } from "./housekeeping.ts";
 import { endUnwelcome } from "./unwelcome.ts";
@@ -174,7 +174,11 @@ async function start(settings: WorkerSettings): Promise<void> {
   // The main thread asks too, even if there is no other worker.
   const bus: Bus = settings.cluster === undefined
     ? new ChannelBus(busName(data), options.workers - 1)
-    : await rooms.joinBus!(engine, settings.cluster.node, logBusError, SERVER_INFO.version);
+    : await rooms.joinBus!(engine, settings.cluster.node, logBusError, {
+      version: SERVER_INFO.version,
+      instance: settings.cluster.instance,
+      onNamesake: settings.index === 0 ? () => logNamesake(node!) : undefined,
+    });
   const shared = bus.limits;
   const activity = new ActivityLog(auditLog, (record) => report({ type: "log", record }));
   const audit = counted(new DatabaseLog(activity), counters);

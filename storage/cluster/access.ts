@@ -7,6 +7,8 @@ import type { DatabaseOptions } from "./postgres/options.ts";
 export interface ClusterAccess {
   /** Name of this node. */
   readonly node: string;
+  /** Names this start of its server, the same for all workers. */
+  readonly instance: string;
   readonly database: DatabaseOptions;
   readonly store: {
     readonly address: S3Address;

@@ -1,5 +1,6 @@
 /** Whether others use the database and the store of an engine, for moves. */
 import type { ClusterEngine } from "./cluster_engine.ts";
+import { holdsContent } from "./store_mark.ts";
 
 /** A worker or command that may be running. */
 export interface OtherHolder {
@@ -20,9 +21,6 @@ export async function otherHolders(
 }
 
 /** Whether the store has objects of an engine. */
-export async function holdsObjects({ store }: ClusterEngine): Promise<boolean> {
-  for (const prefix of ["content/", "packs/"]) {
-    if ((await store.list(prefix, { limit: 1 })).objects.length > 0) return true;
-  }
-  return false;
+export function holdsObjects({ store }: ClusterEngine): Promise<boolean> {
+  return holdsContent(store);
 }

@@ -1,6 +1,6 @@
 /** The nodes, the database's connections and the garbage, as operators see them. */
 import type { NodeState, SharedState } from "../contract/engine.ts";
-import type { WorkerFigures } from "./bus/postgres_bus.ts";
+import type { WorkerFigures } from "./bus/members.ts";
 import type { Database } from "./postgres/database.ts";
 
 /** How long after its last sign of life a worker counts as running, ms: as `members_alive()` has it. */

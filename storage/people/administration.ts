@@ -171,8 +171,8 @@ export class Administration {
       const reason = voidReason(now);
       if (reason !== undefined) {
         await presence.end({ account: name }, `The account ${VOID[reason]}`);
-        await presence.recheck(name);
       }
+      await presence.recheck(name); // all workers know it then, also that it may be used again
       return now;
     });
   }

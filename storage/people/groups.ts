@@ -88,10 +88,10 @@ export class Groups {
 
   /** Adds an account to a group. @throws {StoreError} `not-found`, `quota` */
   join(name: string, account: string): Promise<void> {
-    return this.#does(
-      { action: "join", subject: name, value: account },
-      () => joinGroup(this.core.catalog, name, account),
-    );
+    return this.#does({ action: "join", subject: name, value: account }, async () => {
+      await joinGroup(this.core.catalog, name, account);
+      await this.core.presence.recheck(account); // all workers know it then
+    });
   }
 
   /** Takes an account out of a group. @throws {StoreError} `not-found` */

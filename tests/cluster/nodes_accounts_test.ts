@@ -130,6 +130,18 @@ Deno.test({
         close(held);
       });
 
+      await test.step("what an account may do again, it may at the other node at once", async () => {
+        using eve = await loginAs(other, shared, "eve");
+        is(await root.ask("TRANS", { username: "eve", permissions: "r" }), "OK");
+        is(await root.ask("ADDG", { group: "staff", permissions: "c" }), "OK");
+        for (let round = 0; round < 10; round++) {
+          is(await root.ask("JOIN", { group: "staff", username: "eve" }), "OK");
+          is(await eve.ask("MKD", { path: `d${round}` }), "OK");
+          is(await root.ask("LEAVE", { group: "staff", username: "eve" }), "OK");
+          is(await eve.ask("MKD", { path: `e${round}` }), "PERMISSION_DENIED");
+        }
+      });
+
       await test.step("an account that is removed is gone at every door", async () => {
         const held = await account("ben");
         is(await root.ask("DELU", { username: "ben" }), "OK");

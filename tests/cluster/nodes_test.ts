@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { is, KIB, MIB, randomBytes, until } from "../support/native.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { runServer } from "../support/server.ts";
-import { withoutPostgres } from "./engines.ts";
+import { startPostgres, withoutPostgres } from "./engines.ts";
 import { adminData, login, withNodes } from "./nodes.ts";
 
 Deno.test({
@@ -111,5 +111,45 @@ Deno.test({
       assertMatch(await refused([], {} as typeof env), /TOWPATH_STORE_ACCESS_KEY_ID/);
       assertMatch(await refused(["--catalog=postgres://u@localhost:1/db"]), /does not answer/);
       await Deno.remove(data, { recursive: true });
+    }),
+});
+
+Deno.test({
+  name: "nodes: another store is refused at the start, and a second node of a name is reported",
+  ignore: withoutPostgres,
+  fn: () =>
+    withNodes(async (node, { args, env, s3 }) => {
+      const one = await node("one", "--workers=2");
+      const second = await node("one");
+      const data = await Deno.makeTempDir();
+      const refused = async (...change: string[]) => {
+        const all = [...args, "--node=other", ...change, "--data", data, "--port=0"];
+        const { code, stderr } = await runServer(all, env as Record<string, string>);
+        assert(code !== 0);
+        assertEquals(stderr.trim().split("\n").length, 1, stderr);
+        return stderr;
+      };
+      const objects = s3.objects.size;
+      assertMatch(
+        await refused("--store=s3://bucket/other"),
+        /The store s3:\/\/bucket\/other\/ at \S+ is not the one of this database: give --store/,
+      );
+      assertEquals(s3.objects.size, objects, "the other store is left as it is");
+      s3.objects.set("other/content/1/1-0", new Uint8Array(1));
+      s3.objects.set("other/mark", new TextEncoder().encode("12\n"));
+      assertMatch(await refused("--store=s3://bucket/other"), /is not the one of this database/);
+      const fresh = await (await startPostgres()).empty();
+      const catalog = args[0]!.replace(/[^/]*$/, fresh.database);
+      assertMatch(
+        await refused(catalog, "--store=s3://bucket/other"),
+        /The store s3:\/\/bucket\/other\/ at \S+ has content of another database/,
+      );
+      await Deno.remove(data, { recursive: true });
+
+      const report = /Another server with the name "one" shares this database/;
+      for (const server of [one, second]) {
+        await until("both report it", () => report.test(server.stderr));
+      }
+      assertEquals(one.stderr.split("Another server").length, 2, "one worker reports it, once");
     }),
 });

@@ -1,43 +1,8 @@
 /** The bus between the workers of all nodes, over notifications of PostgreSQL. */
 import type { Answers, Bus, Questions, WorkerLoad } from "../../monitor/bus.ts";
+import type { Member, PostgresBusOptions, WorkerFigures } from "./members.ts";
 import { PostgresLimits } from "./postgres_limits.ts";
 import type { Database } from "../postgres/database.ts";
-
-/** Figures that a worker shows with each sign of life. */
-export interface WorkerFigures extends WorkerLoad {
-  readonly version: string;
-  /** Connections to the database in use, and the most there may be. */
-  readonly poolUsed: number;
-  readonly poolSize: number;
-  /** How long its last sign of life took until it heard of it, ms. */
-  readonly lagMs: number;
-}
-
-/** A worker of a node, as the others see it. */
-export interface Member {
-  readonly member: string;
-  readonly node: string;
-  /** When it joined, by the database's clock, ms since the epoch. */
-  readonly sinceMs: number;
-  /** Time since its last sign of life, ms. */
-  readonly silentMs: number;
-  /** Empty for a command of `admin`. */
-  readonly figures: Partial<WorkerFigures>;
-}
-
-/** How a worker joins the bus. */
-export interface PostgresBusOptions {
-  /** Name of the node. */
-  readonly node: string;
-  /** Version of the program, where it serves clients: its figures are shown. */
-  readonly version?: string | undefined;
-  /** Called with failures that concern no caller. */
-  readonly onError?: (what: string, error: unknown) => void;
-  /** Timeout of a question: a worker that does not answer in this time is busy or gone, ms. */
-  readonly timeoutMs?: number;
-  /** Interval of the signs of life, ms. */
-  readonly beatMs?: number;
-}
 
 const TIMEOUT_MS = 2000;
 const BEAT_MS = 2000;
@@ -92,6 +57,8 @@ export class PostgresBus implements Bus {
   readonly #late = new Map<string, number>();
   /** Signs of life that this member gave, without hearing of them. */
   #unheard = 0;
+  /** Whether another server of this name was running at the last sign of life. */
+  #hasNamesake = false;
 
   constructor(private readonly database: Database, private readonly options: PostgresBusOptions) {
     this.limits = new PostgresLimits(database, this.member);
@@ -196,17 +163,26 @@ export class PostgresBus implements Bus {
     this.#unheard++;
     const figures = this.#figures();
     this.#beatMs = performance.now();
-    await this.database.query((sql) =>
-      sql`SELECT bus_beat(${this.member}, ${this.options.node}, ${this.#channel},
-        ${sql.json({ ...figures })})`
+    const { node, server } = this.options;
+    const [row] = await this.database.query((sql) =>
+      sql`SELECT bus_beat(${this.member}, ${node}, ${this.#channel}, ${sql.json({ ...figures })}),
+        EXISTS (SELECT FROM members own JOIN members other ON other.node = own.node
+          WHERE own.member = ${this.member} AND other.figures->>'instance' <> ${
+        server?.instance ?? ""
+      }
+            -- One that was killed gave its last sign of life before.
+            AND other.beat > own.since AND other.beat > now() - interval '10 s') AS namesake`
     );
+    if (row!["namesake"] && !this.#hasNamesake) server?.onNamesake?.();
+    this.#hasNamesake = row!["namesake"];
   }
 
   #figures(): Partial<WorkerFigures> {
-    const { version } = this.options;
-    if (version === undefined) return {};
+    const { server } = this.options;
+    if (server === undefined) return {};
+    const { version, instance } = server;
     const { used: poolUsed, size: poolSize } = this.database;
-    return { ...this.#load(), version, poolUsed, poolSize, lagMs: this.#lagMs };
+    return { ...this.#load(), version, instance, poolUsed, poolSize, lagMs: this.#lagMs };
   }
 
   /** A worker that cannot hear the question now ends the session once it hears again. */

@@ -43,7 +43,11 @@ Deno.test({
     const options = await (await startPostgres()).fresh();
     const database = new Database(options);
     const timeoutMs = 20_000;
-    const bus = new PostgresBus(database, { node: "n1", timeoutMs, version: "1.2" });
+    const bus = new PostgresBus(database, {
+      node: "n1",
+      timeoutMs,
+      server: { version: "1.2", instance: "n1" },
+    });
     await bus.join();
     const [second, third] = [await startMember("n2", options), await startMember("n3", options)];
     try {
@@ -72,7 +76,10 @@ Deno.test({
       });
 
       await test.step("a node without a sign of life is listed as silent", async () => {
-        const gone = new PostgresBus(database, { node: "n0", version: "1.1" });
+        const gone = new PostgresBus(database, {
+          node: "n0",
+          server: { version: "1.1", instance: "n0" },
+        });
         await gone.join();
         await database.query((sql) =>
           sql`UPDATE members SET beat = now() - interval '42 s' WHERE member = ${gone.member}`
@@ -82,11 +89,41 @@ Deno.test({
         const alive = nodes.map(({ name, isAlive }) => [name, isAlive]);
         assertEquals(alive, [["n0", false], ["n1", true]]);
         assert(nodes[0]!.silentMs >= 42_000);
-        const again = new PostgresBus(database, { node: "n0", version: "1.2" });
+        const again = new PostgresBus(database, {
+          node: "n0",
+          server: { version: "1.2", instance: "again" },
+        });
         await again.join();
         const [first] = (await sharedState(database)).nodes;
         assertEquals([first!.isAlive, first!.workers, first!.version], [true, 1, "1.2"]);
         await Promise.all([gone.leave(), again.leave()]);
+      });
+
+      await test.step("a running node of the same name is noticed, a killed one is not", async () => {
+        await database.query((sql) =>
+          sql`INSERT INTO members VALUES ('killed', 'n4', now() - interval '9 s',
+            now() - interval '1 s', '{"version": "1.2", "instance": "killed"}')`
+        );
+        let namesakes = 0;
+        const server = { version: "1.2", instance: "n4", onNamesake: () => namesakes++ };
+        const started = new PostgresBus(database, { node: "n4", beatMs: 20, server });
+        await started.join();
+        const beats = async () => {
+          const [row] = await database.query((sql) =>
+            sql`SELECT beat > since + interval '50 ms' AS several FROM members
+              WHERE member = ${started.member}`
+          );
+          return row!["several"];
+        };
+        await until(beats, "it gave some signs of life");
+        assertEquals(namesakes, 0);
+        await database.query((sql) =>
+          sql`UPDATE members SET beat = now() + interval '1 s' WHERE member = 'killed'`
+        );
+        await until(() => namesakes > 0, "it is noticed");
+        await started.leave();
+        await database.query((sql) => sql`DELETE FROM members WHERE member = 'killed'`);
+        assertEquals(namesakes, 1);
       });
 
       await test.step("a member that fails to answer, or is frozen, is left out", async () => {

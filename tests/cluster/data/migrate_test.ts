@@ -81,7 +81,7 @@ migrateTest(
     });
     assertMatch(
       (await bench.admin("migrate", "--data", source, "--to", other)).text,
-      /store of .* is not empty/,
+      /has content of another database: give this one a prefix of its own/,
     );
     const third = bench.at("third");
     await bench.withEngine(third, ({ catalog }) => catalog.marks.set("incoming", 5));

@@ -54,8 +54,8 @@ async function giveBack(data: string): Promise<void> {
   } finally {
     await database.close();
   }
-  store.forget(`${options.database}/`);
-  free.push(options);
+  // Its prefix is the database's name: content of before would be another database's.
+  if (store.forget(`${options.database}/`)) free.push(options);
 }
 
 async function openStore() {
@@ -65,13 +65,14 @@ async function openStore() {
       access: { endpoint, accessKeyId: "key", secretAccessKey: "secret" },
       forget(prefix: string) {
         for (const key of objects.keys()) if (key.startsWith(prefix)) objects.delete(key);
+        return true;
       },
     };
   }
   const rgw = await startRgw();
   await rgw.createBucket("bucket");
   const { endpoint, accessKeyId, secretAccessKey } = rgw;
-  return { access: { endpoint, accessKeyId, secretAccessKey }, forget() {} };
+  return { access: { endpoint, accessKeyId, secretAccessKey }, forget: () => false };
 }
 
 const authority = await makeAuthority();

@@ -29,6 +29,7 @@ export async function clusterOf(data: string): Promise<ClusterAccess> {
   const prefix = `${database.database}/`;
   return {
     node: "test",
+    instance: "test",
     database: { ...database, connections: CONNECTIONS },
     store: {
       address: { endpoint, bucket: "bucket", prefix, region: "us-east-1", pathStyle: true },
