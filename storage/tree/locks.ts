@@ -68,6 +68,7 @@ export async function lock(
   });
   switch (answer?.state) {
     case "taken":
+      await assertStillShared(core, access, place);
       return toInfo(record, place.shown, record.account);
     case "locked":
       throw lockedError(place.shown, place.path, answer.lock);
@@ -77,6 +78,16 @@ export async function lock(
       throw new StoreError("session-over", "The session has ended: its account was removed");
     default:
       throw new StoreError("io", `"${place.shown}" is being changed by others; try again`);
+  }
+}
+
+/** Ends a lock that was just taken where the share has ended meanwhile. @throws {StoreError} `denied` */
+async function assertStillShared(core: VaultCore, access: Access, place: Place): Promise<void> {
+  try {
+    await access.stillAllowed(place, "w");
+  } catch (error) {
+    await core.catalog.locks.remove(place.owner, place.path, place.account);
+    throw error;
   }
 }
 

@@ -83,6 +83,7 @@ Deno.test("where downloads go, what is logged, and whose login it is", async (t)
     await world.run(["raw", "ADDU", request, ...log]);
     await world.run(["shell", ...log], { stdin: "USER admin\nPASS wrong battery\nPWD\n" });
     await world.run(["upload", "small.txt", "--to", "/again", ...log]);
+    await world.run(["whoami", "--server", "https://bob:battery@localhost:1", ...log]);
     const text = world.read("client.log");
     const lines = text.trimEnd().split("\n");
     assertEquals(lines.filter((line) => line.endsWith("client: Done")).length, 4, text);

@@ -37,12 +37,13 @@ export class ClientLog {
   /** Logs a sentence. @param data of an event, or further members */
   write(level: "info" | "warning" | "error", message: string, data: object = {}): void {
     const time = new Date().toISOString();
+    const text = withoutLogin(message);
     const given = data as Readonly<Record<string, unknown>>;
     const members = SHOWN.filter((name) => given[name] !== undefined && given[name] !== null)
       .map((name) => [name, plain(given[name])] as const);
     const line = this.format === "json"
-      ? jsonLine({ time, level, source: "client", message, ...Object.fromEntries(members) })
-      : `${time} ${level.toUpperCase()} client: ${printable(message)}` +
+      ? jsonLine({ time, level, source: "client", message: text, ...Object.fromEntries(members) })
+      : `${time} ${level.toUpperCase()} client: ${printable(text)}` +
         members.map(([name, value]) => ` ${name}=${JSON.stringify(value)}`).join("");
     try {
       this.file.writeSync(encoder.encode(`${line}\n`)); // at once: lines of two clients never mix
@@ -54,5 +55,11 @@ export class ClientLog {
 
 function plain(value: unknown): string | number | boolean {
   if (typeof value === "number" || typeof value === "boolean") return value;
-  return printable(typeof value === "string" ? value : JSON.stringify(value) ?? "");
+  const text = typeof value === "string" ? value : JSON.stringify(value) ?? "";
+  return printable(withoutLogin(text));
+}
+
+/** Text with URLs that have no name and password: some are typed where they do not belong. */
+function withoutLogin(text: string): string {
+  return text.replace(/(\/\/)[^\s"]*@/g, "$1…@");
 }

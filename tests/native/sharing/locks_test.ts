@@ -96,6 +96,16 @@ among("locks end with the share, and administrators see and break all", async (g
   await share(alice, "d", "r");
   await until("the guest's lock ends", async () => (await seen()).length === 0);
   is(await bob.ask("LOCK", { filename: "/shared/alice/d/new" }), "PERMISSION_DENIED");
+  // The share ends after it was looked at, and before the lock is taken.
+  await share(alice, "d", "rw");
+  const { locks: book } = server.catalog;
+  const take = book.take.bind(book);
+  book.take = async (...wanted) => {
+    is(await alice.ask("UNSH", { filename: "d" }), "OK");
+    return await take(...wanted);
+  };
+  is(await bob.ask("LOCK", { filename: "/shared/alice/d/new" }), "PERMISSION_DENIED");
+  assertEquals(await seen(), []);
 });
 
 among("a guest's lock ends with the group, and with the owner's own permission", async (guests) => {
