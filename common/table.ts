@@ -10,6 +10,11 @@ export interface TableOptions {
   readonly right?: readonly number[];
   /** Text before each line. @default "" */
   readonly indent?: string;
+  /**
+   * Columns of the terminal. A table with headings that is wider becomes one block of lines
+   * `heading  cell` for each row, because broken lines have no columns. @default any number
+   */
+  readonly columns?: number | undefined;
 }
 
 /**
@@ -18,7 +23,7 @@ export interface TableOptions {
  */
 export function tableLines(
   rows: readonly (readonly string[])[],
-  { headings, right = [], indent = "" }: TableOptions = {},
+  { headings, right = [], indent = "", columns = Infinity }: TableOptions = {},
 ): string[] {
   const cells = (headings === undefined ? rows : [headings, ...rows]).map((row) =>
     row.map(printable)
@@ -27,9 +32,24 @@ export function tableLines(
   for (const row of cells) {
     row.forEach((cell, column) => widths[column] = Math.max(widths[column] ?? 0, columnsOf(cell)));
   }
-  return cells.map((row) => {
+  const lines = cells.map((row) => {
     const shown = row.map((cell, column) => padded(cell, widths[column]!, right.includes(column)));
     return (indent + shown.join("  ")).trimEnd();
+  });
+  const fits = headings === undefined || lines.every((line) => columnsOf(line) <= columns);
+  return fits ? lines : blockLines(headings, rows, indent);
+}
+
+/** The rows as blocks with an empty line between them; empty cells are left out. */
+function blockLines(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  indent: string,
+): string[] {
+  return rows.flatMap((row, index) => {
+    const named = row.map((cell, column) => [headings[column] ?? "", cell] as const);
+    const block = tableLines(named.filter(([, cell]) => cell !== ""), { indent });
+    return index === 0 ? block : ["", ...block];
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * Lists of administration as tables: `admin` and `client admin` show the same columns. Their entries
- * have the members of the native protocol's replies (docs/protocol.md, "Administration").
+ * have the members of the native protocol's replies (docs/protocol.md, "Administration"). `columns`
+ * is the width of the terminal; undefined: there is none.
  */
 import { type LimitsInfo, limitsInShort, type NetworkLimitsInfo } from "./limits_text.ts";
 import { formatSize } from "../size.ts";
@@ -12,7 +13,7 @@ import { validityInShort } from "./validity_text.ts";
 type Entry = Readonly<Record<string, unknown>>;
 
 /** Accounts. */
-export function userLines(users: readonly Entry[]): string[] {
+export function userLines(users: readonly Entry[], columns?: number): string[] {
   const rows = users.map((user) => [
     String(user.username),
     String(user.permissions || "none"),
@@ -23,21 +24,21 @@ export function userLines(users: readonly Entry[]): string[] {
     validityInShort(user),
   ]);
   const headings = ["name", "permissions", "used", "quota", "last login", "limits", "state"];
-  return tableLines(rows, { headings, right: [2, 3] });
+  return tableLines(rows, { headings, right: [2, 3], columns });
 }
 
 /** Groups. */
-export function groupLines(groups: readonly Entry[]): string[] {
+export function groupLines(groups: readonly Entry[], columns?: number): string[] {
   const rows = groups.map(({ group, permissions, members }) => [
     String(group),
     String(permissions || "none"),
     String(members),
   ]);
-  return tableLines(rows, { headings: ["group", "permissions", "members"], right: [2] });
+  return tableLines(rows, { headings: ["group", "permissions", "members"], right: [2], columns });
 }
 
 /** Sessions, with the node of each where several serve. */
-export function sessionLines(sessions: readonly Entry[]): string[] {
+export function sessionLines(sessions: readonly Entry[], columns?: number): string[] {
   const rows = sessions.map(({ session_id, username, door, address, since, node, transfer }) => [
     String(session_id),
     String(username ?? "-"),
@@ -48,6 +49,7 @@ export function sessionLines(sessions: readonly Entry[]): string[] {
   ]);
   return tableLines(rows, {
     headings: ["id", "account", "door", "address", "since", "transfer"],
+    columns,
   });
 }
 
@@ -56,16 +58,16 @@ function transferText({ direction, filename, offset }: Entry): string {
 }
 
 /** Networks whose addresses have limits. */
-export function networkLines(networks: readonly Entry[]): string[] {
+export function networkLines(networks: readonly Entry[], columns?: number): string[] {
   const rows = networks.map(({ network, limits }) => [
     String(network),
     limitsInShort((limits ?? {}) as NetworkLimitsInfo),
   ]);
-  return tableLines(rows, { headings: ["network", "limits of each address"] });
+  return tableLines(rows, { headings: ["network", "limits of each address"], columns });
 }
 
 /** Mounts. */
-export function mountLines(mounts: readonly Entry[]): string[] {
+export function mountLines(mounts: readonly Entry[], columns?: number): string[] {
   const rows = mounts.map(({ name, directory, permissions, accounts, used, quota, away }) => [
     String(name),
     `${directory}${away ? " (away)" : ""}`,
@@ -75,22 +77,22 @@ export function mountLines(mounts: readonly Entry[]): string[] {
     typeof quota === "number" ? formatSize(quota) : "none",
   ]);
   const headings = ["name", "directory", "permissions", "accounts", "used", "quota"];
-  return tableLines(rows, { headings, right: [4, 5] });
+  return tableLines(rows, { headings, right: [4, 5], columns });
 }
 
 /** Bans. */
-export function banLines(bans: readonly Entry[]): string[] {
+export function banLines(bans: readonly Entry[], columns?: number): string[] {
   const rows = bans.map(({ network, created, expires, reason }) => [
     String(network),
     timeOr("-", created),
     timeOr("never", expires),
     String(reason),
   ]);
-  return tableLines(rows, { headings: ["network", "since", "until", "reason"] });
+  return tableLines(rows, { headings: ["network", "since", "until", "reason"], columns });
 }
 
 /** Locks, with their paths in their owners' trees, or as a session writes them. */
-export function lockLines(locks: readonly Entry[]): string[] {
+export function lockLines(locks: readonly Entry[], columns?: number): string[] {
   const rows = locks.map(({ filename, owner, by, until, note }) => [
     String(filename),
     String(owner),
@@ -98,7 +100,7 @@ export function lockLines(locks: readonly Entry[]): string[] {
     timeOr("-", until),
     String(note),
   ]);
-  return tableLines(rows, { headings: ["path", "of", "held by", "until", "note"] });
+  return tableLines(rows, { headings: ["path", "of", "held by", "until", "note"], columns });
 }
 
 /**
@@ -110,6 +112,7 @@ export function uploadLines(
   parts: readonly Entry[],
   setAside: readonly Entry[],
   removed: ReadonlySet<unknown> = new Set(),
+  columns?: number,
 ): string[] {
   const end = ({ temp_id, active, expires }: Entry) =>
     removed.has(temp_id) ? "removed" : active ? "active" : timeOr("-", expires);
@@ -131,7 +134,7 @@ export function uploadLines(
       end(part),
     ]),
   ];
-  return tableLines(rows, { headings: ["id", "account", "file", "safe", "expires"] });
+  return tableLines(rows, { headings: ["id", "account", "file", "safe", "expires"], columns });
 }
 
 function timeOr(none: string, ms: unknown): string {

@@ -40,18 +40,21 @@ const list = adminCommand("group list", {
   async run(context, [text]) {
     return await shared.onAccounts(
       context,
-      ({ catalog }) => text === undefined ? allGroups(catalog) : members(catalog, groupName(text)),
+      ({ catalog }) =>
+        text === undefined
+          ? allGroups(catalog, context.terminal.columns)
+          : members(catalog, groupName(text)),
     );
   },
 });
 
-async function allGroups(catalog: Catalog): Promise<Outcome> {
+async function allGroups(catalog: Catalog, columns?: number): Promise<Outcome> {
   const groups = [];
   for await (const group of eachOf<GroupRecord>((page) => catalog.groups.list(page))) {
     const count = await catalog.groups.count(group.name);
     groups.push({ group: group.name, permissions: group.letters, members: count });
   }
-  return { text: linesText(groupLines(groups)), data: { groups } };
+  return { text: linesText(groupLines(groups, columns)), data: { groups } };
 }
 
 async function members(catalog: Catalog, name: string): Promise<Outcome> {

@@ -99,7 +99,9 @@ const networkLimits = adminCommand("limits", {
       (catalog) => Array.fromAsync(limitedNetworks(catalog)),
     );
     const networks = found.map(networkInfo);
-    const lines = networks.length === 0 ? ["No network has limits"] : networkLines(networks);
+    const lines = networks.length === 0
+      ? ["No network has limits"]
+      : networkLines(networks, context.terminal.columns);
     return { text: linesText(lines), data: { networks } };
   },
 });
@@ -159,7 +161,9 @@ const bans = adminCommand("bans", {
       return await Array.fromAsync(currentBans(catalog));
     });
     const shown = found.map(banInfo);
-    const lines = shown.length === 0 ? ["Nothing is banned"] : banLines(shown);
+    const lines = shown.length === 0
+      ? ["Nothing is banned"]
+      : banLines(shown, context.terminal.columns);
     return { text: linesText(lines), data: { bans: shown } };
   },
 });

@@ -43,7 +43,9 @@ const list = adminCommand("mount list", {
   flags: {},
   async run(context) {
     const mounts = (await shared.onAccounts(context, listMounts)).map(listedMount);
-    const lines = mounts.length === 0 ? ["Nothing is mounted"] : mountLines(mounts);
+    const lines = mounts.length === 0
+      ? ["Nothing is mounted"]
+      : mountLines(mounts, context.terminal.columns);
     return { text: linesText(lines), data: { mounts } };
   },
 });

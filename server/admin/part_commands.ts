@@ -14,7 +14,7 @@ import { setAsideInfo, uploadInfo } from "../door/upload_info.ts";
 const parts = adminCommand("parts", {
   flags: { "expire": kinds.toggle, "part-ttl": kinds.duration },
   audited: (_operands, { expire }) => expire ? { action: "expire-uploads" } : undefined,
-  async run({ data, options }, _operands, flags) {
+  async run({ data, options, terminal }, _operands, flags) {
     const partTtlMs = flags["part-ttl"] ?? options["part-ttl"];
     const place = { data, options: { ...options, "part-ttl": partTtlMs } };
     return await onVault(place, async (vault, engine) => {
@@ -42,7 +42,7 @@ const parts = adminCommand("parts", {
       const count = shown.length + setAside.length;
       const lines = count === 0
         ? ["There are no unfinished uploads"]
-        : uploadLines(shown, setAside, removed);
+        : uploadLines(shown, setAside, removed, terminal.columns);
       if (flags.expire) lines.push(`Removed ${removed.size} of ${count}`);
       return { text: linesText(lines), data: { parts: shown, set_aside: setAside } };
     });

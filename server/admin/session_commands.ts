@@ -13,11 +13,13 @@ import { linesText } from "../../common/table.ts";
 
 const who = adminCommand("who", {
   flags: {},
-  async run({ data, options }) {
+  async run({ data, options, terminal }) {
     if (options.catalog === null) assertRuns(data);
     const found = await onVault({ data, options }, (vault) => vault.who());
     const sessions = found.map(sessionInfo);
-    const lines = sessions.length === 0 ? ["There are no sessions"] : sessionLines(sessions);
+    const lines = sessions.length === 0
+      ? ["There are no sessions"]
+      : sessionLines(sessions, terminal.columns);
     return { text: linesText(lines), data: { sessions } };
   },
 });
@@ -40,7 +42,9 @@ const locks = adminCommand("locks", {
       return await Array.fromAsync(allLocks(catalog));
     });
     const shown = found.map(lockRecordInfo);
-    const lines = shown.length === 0 ? ["Nothing is locked"] : lockLines(shown);
+    const lines = shown.length === 0
+      ? ["Nothing is locked"]
+      : lockLines(shown, context.terminal.columns);
     return { text: linesText(lines), data: { locks: shown } };
   },
 });

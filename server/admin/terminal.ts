@@ -1,4 +1,5 @@
 /** The terminal of the person at work: standard input, and passwords without echo. */
+import { outputColumns } from "../../common/output_columns.ts";
 import { toText } from "@std/streams";
 import { askLine, canAsk } from "../../common/secret_prompt.ts";
 
@@ -6,6 +7,8 @@ import { askLine, canAsk } from "../../common/secret_prompt.ts";
 export interface Terminal {
   /** Whether a person can be asked. */
   readonly interactive: boolean;
+  /** Columns for what is printed; undefined where it goes to no terminal. */
+  readonly columns?: number | undefined;
   /** All of standard input. */
   readAll(): Promise<string>;
   /** Asks for a secret without echo; undefined where the person interrupts. */
@@ -16,6 +19,9 @@ export interface Terminal {
 export const ownTerminal: Terminal = {
   get interactive() {
     return canAsk();
+  },
+  get columns() {
+    return outputColumns();
   },
   readAll: () => toText(Deno.stdin.readable),
   askSecret: (question) => askLine(question, false),

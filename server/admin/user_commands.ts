@@ -63,7 +63,7 @@ const list = adminCommand("user list", {
   flags: {},
   async run(context) {
     const users = await shared.withCatalog(context, describeUsers);
-    return { text: linesText(userLines(users)), data: { users } };
+    return { text: linesText(userLines(users, context.terminal.columns)), data: { users } };
   },
 });
 

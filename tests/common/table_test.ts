@@ -13,6 +13,22 @@ Deno.test("tableLines(): columns are as wide as their widest cell on a terminal"
   assertEquals(tableLines([]), []);
 });
 
+Deno.test("tableLines(): a table that is wider than the terminal becomes a block for each row", () => {
+  const rows = [["alice", "rw", ""], ["bob", "none", "until 2027"]];
+  const headings = ["name", "permissions", "state"];
+  const table = tableLines(rows, { headings });
+  assertEquals(table.length, 3);
+  assertEquals(tableLines(rows, { headings, columns: columnsOf(table[2]!) }), table);
+  assertEquals(tableLines(rows, { headings, right: [1], columns: columnsOf(table[2]!) - 1 }), [
+    "name         alice",
+    "permissions  rw",
+    "",
+    "name         bob",
+    "permissions  none",
+    "state        until 2027",
+  ]);
+});
+
 Deno.test("tableText(): no cell ends a line or reaches the terminal as a control sequence", () => {
   assertEquals(
     tableText([["a\nb", "\x1b[2J", "\u202e"], ["c", "", ""]]),

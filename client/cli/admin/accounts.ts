@@ -1,4 +1,5 @@
 /** Accounts: `user list|add|remove|passwd|permit|quota`. */
+import { outputColumns } from "../../../common/output_columns.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { formatSize } from "../../../common/size.ts";
 import type { Client } from "../../lib/connection/client.ts";
@@ -28,7 +29,7 @@ export async function listUsers(client: Client): Promise<ListedUser[]> {
 export const userList: AdminAction = async ({ output }, client) => {
   const users = await listUsers(client);
   output.event("done", { users });
-  for (const line of userLines(users)) output.result(line);
+  for (const line of userLines(users, outputColumns())) output.result(line);
 };
 
 /**

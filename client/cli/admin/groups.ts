@@ -1,4 +1,5 @@
 /** Groups: `group add|list|remove|permit|join|leave`. */
+import { outputColumns } from "../../../common/output_columns.ts";
 import { groupLines } from "../../../common/admin/tables.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import type { Client } from "../../lib/connection/client.ts";
@@ -20,7 +21,9 @@ export const groupList: AdminAction = async ({ output }, client, [group]) => {
   if (group === undefined) {
     const groups = await pages(client, "GROUPS", {}, "groups");
     output.event("done", { groups: groups.items });
-    for (const line of groupLines(groups.items as Record<string, unknown>[])) output.result(line);
+    for (const line of groupLines(groups.items as Record<string, unknown>[], outputColumns())) {
+      output.result(line);
+    }
     return;
   }
   const { items: members, first } = await pages(client, "MEMBERS", { group }, "members");

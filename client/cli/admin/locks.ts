@@ -1,4 +1,5 @@
 /** Locks: `locks`, `locks break`. */
+import { outputColumns } from "../../../common/output_columns.ts";
 import { quoted } from "../../../common/printable.ts";
 import { lockLines } from "../../../common/admin/tables.ts";
 import { done } from "./accounts.ts";
@@ -9,7 +10,7 @@ export const locks: AdminAction = async ({ output }, client) => {
   const data = await client.request("LOCKS", { all: true }, "Cannot list the locks");
   const found = (Array.isArray(data.locks) ? data.locks : []) as Record<string, unknown>[];
   output.event("done", { locks: found });
-  const lines = found.length === 0 ? ["Nothing is locked"] : lockLines(found);
+  const lines = found.length === 0 ? ["Nothing is locked"] : lockLines(found, outputColumns());
   for (const line of lines) output.result(line);
 };
 

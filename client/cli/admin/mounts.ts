@@ -1,4 +1,5 @@
 /** `mount add`, `mount list`, `mount remove`: directories of the server's machine. */
+import { outputColumns } from "../../../common/output_columns.ts";
 import { mountLines } from "../../../common/admin/tables.ts";
 import { quoted } from "../../../common/printable.ts";
 import { done } from "./accounts.ts";
@@ -28,7 +29,7 @@ export const mountList: AdminAction = async ({ output }, client) => {
   const found = (Array.isArray(data.mounts) ? data.mounts : []) as Record<string, unknown>[];
   output.event("done", { mounts: found });
   if (found.length === 0) output.note("Nothing is mounted.");
-  else for (const line of mountLines(found)) output.result(line);
+  else for (const line of mountLines(found, outputColumns())) output.result(line);
 };
 
 /** `mount remove NAME` */

@@ -1,4 +1,5 @@
 /** Limits and bans: `user limit`, `limit`, `limits`, `ban`, `unban`, `bans`. */
+import { outputColumns } from "../../../common/output_columns.ts";
 import {
   type LimitsInfo,
   limitsText,
@@ -64,7 +65,7 @@ export const networkLimits: AdminAction = async ({ output }, client) => {
   const found = (Array.isArray(data.networks) ? data.networks : []) as Record<string, unknown>[];
   output.event("done", { networks: found });
   if (found.length === 0) output.note("No network has limits.");
-  else for (const line of networkLines(found)) output.result(line);
+  else for (const line of networkLines(found, outputColumns())) output.result(line);
 };
 
 /** `ban CIDR` */
@@ -95,5 +96,5 @@ export const bans: AdminAction = async ({ output }, client) => {
   const found = (Array.isArray(data.bans) ? data.bans : []) as Record<string, unknown>[];
   output.event("done", { bans: found });
   if (found.length === 0) output.note("Nothing is banned.");
-  else for (const line of banLines(found)) output.result(line);
+  else for (const line of banLines(found, outputColumns())) output.result(line);
 };

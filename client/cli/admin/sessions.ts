@@ -1,4 +1,5 @@
 /** Sessions and logs: `who`, `kick`, `logs`. */
+import { outputColumns } from "../../../common/output_columns.ts";
 import { LOG_NAMES } from "../../../common/log_names.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 import { oneOf } from "../options/options.ts";
@@ -11,7 +12,7 @@ export const who: AdminAction = async ({ output }, client) => {
   const data = await client.request("WHO", {}, "Cannot list the sessions");
   const sessions = (Array.isArray(data.sessions) ? data.sessions : []) as Record<string, unknown>[];
   output.event("done", { sessions });
-  for (const line of sessionLines(sessions)) output.result(line);
+  for (const line of sessionLines(sessions, outputColumns())) output.result(line);
 };
 
 /** `kick ID` */

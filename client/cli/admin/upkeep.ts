@@ -1,4 +1,5 @@
 /** Commands on the server's content: `verify`, `parts`, `status`. */
+import { outputColumns } from "../../../common/output_columns.ts";
 import { counted } from "../../../common/counted.ts";
 import { formatDuration } from "../../../common/duration.ts";
 import { FINDING_NAMES } from "../../../common/admin/finding_names.ts";
@@ -69,7 +70,9 @@ export const parts: AdminAction = async ({ output, values }, client) => {
   const aside = (Array.isArray(data.set_aside) ? data.set_aside : []) as Entries;
   output.event("done", { parts: found, set_aside: aside, removed });
   if (found.length + aside.length === 0) output.note("There are no unfinished uploads.");
-  else for (const line of uploadLines(found, aside)) output.result(line);
+  else {for (const line of uploadLines(found, aside, undefined, outputColumns())) {
+      output.result(line);
+    }}
   if (values.flag("expire")) output.result(`Removed ${removed.length}`);
 };
 

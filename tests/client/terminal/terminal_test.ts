@@ -44,6 +44,19 @@ Deno.test("client on a terminal", async (t) => {
     assertEquals((await inTerminal(["logout"], kept, [])).code, 0);
   });
 
+  await t.step(
+    "a list of administration that is wider than the terminal has a line for each value",
+    async () => {
+      const narrow = { ...world.env(), TERMINAL_COLUMNS: "40" };
+      const list = ["admin", "user", "list"];
+      const { code, shown } = await inTerminal(list, narrow, []);
+      assertEquals(code, 0, shown);
+      assertMatch(shown, /^name +admin\r?\npermissions +rwcdt\r?\nused /m);
+      const wide = await inTerminal(list, { ...narrow, TERMINAL_COLUMNS: "200" }, []);
+      assertMatch(wide.shown, /^name +permissions +used /m);
+    },
+  );
+
   await t.step("a new password is asked for twice", async () => {
     const { code, shown } = await inTerminal(["passwd"], asked, [
       ["Password of", `${password}\r`],
