@@ -7,7 +7,7 @@
 import { join } from "@std/path";
 import { configureSync, disposeSync, type LogRecord } from "@logtape/logtape";
 import { PLACES } from "../data/data_directory.ts";
-import type { LogQuery } from "../door/door.ts";
+import type { LogName } from "../../common/log_names.ts";
 import type { Health } from "./health.ts";
 import { LogFile } from "./log_file.ts";
 import { jsonLine, type PlainRecord, plainRecord, textLine } from "./log_record.ts";
@@ -18,8 +18,6 @@ export interface LogOptions {
   format: ServerOptions["log-format"];
   level: ServerOptions["log-level"];
 }
-
-type LogName = LogQuery["name"];
 
 /** Source of the records that the log of the database has. */
 const DATABASE = "database";

@@ -152,7 +152,7 @@ async function start(settings: WorkerSettings): Promise<void> {
   const assertCurrent = () => {
     if (Atomics.load(replaced, 0) !== 0) throw new StoreError("aborted", "The worker was replaced");
   };
-  // The main thread has checked every page before.
+  // The steps before the start have checked every page.
   const engine = await rooms.openEngine({
     data,
     cluster: settings.cluster,

@@ -43,8 +43,8 @@ export class Workers {
   #mounts: readonly MountedPlace[] = [];
   #draining = false;
   #closing = false;
-  /** Exchanged workers. */
-  readonly #leaving: Promise<void>[] = [];
+  /** Ends of exchanged workers. */
+  readonly #leaving = new Set<Promise<void>>();
   readonly data: string;
   readonly options: ServerOptions;
 
@@ -130,7 +130,8 @@ export class Workers {
     if (place.handle !== before || this.#closing) return next.terminate();
     place.renew(next, holder);
     this.#watch(place, next);
-    this.#leaving.push(this.#end(index, before));
+    const leaving = this.#end(index, before).then(() => void this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
     log.info("Worker {index} was exchanged: the mounts have changed", { index });
   }
 

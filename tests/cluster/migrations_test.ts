@@ -17,6 +17,7 @@ const PUBLISHED: Readonly<Record<number, string>> = {
   13: "e91b95314fcb0ef86095a5219c23130aeff58b2fde961c58d67b607478434999",
   14: "88a53f40637a7a65e98bcbfac99906910b0c8b48ee968d3d3458c2f0bec60920",
   15: "73af77c43ac54c8955da844603256f1386708ca80d8f4d5a1c0cd6c05e4ac185",
+  16: "00a8c1814479b08f090792d06ccdfa04868d68fff0f4f7f209e8f397a71967f8",
 };
 
 Deno.test("published migrations are not changed, removed or preceded by new ones", () => {

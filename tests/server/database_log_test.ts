@@ -36,15 +36,18 @@ Deno.test("the log of the database has its state, waits, backups and verify runs
 
   await t.step("a transaction that waits for another program", async () => {
     using other = new DatabaseSync(join(server.data, "catalog.db"));
-    other.exec("BEGIN IMMEDIATE");
-    const locked = native.ask("LOCK", { filename: "/waiting" });
-    await delay(200); // it waits for as long at least
-    other.exec("ROLLBACK");
-    await locked;
-    // A machine that stops for seconds here makes it wait in vain.
+    let heldMs = 100;
     await until(
       "the wait is logged",
-      async () => (await events()).some(({ event }) => event === "waited" || event === "refused"),
+      async () => {
+        other.exec("BEGIN IMMEDIATE");
+        const locked = native.ask("LOCK", { filename: "/waiting" });
+        await delay(heldMs *= 2); // longer each time: the request may be slow to come
+        other.exec("ROLLBACK");
+        await locked;
+        // A machine that stops for seconds here makes it wait in vain.
+        return (await events()).some(({ event }) => event === "waited" || event === "refused");
+      },
     );
   });
 

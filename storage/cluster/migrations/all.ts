@@ -9,7 +9,7 @@ import { VALIDITY } from "./012_validity.sql.ts";
 import { LOCKS } from "./013_locks.sql.ts";
 import { NETWORK_LIMITS } from "./014_network_limits.sql.ts";
 import { GROUPS } from "./015_groups.sql.ts";
-import { KEPT } from "./020_kept.sql.ts";
+import { KEPT } from "./016_kept.sql.ts";
 
 /** All migrations, in order. */
 export const MIGRATIONS: readonly Migration[] = [

@@ -196,7 +196,7 @@ export class DiskTree implements Tree {
     account?: string,
   ): Promise<void> {
     const { store, catalog } = this.places;
-    await assertUnlocked(catalog, { owner, path, shown: path, ...(account && { account }) });
+    await assertUnlocked(catalog, { owner, path, shown: path, account });
     await store.makeDirectory(owner, path, spelling);
     await noteSpelling(catalog, owner, path, spelling);
   }

@@ -131,9 +131,7 @@ export function assertFree(
 /** Within a transaction: throws `locked` where a lock covers a path that an account is to change. */
 export function assertUncovered(
   books: Pick<AccountBooks, "locks">,
-  { owner, path, shown, account }: Omit<Spot, "asked" | "account"> & {
-    readonly account?: string | undefined;
-  },
+  { owner, path, shown, account }: Omit<Spot, "asked">,
 ): void {
   const lock = account === undefined ? undefined : covering(books, owner, path, account);
   if (lock !== undefined) throw lockedError(shown, path, lock);

@@ -136,10 +136,8 @@ export class MemoryShares implements ShareBook {
 }
 
 function paged(shares: ShareRecord[], { after, count }: Page<ShareRecord>): ShareRecord[] {
-  return shares.filter((share) => after === undefined || compareShares(share, after) > 0).slice(
-    0,
-    count,
-  );
+  const behind = shares.filter((share) => after === undefined || compareShares(share, after) > 0);
+  return behind.slice(0, count);
 }
 
 function isLiveAt({ expiresMs }: ShareRecord, nowMs: number): boolean {

@@ -47,4 +47,4 @@ CREATE FUNCTION kept_refusal(own accounts, tree kept_trees, moved bigint) RETURN
 $$;
 `;
 
-export const KEPT: Migration = { number: 20, name: "restoring of kept trees", sql: SQL };
+export const KEPT: Migration = { number: 16, name: "restoring of kept trees", sql: SQL };
