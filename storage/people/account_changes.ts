@@ -4,6 +4,7 @@ import type { Engine, RemoveAccountOptions } from "../contract/engine.ts";
 import { StoreError } from "../contract/error.ts";
 import { ANONYMOUS } from "../contract/principal.ts";
 import { canonicalLetters } from "../contract/permission.ts";
+import { endUnshared } from "../transfer/guest_locks.ts";
 
 /** Permissions of a new account by default. */
 export const DEFAULT_LETTERS = "rwcd";
@@ -68,6 +69,7 @@ export async function replaceLetters(
 ): Promise<string> {
   const canonical = canonicalLetters(letters);
   check(name, await catalog.setLetters(name, canonical));
+  await endUnshared(catalog, name); // what an owner has lost, its shares do not allow
   return canonical;
 }
 

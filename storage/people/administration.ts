@@ -25,7 +25,7 @@ import {
 import type { SessionInfo } from "../monitor/sessions.ts";
 import { Pace } from "../common/slices.ts";
 import type { SetAside } from "../contract/engine.ts";
-import { settleGuests } from "../transfer/guest_uploads.ts";
+import { freeUnshared } from "../transfer/guest_uploads.ts";
 import { assertClock, removeExpired } from "./expiry.ts";
 import { findingsOf, type OperatorFindings } from "../tree/operator_findings.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -149,7 +149,7 @@ export class Administration {
     return this.#does({ action: "letters", subject: name, value: letters }, async () => {
       const canonical = await replaceLetters(this.core.catalog, name, letters);
       await this.core.presence.recheck(name);
-      await settleGuests(this.core, name); // what the owner lost, its shares do not allow
+      await freeUnshared(this.core, name); // what the owner lost, its shares do not allow
       return canonical;
     });
   }

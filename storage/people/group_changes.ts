@@ -4,6 +4,7 @@ import { GROUP_SIGN, type GroupRecord } from "../contract/books/group_book.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import { StoreError } from "../contract/error.ts";
 import { canonicalLetters } from "../contract/permission.ts";
+import { endUnshared } from "../transfer/guest_locks.ts";
 import { noSuchAccount } from "./account_changes.ts";
 
 /** Most groups of one account. */
@@ -30,6 +31,7 @@ export async function makeGroup(
 /** Removes a group, its memberships and the shares with it. @throws {StoreError} `not-found` */
 export async function removeGroup(catalog: Catalog, name: string): Promise<void> {
   if (!await catalog.groups.remove(name)) throw noSuchGroup(name);
+  await endUnshared(catalog);
 }
 
 /**
@@ -61,7 +63,7 @@ export async function joinGroup(catalog: Catalog, name: string, account: string)
 
 /** Takes an account out of a group. @throws {StoreError} `not-found` */
 export async function leaveGroup(catalog: Catalog, name: string, account: string): Promise<void> {
-  if (await catalog.groups.leave(name, account)) return;
+  if (await catalog.groups.leave(name, account)) return await endUnshared(catalog);
   if (await catalog.groups.get(name) === undefined) throw noSuchGroup(name);
   throw new StoreError("not-found", `"${account}" is not in the group "${name}"`);
 }

@@ -4,7 +4,7 @@ import { eachOf } from "../common/each_page.ts";
 import { Pace } from "../common/slices.ts";
 import type { GroupRecord, Member } from "../contract/books/group_book.ts";
 import type { VaultCore } from "../core/vault_core.ts";
-import { settleGuests } from "../transfer/guest_uploads.ts";
+import { freeUnshared } from "../transfer/guest_uploads.ts";
 import { type Action, asAdministrator } from "./as_administrator.ts";
 import {
   joinGroup,
@@ -104,7 +104,7 @@ export class Groups {
 
   async #recheck(account: string | null): Promise<void> {
     await this.core.presence.recheck(account);
-    await settleGuests(this.core);
+    await freeUnshared(this.core);
   }
 
   #does<T>(action: Action, run: () => Promise<T>): Promise<T> {

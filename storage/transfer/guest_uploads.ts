@@ -21,13 +21,13 @@ export async function recheckGuests(core: VaultCore, owner: string): Promise<voi
 
 /**
  * Takes from guests what no share allows them any more: the quota that their uploads hold, and
- * their locks. After each change of accounts, groups or shares that may take a permission away.
+ * their locks.
  *
  * @param owner only what is in this account's tree
  */
 export async function settleGuests(core: VaultCore, owner?: string): Promise<void> {
   await freeUnshared(core, owner);
-  await endUnshared(core, owner);
+  await endUnshared(core.catalog, owner);
 }
 
 /**
@@ -48,7 +48,7 @@ export async function recheckShared(
  *
  * @param owner only what they hold of this account's
  */
-async function freeUnshared(core: VaultCore, owner?: string): Promise<void> {
+export async function freeUnshared(core: VaultCore, owner?: string): Promise<void> {
   const { parts } = core;
   const read = (page: BoundedPage) => parts.list({ by: "guests", owner }, page);
   for await (const upload of eachOf<UploadRecord>(read)) {

@@ -1,5 +1,6 @@
 /** PROTOCOL "Locks": one account changes a path, others wait. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { leaveGroup } from "../../../storage/people/group_changes.ts";
 import { is, login, until } from "../../support/native.ts";
 import { addAccount } from "../../support/in_process.ts";
 import { among, share } from "../../support/sharing.ts";
@@ -125,6 +126,10 @@ among("a guest's lock ends with the group, and with the owner's own permission",
   await assertFree();
   await takenBy("removed");
   is(await admin.ask("DELG", { group: "removed" }), "OK");
+  await assertFree();
+  // As `admin` does it on the data directory.
+  await takenBy("beside");
+  await leaveGroup(server.catalog, "beside", "bob");
   await assertFree();
   await takenBy("narrowed");
   is(await admin.ask("TRANS", { username: "alice", permissions: "rcd" }), "OK");
