@@ -63,6 +63,20 @@ browserTest("how pages look", [], async (world, step) => {
       }
     });
 
+    await step(on + "a form that is higher than the screen scrolls", async () => {
+      if (screen !== "phone") return;
+      const size = page.viewportSize()!;
+      await page.setViewportSize({ width: 320, height: 480 });
+      await page.goto("/admin/mounts");
+      await page.locator("summary").filter({ hasText: "New mount" }).click();
+      const { y } = (await page.locator("details.drop > div").boundingBox())!;
+      const bar = (await page.locator("header.bar").boundingBox())!;
+      assert(y >= bar.y + bar.height, `its beginning is out of reach: ${y}`);
+      await page.getByRole("button", { name: "Mount the directory" }).scrollIntoViewIfNeeded();
+      await page.getByLabel("Name at the top").scrollIntoViewIfNeeded();
+      await page.setViewportSize(size);
+    });
+
     await step(on + "one of something is no plural", async () => {
       await page.goto("/details/winter.txt");
       await page.getByText("(1 byte)").waitFor();
