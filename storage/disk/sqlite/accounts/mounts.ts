@@ -7,7 +7,7 @@ import type { Connection } from "../connection/connection.ts";
 import type { Grants } from "./grants.ts";
 import { settled } from "../connection/settled.ts";
 
-/** Stands for the password hash of a mount's owner: it is no hash, so no login succeeds. */
+/** In the place of a password hash of a mount's owner: it is none, so no login succeeds. */
 const NO_LOGIN = "mount";
 const OWNER = "'mount:' || m.name";
 const COLUMNS = `m.name, ${OWNER} AS owner, m.directory, m.identity, m.letters,
