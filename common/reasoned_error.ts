@@ -13,6 +13,11 @@ export class ReasonedError extends Error {
     this.#reason = reason;
   }
 
+  /** Whether it has words of its own for the operator, beside the message. */
+  get knowsReason(): boolean {
+    return this.#reason !== undefined;
+  }
+
   /**
    * Describes the failure: its reason, its place and what to do. Never send it to a client.
    *

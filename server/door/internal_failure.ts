@@ -13,11 +13,14 @@ import { messageOf } from "../options/error.ts";
  */
 export function logInternalFailure(log: Logger, error: unknown): string {
   const reference = crypto.randomUUID().slice(0, 8);
-  const cause = error instanceof StoreError ? error.cause ?? error : error;
+  // The object store's errors name the store and the remedy themselves.
+  const isExplained = error instanceof StoreError && error.knowsReason &&
+    !/^E[A-Z0-9]+$/.test(osCode(error.cause) ?? "");
+  const cause = error instanceof StoreError && !isExplained ? error.cause ?? error : error;
   // Errors about an open file name no place, and those of the catalog no file.
   const where = cause !== error && !reasonOf(cause).startsWith("/") ? `${messageOf(error)}: ` : "";
   const reason = where + reasonOf(cause);
-  const stack = osCode(cause) === undefined ? { cause } : {};
+  const stack = isExplained || osCode(cause) !== undefined ? {} : { cause };
   log.error("Request failed: {reason} ({reference})", { reference, reason, ...stack });
   return reference;
 }
