@@ -295,7 +295,7 @@ for (const [folder, allowed] of Object.entries(MAY_IMPORT)) {
   });
 }
 
-/** All that names an engine: whoever opens one loads the first or the second, others the third. */
+/** All files that name an engine: the first two open one, the third opens none. */
 const ENGINE_FILES = ["open_engine", "open_disk", "engine_places"].map((name) =>
   `storage/${name}.ts`
 );

@@ -4,9 +4,9 @@ import type { ContentStore } from "./content/content_store.ts";
 import type { Database } from "./postgres/database.ts";
 
 /** Key of the object, whose content is the number. */
-export const STORE_MARK = "mark";
+const STORE_MARK = "mark";
 /** Prefixes of the keys of content. */
-export const CONTENT_PREFIXES = ["content/", "packs/"];
+const CONTENT_PREFIXES = ["content/", "packs/"];
 
 /**
  * Makes sure that the store is the one that the database names objects of. The first node that comes

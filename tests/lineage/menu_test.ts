@@ -35,8 +35,8 @@ Deno.test("the menu of a plain file server, line by line", async (t) => {
   await t.step(
     "name and password are asked for; a wrong one is said, and asked for again",
     async () => {
-      const nobody = { TOWPATH_USER: "", TOWPATH_PASSWORD: "" };
-      const env = { ...nobody, XDG_CONFIG_HOME: world.path("none") };
+      const noUser = { TOWPATH_USER: "", TOWPATH_PASSWORD: "" };
+      const env = { ...noUser, XDG_CONFIG_HOME: world.path("none") };
       const typed = ["alice", "wrong password", "alice", "correct horse", "6"];
       const { code, stderr } = await answer(typed, env);
       assertEquals(code, 0, stderr);

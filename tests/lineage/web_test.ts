@@ -222,7 +222,7 @@ Deno.test("the web server's features, line by line", async (test) => {
       assertNotMatch(searched, /b_v2\.txt/);
     });
 
-    await step("health and figures: for whoever watches the server", async () => {
+    await step("health and figures: for monitoring", async () => {
       assertEquals((await ask(browser(), "/healthz")).status, 200);
       assertMatch((await ask(browser(), "/metrics")).text, /^towpath_sessions/m);
     });

@@ -59,7 +59,7 @@ Deno.test("the log of the database has its state, waits, backups and verify runs
         (await native.ask("LOGS", { name, account, lines: 50 })).data.lines as string[];
       await until("the log in is there", async () => (await about("admin")).length > 0);
       for (const line of await about("admin")) assertMatch(line, /admin/);
-      assertEquals(await about("nobody"), []);
+      assertEquals(await about("missing"), []);
     }
     const { json } = await program.ask("/admin/logs?name=audit&account=admin&lines=5");
     assertEquals(json.lines.length, 5);

@@ -76,7 +76,7 @@ Deno.test("groups", async (t) => {
   });
 
   await t.step("a share with a group is with its members, at every door", async () => {
-    is(await alice.ask("SHAR", { filename: "plans", username: "@nobody" }), "FILE_NOT_FOUND");
+    is(await alice.ask("SHAR", { filename: "plans", username: "@missing" }), "FILE_NOT_FOUND");
     is(await alice.ask("SHAR", { filename: "plans", username: "@staff" }), "OK");
     assertEquals(await sees(), { native: "OK", ftp: 250, web: 200 });
     is(await carol.ask("LIST", { path: PLANS }), "FILE_NOT_FOUND");

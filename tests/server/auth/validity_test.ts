@@ -142,7 +142,7 @@ Deno.test("accounts that are disabled or expire", async (t) => {
     is(await root.ask("ADDU", { ...second, expires: Date.now() + 3_600_000 }), "OK");
     const reply = await root.ask("VALID", { username: "admin", disabled: true });
     assertEquals(reply.status, "PERMISSION_DENIED");
-    is(await root.ask("VALID", { username: "nobody", disabled: true }), "FILE_NOT_FOUND");
+    is(await root.ask("VALID", { username: "missing", disabled: true }), "FILE_NOT_FOUND");
   });
 
   await t.step("the browser's administration does it too", async () => {
