@@ -242,7 +242,7 @@ function addressName(address: string): string {
 
 /** An address of the network that a count's name is of. */
 function addressIn(name: string): string {
-  return name.slice("address ".length).replace(/\/.*$/, "");
+  return name.slice("address ".length).split("/", 1)[0]!;
 }
 
 function accountName(account: string): string {

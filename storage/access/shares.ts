@@ -55,13 +55,20 @@ export function asShown(
   for (const shown of paths) {
     const mount = mountOf(shown);
     if (mount !== undefined) {
-      message = inMount(message, mount, shown.replace(/\/+$/, ""));
+      message = inMount(message, mount, withoutEndingSlashes(shown));
     } else if (isWithin(shown, SHARED_ROOT) && !isReserved(shown)) {
       message = message.replaceAll(`"/${shown.split("/").slice(3).join("/")}`, `"${shown}`);
     }
   }
   if (message === error.message) return error;
   return new StoreError(error.kind, message, error.details, { cause: error.cause ?? error });
+}
+
+/** A path that a client may have written with slashes at its end. */
+function withoutEndingSlashes(shown: string): VirtualPath {
+  let end = shown.length;
+  while (shown[end - 1] === "/") end--;
+  return shown.slice(0, end);
 }
 
 /** A sentence that names a path in a mount, as those who see the mount write it. */

@@ -61,5 +61,10 @@ function plain(value: unknown): string | number | boolean {
 
 /** Text with URLs that have no name and password: some are typed where they do not belong. */
 function withoutLogin(text: string): string {
-  return text.replace(/(\/\/)[^\s"]*@/g, "$1…@");
+  return text.split(/([\s"])/).map(withoutUserInfo).join("");
+}
+
+function withoutUserInfo(word: string): string {
+  const [start, end] = [word.indexOf("//"), word.lastIndexOf("@")];
+  return start === -1 || end < start ? word : `${word.slice(0, start + 2)}…${word.slice(end)}`;
 }

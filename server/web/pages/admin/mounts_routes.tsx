@@ -46,7 +46,8 @@ export const registerMounts: Register = (app) => {
     const { view } = signedIn(c);
     const form = await formOf(c);
     const name = textIn(form, "name");
-    const asked = askFirst(c, form, {
+    const mount = (await view.mounts.list()).find((mount) => mount.name === name);
+    const asked = mount && askFirst(c, form, {
       section: "admin",
       heading: `End the mount ${plainName(name)}?`,
       text:
