@@ -3,7 +3,12 @@ import { join } from "@std/path";
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
 import { is, until } from "../support/native.ts";
-import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/machine/other_user.ts";
+import {
+  CAN_SWITCH,
+  OtherUser,
+  ownedByOthers,
+  UNPRIVILEGED,
+} from "../support/machine/other_user.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { runServer, startServer } from "../support/server.ts";
 
@@ -27,7 +32,7 @@ Deno.test("what admin makes as root belongs to the directory's owner", {
   await asRoot("user", "remove", "bob");
   const inbox = join(user.home, "inbox");
   Deno.mkdirSync(inbox);
-  Deno.chownSync(inbox, NOBODY, NOBODY);
+  Deno.chownSync(inbox, UNPRIVILEGED, UNPRIVILEGED);
   await asRoot("mount", "add", "in", inbox, "--permissions", "rwcd");
   assertEquals([...ownedByOthers(data), ...ownedByOthers(inbox)], []);
   await server.start();
@@ -56,7 +61,7 @@ Deno.test("a start that another user's file stops names the file, why, and what 
         return true;
       },
     );
-    Deno.chownSync(join(data, name), NOBODY, NOBODY);
+    Deno.chownSync(join(data, name), UNPRIVILEGED, UNPRIVILEGED);
   }
 });
 
@@ -93,7 +98,7 @@ Deno.test("what root owns keeps verify, start and admin from nothing else, and i
     Deno.chownSync(path, 0, 0);
     Deno.chmodSync(path, mode! & 0o700);
     await work();
-    Deno.chownSync(path, NOBODY, NOBODY);
+    Deno.chownSync(path, UNPRIVILEGED, UNPRIVILEGED);
   };
   const admin = (...args: string[]) => user.admin([...args, "--data", data]);
 

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { assert, assertEquals, assertMatch, assertThrows, fail } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import { type AdminBench, type Json, putFile, terminalWith, withData } from "../support/admin.ts";
-import { CAN_SWITCH, NOBODY, ownedByOthers } from "../support/machine/other_user.ts";
+import { CAN_SWITCH, ownedByOthers, UNPRIVILEGED } from "../support/machine/other_user.ts";
 import { sha256 } from "../support/raw_client.ts";
 import { holdDataDirectory } from "../../server/data/data_lock.ts";
 import {
@@ -239,7 +239,7 @@ Deno.test(
       await run(`backup ${out}/b.tar --files`);
       const target = join(out, "data");
       Deno.mkdirSync(target);
-      Deno.chownSync(target, NOBODY, NOBODY);
+      Deno.chownSync(target, UNPRIVILEGED, UNPRIVILEGED);
       assertEquals((await restore(target, `${out}/b.tar`))[0], 0);
       assertEquals(ownedByOthers(target), []);
     });

@@ -2,7 +2,12 @@
 import config from "../../deno.json" with { type: "json" };
 import { join } from "@std/path";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { CAN_SWITCH, NOBODY, OtherUser, ownedByOthers } from "../support/machine/other_user.ts";
+import {
+  CAN_SWITCH,
+  OtherUser,
+  ownedByOthers,
+  UNPRIVILEGED,
+} from "../support/machine/other_user.ts";
 import { isInstalled } from "../support/docs/blocks.ts";
 import { runUntilReady } from "../support/machine/run_until_ready.ts";
 
@@ -53,7 +58,7 @@ async function runUnit(
 /** Makes a directory of the unprivileged user, as `StateDirectory=` does. */
 function stateDirectory(path: string): string {
   Deno.mkdirSync(path, { mode: 0o700 });
-  Deno.chownSync(path, NOBODY, NOBODY);
+  Deno.chownSync(path, UNPRIVILEGED, UNPRIVILEGED);
   return path;
 }
 

@@ -5,7 +5,7 @@ import project from "../../../deno.json" with { type: "json" };
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
 /** User and group that own nothing else. */
-export const NOBODY = 65534;
+export const UNPRIVILEGED = 65534;
 
 /** Whether programs can be run as another user here. */
 export const CAN_SWITCH = Deno.build.os === "linux" && Deno.uid() === 0;
@@ -21,7 +21,7 @@ export interface Ended {
 const LEFT_OUT = new Set([".git", "tests", "node_modules", "data"]);
 
 /**
- * A directory of {@linkcode NOBODY}, with the project, Deno and a cache of packages where it can read
+ * A directory of {@linkcode UNPRIVILEGED}, with the project, Deno and a cache of packages where it can read
  * them: the clone, and the home of the user who tests, may be closed to others.
  */
 export class OtherUser implements Disposable {
@@ -37,7 +37,7 @@ export class OtherUser implements Disposable {
     this.home = join(this.#top, "home");
     for (const path of [this.home, join(this.#top, "cache")]) {
       Deno.mkdirSync(path, { mode: 0o700 });
-      Deno.chownSync(path, NOBODY, NOBODY);
+      Deno.chownSync(path, UNPRIVILEGED, UNPRIVILEGED);
     }
     link([join(denoDirectory(), "npm")], join(this.#top, "cache"));
     this.project = join(this.#top, "project");
@@ -52,7 +52,7 @@ export class OtherUser implements Disposable {
 
   /** Prefix of a command line that runs as this user. */
   command(program: string, args: string[]): [string, string[]] {
-    const ids = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
+    const ids = [`--reuid=${UNPRIVILEGED}`, `--regid=${UNPRIVILEGED}`, "--clear-groups"];
     const executable = program === Deno.execPath() ? this.#deno : program;
     return ["setpriv", [...ids, executable, ...args]];
   }
@@ -103,12 +103,12 @@ function link(paths: string[], to: string): void {
   if (code !== 0) throw new Error(`Cannot copy ${paths.join(", ")} to ${to}`);
 }
 
-/** Paths below a directory, itself included, that do not belong to {@linkcode NOBODY}. */
+/** Paths below a directory, itself included, that do not belong to {@linkcode UNPRIVILEGED}. */
 export function ownedByOthers(directory: string): string[] {
   const found: string[] = [];
   const visit = (path: string) => {
     const info = Deno.lstatSync(path);
-    if (info.uid !== NOBODY || info.gid !== NOBODY) found.push(path);
+    if (info.uid !== UNPRIVILEGED || info.gid !== UNPRIVILEGED) found.push(path);
     if (info.isDirectory) {
       for (const { name } of Deno.readDirSync(path)) {
         visit(join(path, name));

@@ -14,12 +14,11 @@ import {
 } from "../../ui/form.tsx";
 import { exactSize, formatSize } from "../../../../common/size.ts";
 import { withQuery } from "../../ui/href.ts";
-import { Icon } from "../../ui/icons.tsx";
 import { CsrfField } from "../../ui/layout.tsx";
 import { Quota } from "../../ui/quota.tsx";
 import { Time, TimeOr } from "../../ui/text.tsx";
 import type { WebSession } from "../../request/web_session.ts";
-import { AdminFrame } from "./frame.tsx";
+import { AdminFrame, ListHead } from "./frame.tsx";
 import { State, ValidityForm } from "./validity.tsx";
 import { TableHead } from "../../ui/table_head.tsx";
 
@@ -45,17 +44,9 @@ export const AccountsPage: FC<{
     toast={toast}
     address={refusal && "/admin/accounts"}
   >
-    <div class="row ends">
-      <h1>Accounts</h1>
-      <details class="drop" open={refusal !== undefined}>
-        <summary class="button primary">
-          <Icon name="plus" /> New account
-        </summary>
-        <div>
-          <NewAccount session={session} entry={new Entry("/admin/accounts", refusal)} />
-        </div>
-      </details>
-    </div>
+    <ListHead title="Accounts" makes="New account" open={refusal !== undefined}>
+      <NewAccount session={session} entry={new Entry("/admin/accounts", refusal)} />
+    </ListHead>
     <div class="card flush">
       <table class="cards">
         <TableHead

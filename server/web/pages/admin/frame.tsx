@@ -1,5 +1,6 @@
 /** The frame of the pages of administration. */
 import type { Child, FC } from "hono/jsx";
+import { Icon } from "../../ui/icons.tsx";
 import { type Alert, Layout } from "../../ui/layout.tsx";
 import type { WebSession } from "../../request/web_session.ts";
 
@@ -41,4 +42,23 @@ export const AdminFrame: FC<AdminFrameProps> = ({ tab, children, ...props }) => 
     </nav>
     {children}
   </Layout>
+);
+
+/** The heading of a list, with a form for a further entry that unfolds, and is open once refused. */
+export const ListHead: FC<{
+  readonly title: string;
+  /** What the form makes, as in "New account". */
+  readonly makes: string;
+  readonly open: boolean;
+  readonly children?: Child;
+}> = ({ title, makes, open, children }) => (
+  <div class="row ends">
+    <h1>{title}</h1>
+    <details class="drop" open={open}>
+      <summary class="button primary">
+        <Icon name="plus" /> {makes}
+      </summary>
+      <div>{children}</div>
+    </details>
+  </div>
 );

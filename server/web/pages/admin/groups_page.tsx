@@ -3,13 +3,12 @@ import type { FC } from "hono/jsx";
 import type { GroupInfo } from "../../../../storage/people/groups.ts";
 import { Entry, type Refusal } from "../../ui/entry.ts";
 import { AccountField, FormMessage, LetterFields, Letters } from "../../ui/form.tsx";
-import { Icon } from "../../ui/icons.tsx";
 import { CsrfField } from "../../ui/layout.tsx";
 import { Rows } from "../../ui/rows.ts";
 import { TableHead } from "../../ui/table_head.tsx";
 import type { WebSession } from "../../request/web_session.ts";
 import { accountHref } from "./accounts_page.tsx";
-import { AdminFrame } from "./frame.tsx";
+import { AdminFrame, ListHead } from "./frame.tsx";
 
 /** Permissions that a group can have. */
 const GROUP_LETTERS = "rwcd";
@@ -41,29 +40,21 @@ export const GroupsPage: FC<PageProps & { groups: readonly GroupInfo[] }> = (
       toast={toast}
       address={refusal && "/admin/groups"}
     >
-      <div class="row ends">
-        <h1>Groups</h1>
-        <details class="drop" open={refusal !== undefined}>
-          <summary class="button primary">
-            <Icon name="plus" /> New group
-          </summary>
-          <div>
-            <form class="fields" method="post" action="/admin/groups">
-              <CsrfField session={session} />
-              <FormMessage entry={entry} />
-              <AccountField entry={entry} name="name" label="Name" />
-              <LetterFields
-                entry={entry}
-                id="may"
-                legend="Its members may, beside what they may already"
-                letters={GROUP_LETTERS}
-                chosen=""
-              />
-              <button type="submit" class="primary">Create the group</button>
-            </form>
-          </div>
-        </details>
-      </div>
+      <ListHead title="Groups" makes="New group" open={refusal !== undefined}>
+        <form class="fields" method="post" action="/admin/groups">
+          <CsrfField session={session} />
+          <FormMessage entry={entry} />
+          <AccountField entry={entry} name="name" label="Name" />
+          <LetterFields
+            entry={entry}
+            id="may"
+            legend="Permissions that its members have in addition"
+            letters={GROUP_LETTERS}
+            chosen=""
+          />
+          <button type="submit" class="primary">Create the group</button>
+        </form>
+      </ListHead>
       {groups.length === 0
         ? (
           <p class="muted">
@@ -154,7 +145,7 @@ export const GroupPage: FC<
             <LetterFields
               entry={entry("letters")}
               id="letters"
-              legend="Its members may, beside what they may already"
+              legend="Permissions that its members have in addition"
               letters={GROUP_LETTERS}
               chosen={letters}
             />

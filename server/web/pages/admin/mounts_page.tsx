@@ -4,12 +4,11 @@ import { formatSize } from "../../../../common/size.ts";
 import type { MountInfo } from "../../../../storage/people/mounts.ts";
 import { Entry, type Refusal } from "../../ui/entry.ts";
 import { FormMessage, LetterFields, Letters, TextField } from "../../ui/form.tsx";
-import { Icon } from "../../ui/icons.tsx";
 import { CsrfField } from "../../ui/layout.tsx";
 import { Rows } from "../../ui/rows.ts";
 import { TableHead } from "../../ui/table_head.tsx";
 import type { WebSession } from "../../request/web_session.ts";
-import { AdminFrame } from "./frame.tsx";
+import { AdminFrame, ListHead } from "./frame.tsx";
 
 /** Address of the page, and of the form for a new mount. */
 export const MOUNTS = "/admin/mounts";
@@ -33,58 +32,50 @@ export const MountsPage: FC<{
       toast={toast}
       address={refusal && MOUNTS}
     >
-      <div class="row ends">
-        <h1>Mounts</h1>
-        <details class="drop" open={entry.refused}>
-          <summary class="button primary">
-            <Icon name="plus" /> New mount
-          </summary>
-          <div>
-            <form class="fields" method="post" action={MOUNTS}>
-              <CsrfField session={session} />
-              <FormMessage entry={entry} />
-              <TextField
-                entry={entry}
-                id="name"
-                name="name"
-                label="Name at the top of the accounts' files"
-                required
-              />
-              <TextField
-                entry={entry}
-                id="directory"
-                name="directory"
-                label="Directory on the server's machine"
-                hint="Below a directory that the server's option --mount-root names"
-                required
-              />
-              <TextField
-                entry={entry}
-                id="accounts"
-                name="accounts"
-                label="Accounts and @groups that see it"
-                hint="Separated by commas; * is all"
-                value="*"
-              />
-              <LetterFields
-                entry={entry}
-                id="may"
-                legend="They may, where their accounts may"
-                letters="rwcd"
-                chosen="r"
-              />
-              <TextField
-                entry={entry}
-                id="quota"
-                name="quota"
-                label="Quota"
-                hint="Such as 500M or 10G (1 K is 1,024 bytes); empty: no limit"
-              />
-              <button type="submit" class="primary">Mount the directory</button>
-            </form>
-          </div>
-        </details>
-      </div>
+      <ListHead title="Mounts" makes="New mount" open={entry.refused}>
+        <form class="fields" method="post" action={MOUNTS}>
+          <CsrfField session={session} />
+          <FormMessage entry={entry} />
+          <TextField
+            entry={entry}
+            id="name"
+            name="name"
+            label="Name at the top of the accounts' files"
+            required
+          />
+          <TextField
+            entry={entry}
+            id="directory"
+            name="directory"
+            label="Directory on the server's machine"
+            hint="Below a directory that the server's option --mount-root names"
+            required
+          />
+          <TextField
+            entry={entry}
+            id="accounts"
+            name="accounts"
+            label="Accounts and @groups that see it"
+            hint="Separated by commas; * is all"
+            value="*"
+          />
+          <LetterFields
+            entry={entry}
+            id="may"
+            legend="They may, where their accounts may"
+            letters="rwcd"
+            chosen="r"
+          />
+          <TextField
+            entry={entry}
+            id="quota"
+            name="quota"
+            label="Quota"
+            hint="Such as 500M or 10G (1 K is 1,024 bytes); empty: no limit"
+          />
+          <button type="submit" class="primary">Mount the directory</button>
+        </form>
+      </ListHead>
       <FormMessage entry={new Entry(END_MOUNT, refusal)} />
       {mounts.length === 0
         ? <p class="muted">None. A mount shows a directory of the server's machine to accounts.</p>
