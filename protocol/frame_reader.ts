@@ -63,7 +63,8 @@ const MAX_DATA_SIZE = CHUNK_BYTES + HEADER_BYTES;
 /**
  * Splits a byte stream into frames. Payload bytes are not copied: pieces are views of the buffer
  * that the stream was read into, which is not written again before they are released. The buffer
- * grows with the bytes that have arrived, never on the word of a header, and is given back while
+ * grows with the bytes that have arrived, never on the word of a header: step by step for a first
+ * DATA frame, at once to the size that the one before it filled for the next. It is given back while
  * nothing comes. Where the pool's budget is used up, DATA comes in smaller pieces, and a large JSON
  * frame waits.
  */
@@ -78,6 +79,8 @@ export class FrameReader {
   #start = 0;
   #end = 0;
   #dataRest = 0;
+  /** Bytes of the buffer that the last DATA frame filled; the next one probably will too. */
+  #usualBytes = BASE_BYTES;
   /** The last read filled all its room, so there is probably more to read at once. */
   #filled = false;
   /** The buffer is full, and there is no larger one: what came is handed out as it is. */
@@ -148,6 +151,7 @@ export class FrameReader {
     if (length > limit) throw new FrameError(`A JSON frame has more than ${limit} bytes`, false);
     if (this.buffered < HEADER_BYTES + length) return undefined;
     this.#start += HEADER_BYTES;
+    this.#usualBytes = BASE_BYTES;
     return this.#piece("json", length);
   }
 
@@ -168,6 +172,7 @@ export class FrameReader {
     this.#starved = false;
     const length = Math.min(buffered, this.#dataRest);
     this.#dataRest -= length;
+    this.#usualBytes = Math.max(BASE_BYTES, Math.min(this.#buffer!.bytes.length, MAX_DATA_SIZE));
     return this.#piece("data", length);
   }
 
@@ -200,7 +205,7 @@ export class FrameReader {
     if (buffer === undefined) return this.#goOnIn(this.#pool.take(this.#idleBytes));
     const size = buffer.bytes.length;
     // Every read costs more than a copy of what it brings.
-    if (this.#filled && size < BASE_BYTES) return this.#goOnIn(this.#pool.take(BASE_BYTES));
+    if (this.#filled && size < BASE_BYTES) return this.#goOnIn(this.#pool.take(this.#usualBytes));
     if (this.buffered === 0) return this.#beginAnew(buffer);
     if (size > MAX_DATA_SIZE && (this.#dataRest > 0 || wanted <= BASE_BYTES)) {
       const smaller = this.#pool.tryTake(this.buffered + 1);
@@ -229,14 +234,20 @@ export class FrameReader {
   #move(size: number, wanted: number): Promise<void> | void {
     const full = this.buffered === size;
     if (this.#dataRest > 0) {
-      const larger = full ? DATA_SIZES.find((step) => step > size) : size;
-      const next = larger === undefined ? undefined : this.#pool.tryTake(larger);
+      const next = full ? this.#larger(size) : this.#pool.tryTake(size);
       if (next !== undefined) return this.#goOnIn(next);
       this.#starved = true;
       return;
     }
     if (wanted <= BASE_BYTES) return this.#goOnIn(this.#pool.take(BASE_BYTES));
     return this.#pool.takeForMessage().then((next) => this.#goOnIn(next));
+  }
+
+  #larger(size: number): PooledBuffer | undefined {
+    const usual = this.#usualBytes > size ? this.#pool.tryTake(this.#usualBytes) : undefined;
+    if (usual !== undefined) return usual;
+    const step = DATA_SIZES.find((step) => step > size);
+    return step === undefined ? undefined : this.#pool.tryTake(step);
   }
 
   #goOnIn(next: PooledBuffer): void {
