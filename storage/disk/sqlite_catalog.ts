@@ -54,7 +54,7 @@ export class SqliteCatalog extends SqliteBooks implements DiskCatalog {
   readonly #known = new BoundedMap<string, { account: Account; epoch: number }>({ max: MAX_KNOWN });
 
   private constructor(connection: Connection) {
-    const epoch = new Epoch(LAG_MS);
+    const epoch = new Epoch(LAG_MS, () => connection.changedByOthers());
     super(connection, epoch);
     const ledger = prepareLedger(connection);
     this.#connection = connection;

@@ -1,5 +1,5 @@
-// A rename or removal of a file changes the tables that have something at its path, and no others:
-// each statement keeps every other session waiting.
+// A rename or removal of a file changes the tables that have something at its path, and no others,
+// and what nothing has changed is not read again: each statement keeps every other session waiting.
 
 import { assert, assertEquals } from "@std/assert";
 import { StatementSync } from "node:sqlite";
@@ -39,17 +39,44 @@ Deno.test("a removal of a file takes few statements", async () => {
   });
 });
 
+Deno.test("an account is read again only after another connection has changed something", async () => {
+  await withFile(async (catalog, record, path) => {
+    const read = async () => {
+      const lagOverMs = performance.now() + catalog.lagMs;
+      while (performance.now() < lagOverMs);
+      return await counted(() => catalog.account(OWNER));
+    };
+    await read();
+    assertEquals((await read()).statements, 1); // the one that finds out whether
+    assert(await catalog.noteFile(OWNER, "/b", record));
+    assertEquals((await read()).statements, 1);
+    const other = SqliteCatalog.open(path, { durability: "relaxed" });
+    try {
+      assert(await other.setLetters(OWNER, "r"));
+      const { result, statements } = await read();
+      assertEquals(result?.letters, "r");
+      assert(statements > 1);
+      assertEquals((await read()).statements, 1);
+      assert(await catalog.setLetters(OWNER, "rw"));
+      assertEquals((await catalog.account(OWNER))?.letters, "rw");
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 /** Runs `work` over a catalog with one file. */
 async function withFile(
-  work: (catalog: SqliteCatalog, record: FileRecord) => Promise<void>,
+  work: (catalog: SqliteCatalog, record: FileRecord, path: string) => Promise<void>,
 ): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "towpath-statements-" });
-  const catalog = SqliteCatalog.open(`${directory}/catalog.db`, { durability: "relaxed" });
+  const path = `${directory}/catalog.db`;
+  const catalog = SqliteCatalog.open(path, { durability: "relaxed" });
   try {
     await catalog.addAccount(account(OWNER));
     const record = file(100);
     assert(await catalog.noteFile(OWNER, "/a", record));
-    await work(catalog, record);
+    await work(catalog, record, path);
   } finally {
     await catalog.close();
     await Deno.remove(directory, { recursive: true });

@@ -5,6 +5,7 @@ import type { Durability } from "../../../contract/engine.ts";
 import { StoreError } from "../../../contract/error.ts";
 import { SpaceReserve } from "../../reserve/space_reserve.ts";
 import { isFull } from "./full.ts";
+import { changesByOthers } from "./changes_by_others.ts";
 import { copyDatabase } from "./copy_database.ts";
 import { asStoreError, diskFull } from "./errors.ts";
 import { reportFailure, sizeOf, stateOf } from "./state.ts";
@@ -62,11 +63,12 @@ export class Connection {
   readonly #beginReading: StatementSync;
   /** Whether no upload is published through any other connection. */
   readonly alone: boolean;
+  /** Whether another connection has changed something since the last call. */
+  readonly changedByOthers: () => boolean;
   /** Writes that go along with the next transaction. */
   readonly riders = new Riders(() => this.write(false, () => {}));
   #level: number | undefined;
   #broken: StoreError | undefined;
-
   readonly #assertCurrent: () => void;
   readonly #onBroken: (cause: unknown) => void;
 
@@ -82,6 +84,7 @@ export class Connection {
     this.#begin = database.prepare("BEGIN IMMEDIATE");
     this.#beginReading = database.prepare("BEGIN DEFERRED");
     this.#commit = database.prepare("COMMIT");
+    this.changedByOthers = changesByOthers(database);
     this.#rollback = database.prepare("ROLLBACK");
   }
 
