@@ -1,4 +1,5 @@
 /** One of the server's workers over all its starts: how often it failed, and what follows from that. */
+import { randomBytes } from "node:crypto";
 import type { DoorPlace } from "./doors.ts";
 import { HangingError, SilentPeersError, type WorkerHandle } from "./worker_handle.ts";
 
@@ -18,6 +19,14 @@ const MAX_TOLERANCE = 32;
 const LISTENERS_AGAINST_ONE = 32;
 /** Maximum listeners of a worker on each port. */
 const MAX_LISTENERS = 128;
+
+/** Random bytes of the id of a start. */
+const HOLDER_BYTES = 9;
+
+/** Makes an id for one start of a worker. It is short, as the catalog has it in every intent. */
+export function newHolder(): string {
+  return randomBytes(HOLDER_BYTES).toString("base64url");
+}
 
 /** The place of a worker, which its starts fill one after the other. */
 export class WorkerPlace {

@@ -16,7 +16,7 @@ import { policyOf, type PolicyOptions } from "../admission/policy_options.ts";
 import type { MountAnswer, MountChange, MountedPlace } from "../data/mount_change.ts";
 import { HangingError, WorkerHandle } from "./worker_handle.ts";
 import type { WorkerSettings } from "./worker_messages.ts";
-import { STEADY_MS, WorkerPlace } from "./worker_place.ts";
+import { newHolder, STEADY_MS, WorkerPlace } from "./worker_place.ts";
 import type { ThreadSettings, WorkerThread } from "./worker_thread.ts";
 
 /** How long transfers may take to finish at a stop. */
@@ -117,7 +117,7 @@ export class Workers {
   async #exchange(place: WorkerPlace): Promise<void> {
     if (this.#closing) return;
     const { index, handle: before } = place;
-    const holder = crypto.randomUUID();
+    const holder = newHolder();
     const start = { index, start: place.starts++, listeners: place.listeners };
     const next = this.#run(start, holder, "none");
     try {
@@ -170,7 +170,7 @@ export class Workers {
   }
 
   #add(index: number): WorkerPlace {
-    const holder = crypto.randomUUID();
+    const holder = newHolder();
     const recover = index === 0 ? "all" : "none";
     const handle = this.#run({ index, start: 0, listeners: 1 }, holder, recover);
     const place = new WorkerPlace(index, handle, holder);
@@ -288,7 +288,7 @@ export class Workers {
     // So does the first one that has not recovered yet: the others start after it.
     const all = this.options.workers === 1 || index === 0 && !hasRun;
     const recover = all ? "all" : { holders: [...unsettled] };
-    place.holder = crypto.randomUUID();
+    place.holder = newHolder();
     const start = { index, start: place.starts++, listeners: place.listeners };
     place.handle = this.#run(start, place.holder, recover, place.tolerance);
     if (!await this.#await(place)) return;

@@ -7,6 +7,7 @@
 import { join, SEPARATOR } from "@std/path";
 import { type ConfigDirectory, fileKey } from "../../lib/connection/config.ts";
 import { writeWhole } from "../../lib/local/part_file.ts";
+import { newUploadKey } from "../../lib/upload/upload_key.ts";
 import type { IfExists } from "../../lib/upload/upload_options.ts";
 
 /** A file of a tree transfer. */
@@ -111,7 +112,7 @@ export class Journal {
     const { command, direction, server, user, roots, files, sources } = work;
     const first = work.place ?? (sources ?? files)[0]?.remote ?? "";
     const name = `${DIRECTORY}/${fileKey(command, direction, server, user, first, ...roots)}.jsonl`;
-    work.id ??= crypto.randomUUID();
+    work.id ??= newUploadKey();
     const journal = new Journal(config, name, work, new Set(), listed);
     try {
       journal.#begin();

@@ -9,6 +9,7 @@ import { pump } from "./pump.ts";
 import { Retry } from "../common/retry.ts";
 import { quoted } from "../../../common/printable.ts";
 import { abort, begin, unlessAborted, within } from "../connection/transfer.ts";
+import { newUploadKey } from "./upload_key.ts";
 import type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";
 import { changed, FileSource, knownSize, type UploadSource } from "./upload_source.ts";
 
@@ -76,7 +77,7 @@ class Upload {
     this.#retry = new Retry(client.retryPolicy);
     this.#tempId = options.unfinished?.tempId;
     this.#ifExists = options.ifExists ?? "version";
-    this.#key = options.key ?? options.unfinished?.key ?? crypto.randomUUID();
+    this.#key = options.key ?? options.unfinished?.key ?? newUploadKey();
     this.#size = source.size;
   }
 

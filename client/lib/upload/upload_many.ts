@@ -10,6 +10,7 @@ import type { Items, Task } from "../common/queue.ts";
 import { readSmall, SMALL_BYTES, type SmallContent } from "./small_file.ts";
 import { quoted } from "../../../common/printable.ts";
 import { uploadFile } from "./upload.ts";
+import { newUploadKey } from "./upload_key.ts";
 import type { IfExists, UploadOptions, UploadResult } from "./upload_options.ts";
 import { look } from "../local/walk.ts";
 
@@ -134,7 +135,7 @@ class UploadWork implements LaneWork<UploadItem> {
       if_exists: mayBeStored(task) && this.#ifExists === "version" ? "skip" : this.#ifExists,
       make_dirs: this.options.makeDirs ?? false,
       pipelined: true,
-      key: item.key ??= crypto.randomUUID(),
+      key: item.key ??= newUploadKey(),
     };
     if (mode !== undefined) request.mode = mode;
     connection.transfer("UPLOAD", request, {

@@ -98,7 +98,7 @@ export class SqliteGroups implements GroupBook, Grants {
   }
 
   forgetAccount(name: string): void {
-    this.#sql.leaveAll.run(name);
+    if (this.#sql.leaveAll.run(name).changes > 0) this.epoch.end();
   }
 
   /** Groups are of accounts, not of files. */
