@@ -65,7 +65,7 @@ class Sync {
     const upload = { ...whose, local: root, remote: place };
     await claims.take(root, down ? { writes: [root] } : { uploads: [upload] });
     const local = localTree(this.local, !down);
-    const remote = await remoteTree(client, this.remote);
+    const remote = await remoteTree(client, this.remote, down);
     const [source, target] = down ? [remote, local] : [local, remote];
     if (!source.exists) {
       const path = down ? this.remote : this.local;
@@ -75,6 +75,7 @@ class Sync {
       });
     }
     noteSkipped(context.output, this.local, local);
+    noteSkipped(context.output, this.remote, remote);
     const unlisted = [...local.unlisted, ...remote.unlisted];
     for (const error of unlisted) context.output.error(error);
     const plan = await planSync(source, target, {

@@ -6,6 +6,7 @@ import { needRead } from "../../lib/common/environment.ts";
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
 import { listRemote } from "../../lib/listing.ts";
 import { isSafeRelative, remoteJoin } from "../../lib/local/local_path.ts";
+import { isInPart, looksLikePart } from "../../lib/local/part_name.ts";
 import { remoteType } from "../tree/remote_place.ts";
 import { quoted } from "../../../common/printable.ts";
 import { localSize, walkLocal } from "../../lib/local/walk.ts";
@@ -35,7 +36,7 @@ export interface Tree {
   untouchable: Set<string>;
   /** Skipped entries of a local tree, in its own spelling; they are listed for the user. */
   skipped: string[];
-  /** Temporary files of downloads in a local tree, in its own spelling. */
+  /** Temporary files of downloads in a source, in its own spelling. */
   parts: string[];
   /** Entries that could not be listed or read, or have forbidden names at the server. */
   unlisted: ClientError[];
@@ -78,9 +79,14 @@ export function localTree(root: string, isSource: boolean): Tree {
 /**
  * Reads the remote tree; one that is not there is empty.
  *
+ * @param isSource whether it is what the local tree becomes like
  * @throws {ClientError} where the path is a file
  */
-export async function remoteTree(client: Client, root: string): Promise<Tree> {
+export async function remoteTree(
+  client: Client,
+  root: string,
+  isSource: boolean,
+): Promise<Tree> {
   const type = await remoteType(client, root);
   if (type === "file") throw notADirectory(root);
   const tree = emptyTree(type !== undefined);
@@ -99,6 +105,12 @@ export async function remoteTree(client: Client, root: string): Promise<Tree> {
       const key = name.normalize();
       if (!isSafeRelative(name) || tree.files.has(key) || tree.directories.has(key)) {
         leaveOut(name, "it is a name that must not be");
+        continue;
+      }
+      if (isSource && isInPart(name)) {
+        // Here it would be taken for the temporary file of another download, or be one's own.
+        if (looksLikePart(name)) tree.parts.push(name);
+        tree.untouchable.add(key);
         continue;
       }
       if (type === "directory") tree.directories.set(key, name);

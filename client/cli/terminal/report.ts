@@ -1,5 +1,5 @@
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
-import { userDirectory } from "../../lib/local/local_path.ts";
+import { remoteJoin, userDirectory } from "../../lib/local/local_path.ts";
 import type { Output } from "./output.ts";
 import type { Progress, ProgressView } from "./progress.ts";
 import { quoted } from "../../../common/printable.ts";
@@ -195,17 +195,22 @@ export class JsonProgress implements ProgressView {
   end(): void {}
 }
 
-/** Names what a tree holds and is not transferred. */
+/**
+ * Names what a tree holds and is not transferred.
+ *
+ * @param root path of the tree; empty if the names are whole paths
+ */
 export function noteSkipped(
   output: Output,
   root: string,
   { skipped, parts }: Pick<LocalTree, "skipped" | "parts">,
 ): void {
+  const path = (name: string) => quoted(root === "" ? name : remoteJoin(root, name));
   for (const name of skipped) {
-    output.note(`Skipped ${quoted(`${root}/${name}`)}: a symbolic link or special file.`);
+    output.note(`Skipped ${path(name)}: a symbolic link or special file.`);
   }
   for (const name of parts) {
-    output.note(`Skipped ${quoted(`${root}/${name}`)}: a temporary file of a download.`);
+    output.note(`Skipped ${path(name)}: a temporary file of a download.`);
   }
 }
 

@@ -7,6 +7,7 @@ import type { JournalFile, JournalSource } from "./journal.ts";
 import { listRemote } from "../../lib/listing.ts";
 import { isSafeRelative, remoteJoin } from "../../lib/local/local_path.ts";
 import { lstat } from "../../lib/local/part_file.ts";
+import { isInPart, looksLikePart } from "../../lib/local/part_name.ts";
 import { TakenPlaces } from "./same_target.ts";
 import { quoted } from "../../../common/printable.ts";
 
@@ -19,11 +20,14 @@ const MAX_BAD_NAMES = 1000;
  *
  * @param onFailed called for each forbidden name, and for each directory that the server could not
  * list or that cannot be created here: nothing is written for them, and all else continues
+ * @param onSkipped called with the path of each entry that has the name of a temporary file: here it
+ * would be taken for that of another download
  */
 export async function* listSources(
   client: Client,
   sources: JournalSource[],
   onFailed: (error: ClientError) => void,
+  onSkipped: (remote: string) => void,
 ): AsyncGenerator<JournalFile[]> {
   const taken = sources.length > 1 ? new TakenPlaces() : undefined;
   const firsts = (files: JournalFile[]): JournalFile[] => {
@@ -37,7 +41,7 @@ export async function* listSources(
   for (const { directory, ...file } of sources) {
     if (!directory) yield firsts([file]);
     else {
-      const pages = listTree(client, file.remote, file.local, onFailed);
+      const pages = listTree(client, file.remote, file.local, onFailed, onSkipped);
       for await (const page of pages) yield firsts(page);
     }
   }
@@ -48,6 +52,7 @@ async function* listTree(
   remote: string,
   path: string,
   onFailed: (error: ClientError) => void,
+  onSkipped: (remote: string) => void,
 ): AsyncGenerator<JournalFile[]> {
   const seen = new Set<string>();
   let bad = 0;
@@ -84,6 +89,10 @@ async function* listTree(
     const files: JournalFile[] = [];
     for (const { name, type, size, hash } of page) {
       if (!isGood(name) || isBelow(name, blocked)) continue;
+      if (isInPart(name)) {
+        if (looksLikePart(name)) onSkipped(remoteJoin(remote, name));
+        continue;
+      }
       const local = join(path, name);
       if (type === "directory") make(name);
       else files.push({ remote: remoteJoin(remote, name), local, size, hash: hash ?? undefined });

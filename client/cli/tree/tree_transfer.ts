@@ -15,6 +15,7 @@ import { listSources } from "./remote_tree.ts";
 import { removeExtra } from "./removals.ts";
 import { requestMany } from "./request_many.ts";
 import { carryOutSwaps, finalPath } from "./swaps.ts";
+import { noteSkipped } from "../terminal/report.ts";
 import { quoted } from "../../../common/printable.ts";
 import { type ItemsOptions, uploadItems } from "./upload_items.ts";
 import type { UploadItem } from "../../lib/upload/upload_many.ts";
@@ -58,7 +59,7 @@ export async function transferTree(
   const journal = earlier ?? Journal.begin(context.config, work, listed);
   const files = listed || sources === undefined
     ? numbered(work.files).filter(({ number }) => !journal?.finished.has(number))
-    : listFiles(client, sources, work, journal, failures);
+    : listFiles(context, client, sources, work, journal, failures);
   const finished = new Set(journal?.finished);
   const done = (number: number, hash: string) => {
     journal?.done(number);
@@ -116,13 +117,17 @@ function numbered(files: JournalFile[], first = 0): Numbered[] {
 
 /** The files of a tree as they are listed; the journal learns of them when all are. */
 async function* listFiles(
+  context: Context,
   client: Client,
   sources: JournalSource[],
   work: TreeWork,
   journal: Journal | undefined,
   failures: ClientError[],
 ): AsyncGenerator<Numbered[]> {
-  for await (const page of listSources(client, sources, (error) => failures.push(error))) {
+  const skipped = (remote: string) =>
+    noteSkipped(context.output, "", { skipped: [], parts: [remote] });
+  const pages = listSources(client, sources, (error) => failures.push(error), skipped);
+  for await (const page of pages) {
     const first = work.files.length;
     for (const file of page) work.files.push(file);
     yield numbered(page, first);

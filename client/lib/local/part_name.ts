@@ -80,6 +80,11 @@ export function looksLikePart(path: string): boolean {
   return path.endsWith(SUFFIX) && ANY_PART.test(basename(path));
 }
 
+/** Whether a relative path with `/` in between has a temporary name in it, at any depth. */
+export function isInPart(path: string): boolean {
+  return path.includes(SUFFIX) && path.split("/").some(looksLikePart);
+}
+
 /** Returns what temporary names of a file begin with; long names are shortened, unambiguously. */
 function partPrefix(name: string): string {
   const isShort = name.length * MAX_CHARACTER_BYTES <= MAX_KEPT_BYTES ||

@@ -186,8 +186,12 @@ class Upload {
     const { client, source } = this;
     const onSent = (offset: number) => this.options.onProgress?.(offset);
     if (!await pump(client, connection, source, this.#hash, running.ended, onSent)) return;
-    if (this.#whole === undefined) source.needUnchanged();
-    this.#whole = this.#hash.digest();
+    // An earlier try may have sent the beginning, and the file may have changed since.
+    source.needUnchanged();
+    const whole = this.#hash.digest();
+    if (this.#whole !== undefined && this.#whole !== whole) throw changed(source.title);
+    await source.needSame?.(whole);
+    this.#whole = whole;
     this.#size = this.#hash.offset;
     connection.end({ file_hash: this.#whole, file_size: this.#hash.offset });
     await connection.flush();

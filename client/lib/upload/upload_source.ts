@@ -2,6 +2,7 @@
 import { ClientError, ExitCode, localError, usageError } from "../common/error.ts";
 import { needRead } from "../common/environment.ts";
 import { modifiedOf } from "../local/modified.ts";
+import { PrefixHash } from "../local/prefix.ts";
 import { quoted } from "../../../common/printable.ts";
 
 /** The source of an upload. */
@@ -26,6 +27,14 @@ export interface UploadSource {
    * @throws {ClientError} with exit code 8 where it is not
    */
   needUnchanged(): void;
+  /**
+   * Hashes the content again if it may have changed although `needUnchanged` finds nothing: a program
+   * can set the modification time back.
+   *
+   * @param whole SHA-256 in hex of what was sent
+   * @throws {ClientError} with exit code 8 where the content is another one now
+   */
+  needSame?(whole: string): Promise<void>;
   /** Releases bytes before `offset`, which will not be read again. */
   release?(offset: number): void;
   /** Frees what the source holds. */
@@ -37,6 +46,11 @@ export class FileSource implements UploadSource {
   readonly #file: Deno.FsFile;
   readonly #begin: Deno.FileInfo;
   /**
+   * When the file, its names or its attributes changed last, ms, exact to the second: no program can
+   * set it back.
+   */
+  #ctimeMs: number | undefined;
+  /**
    * Bytes when it was opened; undefined where the file system gives 0 for a file with content, as
    * /proc and some FUSE file systems do.
    */
@@ -45,6 +59,7 @@ export class FileSource implements UploadSource {
   private constructor(readonly path: string, file: Deno.FsFile, begin: Deno.FileInfo) {
     this.#file = file;
     this.#begin = begin;
+    this.#ctimeMs = begin.ctime?.getTime();
     this.size = begin.size === 0 && this.#hasMore() ? undefined : begin.size;
     this.seek(0);
   }
@@ -94,11 +109,6 @@ export class FileSource implements UploadSource {
     this.#file.seekSync(offset, Deno.SeekMode.Start);
   }
 
-  /**
-   * Checks that the content is still what was opened.
-   *
-   * @throws {ClientError} with exit code 8 where it is not
-   */
   /** Checks size, times and identity of the file. @throws {ClientError} with exit code 8 */
   needUnchanged(): void {
     const begin = this.#begin;
@@ -115,6 +125,15 @@ export class FileSource implements UploadSource {
       return;
     }
     throw changed(this.path);
+  }
+
+  async needSame(whole: string): Promise<void> {
+    const ctimeMs = this.#file.statSync().ctime?.getTime();
+    // It changes with the file's mode and name too.
+    if (this.size === undefined || ctimeMs === this.#ctimeMs) return;
+    const hash = new PrefixHash();
+    if (!await hash.goTo(this.size, this) || hash.digest() !== whole) throw changed(this.path);
+    this.#ctimeMs = ctimeMs;
   }
 
   #hasMore(): boolean {
