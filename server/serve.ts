@@ -2,6 +2,7 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import { FIRST_ACCOUNT } from "../common/account_names.ts";
+import { collectGarbage } from "../common/garbage.ts";
 import { reasonOf } from "../common/os_reason.ts";
 import { getLogger } from "@logtape/logtape";
 import { SpaceReserve } from "../storage/engine_places.ts";
@@ -199,6 +200,7 @@ async function run(
     const web = { isPlain, basePath };
     printGreeting(input, greeting(data, workers.certificate, started, web));
     log.info("Ready");
+    collectGarbage(); // of the start: this thread has little to do from now on
     const auditLost = untilAuditLost(workers.health, workers.options);
     const why = await Promise.race([stop.promise, auditLost, trouble])
       .catch((error) => {
