@@ -21,6 +21,9 @@ export interface LimitSource {
 /** In place of an account's name: every account. */
 export const EVERY_ACCOUNT = "*";
 
+/** An address without limits. */
+const FREE: CommonLimits = {};
+
 /** A source without limits. */
 export const NO_LIMITS: LimitSource = { accounts: new Map(), networks: [] };
 
@@ -63,7 +66,7 @@ export class LimitSets {
 
   /** Limits of an address: those of a smaller network go before those of a larger one. */
   address(address: string): CommonLimits {
-    if (this.#networks.length === 0) return {};
+    if (this.#networks.length === 0) return FREE;
     let limits = this.#addresses.get(address);
     if (limits === undefined) {
       const holding = this.#networks.filter(({ includes }) => includes(address));

@@ -1,7 +1,7 @@
 /** Limits of connections and requests, over all doors (protocols) and workers. */
 import { counted } from "../../common/counted.ts";
 import type { AddressCounts } from "./address_counts.ts";
-import { networkOf } from "../auth/origin.ts";
+import { accountName, addressName, budgetsIn, countRequest } from "./counted_requests.ts";
 import { type Entrance, ENTRANCES } from "../../common/entrances.ts";
 import type { DoorName } from "../../storage/contract/principal.ts";
 import type { Admission, AllLimits, DoorLimits, Refusal } from "./door_limits.ts";
@@ -9,7 +9,7 @@ import { HeldDescriptors } from "./held_descriptors.ts";
 import type { Policy } from "./policy.ts";
 import { type DescriptorShares, UNLIMITED } from "./descriptors.ts";
 import type { SharedLimits } from "../../storage/contract/shared_limits.ts";
-import { type RateBudget, type RateGranter, RateLimiter } from "./rate_limit.ts";
+import { type RateGranter, RateLimiter } from "./rate_limit.ts";
 import { Places } from "./places.ts";
 import { type RequestCounter, RequestTable } from "./request_table.ts";
 import { SharedPlaces } from "./shared_places.ts";
@@ -182,29 +182,9 @@ export function doorLimits(parts: LimitParts): AllLimits {
     ...through(ENTRANCES),
     held,
     idleTimeoutMs: parts.idleTimeoutMs,
-    rate: new RateLimiter(budgets, ({ account, address }) => {
-      const shared: RateBudget[] = [{ name: account, rates: policy.ratesOf(account) }];
-      const rates = address === undefined ? undefined : policy.ratesOfAddress(address);
-      if (rates !== undefined) shared.push({ name: addressName(address!), rates });
-      return shared;
-    }),
+    rate: new RateLimiter(budgets, (mover) => budgetsIn(policy, mover)),
     mayLogIn: (account, address, entrance) => policy.mayLogIn(account, address, entrance),
-    countRequest({ address, account }) {
-      const maxOfAddress = address === undefined ? null : policy.maxRequestsOfAddress(address);
-      const maxOfAccount = account === undefined ? null : policy.maxRequestsOf(account);
-      const ofAccount = () => {
-        if (maxOfAccount === null) return;
-        return then(
-          requests.take(accountName(account!), maxOfAccount),
-          (waitMs) => assertNoWait(`"${account}"`, waitMs),
-        );
-      };
-      if (address === undefined || maxOfAddress === null) return ofAccount();
-      return then(requests.take(addressName(address), maxOfAddress), (waitMs) => {
-        assertNoWait("this address", waitMs);
-        return ofAccount();
-      });
-    },
+    countRequest: (from) => countRequest(requests, policy, from),
     enterAccount(account) {
       const max = policy.maxConnectionsOf(account) ?? Infinity;
       const name = accountName(account);
@@ -235,18 +215,9 @@ export function doorLimits(parts: LimitParts): AllLimits {
   return { ...limits, at: (door) => ({ ...limits, ...through(ENTRANCES_OF[door]) }) };
 }
 
-/** Names of counts. */
-function addressName(address: string): string {
-  return `address ${networkOf(address)}`;
-}
-
 /** An address of the network that a count's name is of. */
 function addressIn(name: string): string {
   return name.slice("address ".length).split("/", 1)[0]!;
-}
-
-function accountName(account: string): string {
-  return `account ${account}`;
 }
 
 /** Counts of all nodes together, whose maxima follow the policy. */
@@ -276,23 +247,9 @@ async function withinMs(
   }
 }
 
-/** Goes on at once where a value is there already: most requests wait for nothing. */
-function then<T>(
-  value: T | Promise<T>,
-  next: (value: T) => Promise<void> | void,
-): Promise<void> | void {
-  return value instanceof Promise ? value.then(next) : next(value);
-}
-
 function tooManyConnections(account: string, max: number): TooManyError {
   return new TooManyError(
     `"${account}" may have ${counted(max, "connection")} at once; close one, or try again later`,
     RETRY_MS,
   );
-}
-
-function assertNoWait(whose: string, waitMs: number): void {
-  if (waitMs === 0) return;
-  const seconds = Math.ceil(waitMs / 1000);
-  throw new TooManyError(`Too many requests of ${whose}; try again in ${seconds} s`, waitMs);
 }

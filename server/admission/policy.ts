@@ -26,7 +26,8 @@ const log = getLogger(["towpath", "policy"]);
 
 /** Limits of an account, prepared for their use. */
 interface Prepared {
-  readonly rates: Rates;
+  /** Undefined: it has none. */
+  readonly rates: Rates | undefined;
   readonly allowed: Includes | undefined;
   readonly denied: Includes;
   readonly doors: readonly Entrance[];
@@ -123,16 +124,15 @@ export class Policy {
     return allowed === undefined || allowed(address);
   }
 
-  /** The rates of an account. */
-  ratesOf(account: string): Rates {
+  /** The rates of an account; undefined where it has none. */
+  ratesOf(account: string): Rates | undefined {
     return this.#preparedOf(account).rates;
   }
 
   /** The rates of an address; undefined where it has none. */
   ratesOfAddress(address: string): Rates | undefined {
     const { rate = null, rateUp = null, rateDown = null } = this.#limits.address(address);
-    if (rate === null && rateUp === null && rateDown === null) return undefined;
-    return { total: rate, up: rateUp, down: rateDown };
+    return someRates({ total: rate, up: rateUp, down: rateDown });
   }
 
   /** Connections that an account may have at once; null: no limit. */
@@ -198,11 +198,11 @@ export class Policy {
         .account(account);
       const { total, up, down } = this.#serverRates;
       prepared = {
-        rates: {
+        rates: someRates({
           total: rate === undefined ? total : rate,
           up: rateUp === undefined ? up : rateUp,
           down: rateDown === undefined ? down : rateDown,
-        },
+        }),
         allowed: allowed.length === 0 ? undefined : networkSet(allowed),
         denied: networkSet(denied),
         doors,
@@ -211,6 +211,12 @@ export class Policy {
     }
     return prepared;
   }
+}
+
+/** The rates, if there is any. */
+function someRates(rates: Rates): Rates | undefined {
+  const { total, up, down } = rates;
+  return total === null && up === null && down === null ? undefined : rates;
 }
 
 function ratesIn(options: PolicyOptions): Rates {

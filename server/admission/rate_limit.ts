@@ -26,6 +26,9 @@ export interface RateBudget {
   readonly rates: Rates;
 }
 
+/** No budget: nothing limits the rate. */
+export const NO_BUDGETS: readonly RateBudget[] = [];
+
 /** A request to move bytes within a budget. */
 export interface RateRequest extends RateBudget {
   readonly direction: Direction;
@@ -58,13 +61,20 @@ export class RateLimiter {
    */
   constructor(
     private readonly granter: RateGranter,
-    private readonly budgetsOf: (mover: Mover) => readonly RateBudget[] = () => [],
+    private readonly budgetsOf: (mover: Mover) => readonly RateBudget[] = () => NO_BUDGETS,
   ) {}
+
+  /** Whether nothing limits a mover's rate at present. */
+  isFree(mover: Mover): boolean {
+    return this.budgetsOf(mover) === NO_BUDGETS;
+  }
 
   /** Size of the pieces to move at once, so that the rate is even; without a limit `Infinity`. */
   pieceBytes(mover: Mover, direction: Direction): number {
+    const budgets = this.budgetsOf(mover);
+    if (budgets === NO_BUDGETS) return Infinity;
     let rate = Infinity;
-    for (const { rates } of this.budgetsOf(mover)) {
+    for (const { rates } of budgets) {
       rate = Math.min(rate, effective(rates, direction));
     }
     return Math.max(MIN_PIECE_BYTES, Math.ceil(rate * PIECE_MS / 1000));

@@ -53,9 +53,12 @@ export class SessionLimits {
     return this.limits.rate.take(this.#mover, direction, bytes, stopped);
   }
 
-  /** Received bytes of an upload, in pieces to be taken one after the other. */
-  piecesOf(bytes: Uint8Array): readonly Uint8Array[] {
-    if (this.#mover === undefined) return [bytes];
+  /**
+   * Received bytes of an upload, in pieces to be taken one after the other; undefined: nothing
+   * limits the rate, so they are taken at once.
+   */
+  piecesOf(bytes: Uint8Array): readonly Uint8Array[] | undefined {
+    if (this.#mover === undefined || this.limits.rate.isFree(this.#mover)) return undefined;
     return this.limits.rate.piecesOf(this.#mover, "up", bytes);
   }
 

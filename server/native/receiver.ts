@@ -29,8 +29,8 @@ interface Receiving {
 
 /** Rate limits of uploads. */
 interface Pace {
-  /** Cuts received bytes into pieces for an even rate. */
-  piecesOf(bytes: Uint8Array): readonly Uint8Array[];
+  /** Cuts received bytes into pieces for an even rate; undefined: there is no limit. */
+  piecesOf(bytes: Uint8Array): readonly Uint8Array[] | undefined;
   /** Awaited before each write. */
   throttle(bytes: number, stopped: () => boolean): Promise<void> | void;
 }
@@ -102,16 +102,13 @@ export class Receiver {
     return this.#receive(this.#current, piece);
   }
 
-  async #receive(current: Receiving, { bytes, rest, lease }: Piece): Promise<boolean> {
+  async #receive(current: Receiving, piece: Piece): Promise<boolean> {
     const { upload, slot, id, pipelined } = current;
+    const { bytes, rest, lease } = piece;
     try {
-      let following = rest + bytes.length;
-      for (const part of this.pace.piecesOf(bytes)) {
-        const paused = this.pace.throttle(part.length, () => this.#current !== current);
-        if (paused !== undefined) await upload.delays.during(heldBack(current, paused));
-        following -= part.length;
-        await upload.write(part, following, lease);
-      }
+      const pieces = this.pace.piecesOf(bytes);
+      if (pieces === undefined) await upload.write(bytes, rest, lease);
+      else await this.#writePaced(current, piece, pieces);
     } catch (error) {
       if (this.#current === current) this.#stopReceiving(pipelined);
       slot.final(failureReply(error, id)); // nothing where a takeover has answered
@@ -120,6 +117,21 @@ export class Receiver {
     const complete = upload.endsByItself && upload.offset === upload.size;
     if (complete && !pipelined && this.#current === current) this.#finish({});
     return true;
+  }
+
+  async #writePaced(
+    current: Receiving,
+    { bytes, rest, lease }: Piece,
+    pieces: readonly Uint8Array[],
+  ): Promise<void> {
+    const { upload } = current;
+    let following = rest + bytes.length;
+    for (const part of pieces) {
+      const paused = this.pace.throttle(part.length, () => this.#current !== current);
+      if (paused !== undefined) await upload.delays.during(heldBack(current, paused));
+      following -= part.length;
+      await upload.write(part, following, lease);
+    }
   }
 
   /**

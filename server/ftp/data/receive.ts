@@ -76,7 +76,7 @@ async function takeAll(
     if (piece === null) break;
     const { bytes } = piece;
     try {
-      for (const part of context.limits.piecesOf(bytes)) {
+      for (const part of context.limits.piecesOf(bytes) ?? [bytes]) {
         await transfer.own(async () => {
           const paused = context.limits.throttle("up", part.length, () => transfer.over);
           if (paused !== undefined) await upload.delays.during(paused);
