@@ -1,6 +1,8 @@
 /** From a command line to an exit code. */
 import { clientCommand } from "../../common/program_name.ts";
 import { suggestion } from "../../common/command_line.ts";
+// What is loaded on demand uses this package: naming it here has the first start fetch it too.
+import "string-width/package.json" with { type: "json" };
 import project from "../../deno.json" with { type: "json" };
 import { checkArguments } from "./options/arguments.ts";
 import { Client, type ClientOptions, type Credentials } from "../lib/connection/client.ts";

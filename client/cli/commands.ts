@@ -1,4 +1,8 @@
-/** The table of commands; each row is a file of `commands/`, loaded on demand. */
+/**
+ * The table of commands; each row is a file of `commands/`, loaded on demand. Deno reads the files of
+ * all imports at the start, those in functions too, unless it is given
+ * `--unstable-lazy-dynamic-imports`, as by the task `client`.
+ */
 import { ALIASES } from "./options/aliases.ts";
 import type { Command } from "./options/command.ts";
 

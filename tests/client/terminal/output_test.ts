@@ -1,17 +1,20 @@
 import { isLeftOut } from "../../support/engine.ts";
 import { assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { World } from "../world.ts";
-import { clientFlags } from "../../support/client/client.ts";
+import { clientFlags, taskFlags } from "../../support/client/client.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
+/** The tasks that run the programs. */
+const TASKS = { "client.ts": "client", "admin.ts": "admin", "main.ts": "serve" } as const;
+
 /** Runs a program of ours with its output on a device that is always full. */
 async function onFullDisk(
-  program: string,
+  program: keyof typeof TASKS,
   args: string[],
   env: Record<string, string> = {},
 ): Promise<{ code: number; stderr: string }> {
-  const deno = [Deno.execPath(), "run", "--no-prompt", "--quiet", ...clientFlags()];
+  const deno = [Deno.execPath(), "run", "--no-prompt", "--quiet", ...taskFlags(TASKS[program])];
   const { code, stderr } = await new Deno.Command("sh", {
     args: ["-c", `exec "$@" >/dev/full`, "sh", ...deno, ROOT + program, ...args],
     env,
@@ -110,7 +113,16 @@ print(p.wait(), len(got.splitlines()), len(set(got.splitlines())))`;
     assertEquals(code, 1);
     assertMatch(stderr, /The password of "admin" cannot be printed on standard output/);
     const listing = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", ...clientFlags(), `${ROOT}admin.ts`, "user", "list", "--data", data],
+      args: [
+        "run",
+        "--quiet",
+        ...taskFlags("admin"),
+        `${ROOT}admin.ts`,
+        "user",
+        "list",
+        "--data",
+        data,
+      ],
     }).output();
     assertNotMatch(new TextDecoder().decode(listing.stdout), /admin/);
   });

@@ -29,9 +29,14 @@ export interface ClientRunOptions {
 
 /** Deno's flags of the task `client`. */
 export function clientFlags(): string[] {
-  const words = project.tasks.client.command.split(" ");
+  return taskFlags("client");
+}
+
+/** Deno's flags of a task that runs a program. */
+export function taskFlags(task: "client" | "admin" | "serve"): string[] {
+  const words = project.tasks[task].command.split(" ");
   const flags = words.slice(2, -1); // `deno run … client.ts`
-  // The client runs in other directories than the task.
+  // The program runs in other directories than the task.
   return flags.map((flag) => flag.replace("--lock=", `--lock=${ROOT}`));
 }
 
