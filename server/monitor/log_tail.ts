@@ -1,5 +1,6 @@
 /** The end of a log file and of those it was rotated into, for `LOGS`. */
 import { join } from "@std/path";
+import { Pace } from "../../storage/common/slices.ts";
 import { PLACES } from "../data/data_directory.ts";
 import type { LogQuery, LogReader } from "../door/door.ts";
 
@@ -26,11 +27,12 @@ async function tail(directory: string, query: LogQuery): Promise<string[]> {
   const least = query.level === undefined ? -1 : LEVELS.indexOf(query.level);
   const isAbout = aboutAccount(query.account);
   const found: string[] = [];
+  const pace = new Pace();
   // Lines that belong to the one before them (stacks), until that has come.
   let behind: string[] = [];
   for (let age = 0; age <= OLDEST_FILE; age++) {
     const name = `${query.name}.log${age === 0 ? "" : `.${age}`}`;
-    for await (const line of linesBackward(join(directory, name), budget)) {
+    for await (const line of linesBackward(join(directory, name), budget, pace)) {
       if (/^ {4}/.test(line)) {
         behind.push(line);
         if (behind.length < query.lines) continue;
@@ -55,6 +57,7 @@ async function tail(directory: string, query: LogQuery): Promise<string[]> {
 async function* linesBackward(
   path: string,
   budget: { read: number },
+  pace: Pace,
 ): AsyncGenerator<string> {
   let file: Deno.FsFile;
   try {
@@ -70,6 +73,7 @@ async function* linesBackward(
   /** The beginning of a line whose end was read already. */
   let rest = new Uint8Array(0);
   for (let end = (await file.stat()).size; end > 0 && budget.read > 0;) {
+    await pace.turn();
     const length = Math.min(BLOCK_BYTES, end);
     end -= length;
     budget.read -= length;

@@ -9,6 +9,11 @@ export type { VirtualPath };
 export const MAX_PATH_BYTES = 4096;
 /** Longest segment of a path in bytes of UTF-8. */
 export const MAX_NAME_BYTES = 255;
+/**
+ * Maximum number of directories above a file or directory. Each of them is checked for every call,
+ * and the kernel walks through all above it each time: the time grows with the square of the depth.
+ */
+export const MAX_DEPTH = 256;
 /** The reserved name at the root under which shares of others appear. */
 export const SHARED = "shared";
 
@@ -79,6 +84,38 @@ export function nameOf(path: VirtualPath): string {
 /** The path of `name` in `directory`. */
 export function childOf(directory: VirtualPath, name: string): VirtualPath {
   return directory === "/" ? `/${name}` : `${directory}/${name}`;
+}
+
+/**
+ * Refuses a directory that lies so deep that nothing in it can be reached.
+ *
+ * @throws {StoreError} `bad-name`
+ */
+export function assertDepth(directory: VirtualPath, shown = directory): void {
+  if (depthOf(directory) > MAX_DEPTH) throw tooDeep(shown);
+}
+
+/** Number of names in `path`: that of the directories above what a directory of this path holds. */
+export function depthOf(path: VirtualPath): number {
+  let depth = 0;
+  for (let slash = path.indexOf("/"); slash >= 0; slash = path.indexOf("/", slash + 1)) depth++;
+  return path === "/" ? 0 : depth;
+}
+
+/** Error for what lies, or would lie, below more directories than there may be. */
+export function tooDeep(shown: VirtualPath): StoreError {
+  return new StoreError(
+    "bad-name",
+    `"${
+      beginningOf(shown)
+    }" lies below more than ${MAX_DEPTH} directories: use fewer, or move one ` +
+      "of them up",
+  );
+}
+
+/** The first part of a path, which may have thousands of characters. */
+function beginningOf(path: VirtualPath): string {
+  return path.length <= MAX_NAME_BYTES ? path : `${path.slice(0, MAX_NAME_BYTES).toWellFormed()}…`;
 }
 
 /** Whether `path` is `directory` itself or lies below it. */

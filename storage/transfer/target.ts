@@ -6,7 +6,7 @@ import type { Access, Place } from "../access/access.ts";
 import type { IfExists } from "../contract/catalog.ts";
 import type { Condition } from "../contract/condition.ts";
 import { isStoreError, noDirectory, StoreError } from "../contract/error.ts";
-import { childOf, parentOf, type VirtualPath } from "../contract/path.ts";
+import { assertDepth, childOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import type { UploadRecord } from "../contract/upload_record.ts";
 import type { VaultCore } from "../core/vault_core.ts";
 import { familyOf } from "../common/version_family.ts";
@@ -34,8 +34,13 @@ export async function prepareTarget(
   return false;
 }
 
-/** Creates the missing directories above a place; needs the permission c if there are any. */
+/**
+ * Creates the missing directories above a place; needs the permission c if there are any.
+ *
+ * @throws {StoreError} `bad-name` where there would be more than 256: none is made
+ */
 export async function makeParents(core: VaultCore, access: Access, place: Place): Promise<void> {
+  assertDepth(parentOf(place.path), place.shown);
   const missing: VirtualPath[] = [];
   let { path, shown } = above(place);
   while (await core.tree.stat(place.owner, path) === undefined) {

@@ -1,12 +1,19 @@
 /** Changing the tree: directories are made, files and directories are removed. */
 import { lookAtFile } from "../common/looks.ts";
-import type { Access } from "../access/access.ts";
+import type { Access, Place } from "../access/access.ts";
 import type { Spot } from "../contract/tree.ts";
 import type { Conditional } from "./conditional.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import { recheckShared } from "../transfer/guest_uploads.ts";
 import { namingParent } from "../transfer/upload_errors.ts";
-import type { VirtualPath } from "../contract/path.ts";
+import {
+  assertDepth,
+  depthOf,
+  MAX_DEPTH,
+  parentOf,
+  tooDeep,
+  type VirtualPath,
+} from "../contract/path.ts";
 import { assertSpelled, lastOf } from "../common/spelling.ts";
 import { checkCondition, makeParents } from "../transfer/target.ts";
 import type { VaultCore } from "../core/vault_core.ts";
@@ -39,9 +46,11 @@ export async function makeDirectory(
   if (options.parents) {
     const entry = await core.tree.stat(place.owner, place.path);
     if (entry?.type === "directory") return place.shown;
+    assertDepth(place.path, place.shown);
     await makeParents(core, access, place);
   }
   if (place.path === "/") await access.target(text, "c");
+  await refuseTooDeep(core, place);
   await assertSpelled(core.tree, place, options.spelling);
   const { owner, path, account } = place;
   await core.tree.makeDirectory(owner, path, lastOf(options.spelling), account)
@@ -49,6 +58,13 @@ export async function makeDirectory(
       throw await namingParent(core, place, error);
     });
   return place.shown;
+}
+
+/** Refuses a directory that would lie too deep. A missing parent is reported as any other. */
+async function refuseTooDeep({ tree }: VaultCore, { owner, path, shown }: Place): Promise<void> {
+  if (depthOf(path) <= MAX_DEPTH) return;
+  const above = await tree.stat(owner, parentOf(path));
+  if (above?.type === "directory") throw tooDeep(shown);
 }
 
 /** Removes a directory, with `recursive` and all that is in it. */

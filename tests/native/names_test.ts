@@ -169,3 +169,49 @@ holds("a name has up to 255 bytes, a path up to 4,096", async ({ alice }) => {
   is(await alice.ask("SIZE", { filename: "file" }), "OK");
   is(await alice.ask("SIZE", { filename: deep.slice(1) }), "BAD_NAME"); // with the directory
 });
+
+/** Maximum number of directories above a file. */
+const DEPTH = 256;
+
+holdsOnDisk("a file lies below at most 256 directories", async ({ server, alice }) => {
+  // Another program made directories below the lowest one.
+  const lowest = "/d".repeat(DEPTH);
+  Deno.mkdirSync(onDisk(server, lowest.slice(1)), { recursive: true, mode: 0o700 });
+  Deno.mkdirSync(onDisk(server, `${lowest.slice(1)}/other/below/it`), { recursive: true });
+  is(await alice.upload(`${lowest}/file`, "content"), "OK", 226);
+  is(await alice.ask("HASH", { filename: `${lowest}/file` }), "OK");
+  is(await alice.ask("STAT", { filename: `${lowest}/other` }), "OK");
+  for (const path of [`${lowest}/other`, `${lowest}/other/below/it`]) {
+    is(await alice.ask("LIST", { path }), "BAD_NAME");
+    is(await alice.ask("STAT", { filename: `${path}/x` }), "BAD_NAME");
+    is(await alice.ask("MKD", { path: `${path}/x` }), "BAD_NAME");
+    is(await alice.ask("MKD", { path: `${path}/x`, make_dirs: true }), "BAD_NAME");
+    is(await alice.upload(`${path}/x`, "1", { make_dirs: true }), "BAD_NAME");
+    is(await alice.ask("RENAME", { from: `${lowest}/file`, to: `${path}/x` }), "BAD_NAME");
+    is(await alice.ask("COPY", { from: `${lowest}/file`, to: `${path}/x` }), "BAD_NAME");
+  }
+  is(await alice.ask("MKD", { path: `${lowest}/new` }), "BAD_NAME");
+  // Listings go on where they go no deeper.
+  const { entries } = is(await alice.ask("LIST", { path: "/", recursive: true }), "OK") as {
+    entries: { name: string }[];
+  };
+  assertEquals(entries.length, DEPTH + 2);
+  // Moved up, it can be reached; and a removal takes it along where it is.
+  is(await alice.ask("RENAME", { from: `${lowest}/other`, to: "/up" }), "OK");
+  is(await alice.ask("STAT", { filename: "/up/below/it" }), "OK");
+  is(await alice.ask("RENAME", { from: "/up", to: `${lowest}/other` }), "OK");
+  is(await alice.ask("RMD", { path: "/d", recursive: true }), "OK");
+  assertEquals(await namesIn(alice), []);
+
+  // Where one would lie too deep, none is made; what is not there is reported as such.
+  const deep = `${lowest}/x/y`;
+  is(await alice.ask("MKD", { path: deep, make_dirs: true }), "BAD_NAME");
+  is(await alice.upload(`${deep}/file`, "1", { make_dirs: true }), "BAD_NAME");
+  assertEquals(await namesIn(alice), []);
+  for (const [command, data] of everywhere("/x".repeat(2048))) {
+    const makes = data.make_dirs === true && data.path !== "here";
+    if (command === "WHY" || command === "RESUME" || makes) continue;
+    const { status } = await alice.ask(command, data);
+    assert(status === "FILE_NOT_FOUND", `${command}: ${status}`);
+  }
+});

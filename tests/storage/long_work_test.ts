@@ -4,8 +4,9 @@ import { delay } from "@std/async";
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { zipStream } from "../../server/web/zip/archive.ts";
+import { logReader } from "../../server/monitor/log_tail.ts";
 import { Intake } from "../../server/native/intake.ts";
-import { Pace } from "../../storage/common/slices.ts";
+import { Pace, yieldTurn } from "../../storage/common/slices.ts";
 import type { View } from "../../storage/view.ts";
 import { type InProcess, openInProcess } from "../support/in_process.ts";
 import { mostWorkInATurn } from "../support/measure/work_meter.ts";
@@ -322,6 +323,42 @@ diskTest(
     assert(late.length === MANY && late.every(({ expiresMs }) => expiresMs === 4));
   },
 );
+
+Deno.test("a long log that has nothing to find lets others have their turn", async () => {
+  const data = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${data}/logs`);
+    const line = `{"time":"2026-01-01T00:00:00.000Z","level":"info","account":"alice"}\n`;
+    await Deno.writeTextFile(`${data}/logs/audit.log`, line.repeat(20 * MANY));
+    const query = { name: "audit", lines: 5, account: "bob" } as const;
+    const search = async () => assertEquals(await logReader(data).tail(query), []);
+    const most = await mostWorkInATurn(search, yieldTurn);
+    assert(most <= MAX_WORK, `${most} units of work without a turn for others`);
+  } finally {
+    await Deno.remove(data, { recursive: true });
+  }
+});
+
+Deno.test("an archive of directories without files lets others have their turn", async () => {
+  const entry = { type: "directory", mtimeMs: 0 };
+  const names = Array.from({ length: MANY }, (_, i) => ({ ...entry, name: `${i}` }));
+  // Nothing is waited for in it: all of the archive would be made in one turn.
+  const tree = {
+    entries: (path: string) =>
+      Promise.resolve((async function* () {
+        yield path === "/d" ? names : [];
+      })()),
+  } as unknown as View["readable"];
+  let turns = 0;
+  let running = true;
+  const others = (async () => {
+    for (; running; turns++) await yieldTurn();
+  })();
+  for await (const _ of zipStream(tree, [{ ...entry, path: "/d", name: "", directory: true }]));
+  running = false;
+  await others;
+  assert(turns > 2, `${turns} turns for others`);
+});
 
 Deno.test("paced work has one slice in each turn, however much of it there is", async () => {
   let turn = 0;

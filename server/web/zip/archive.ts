@@ -94,6 +94,8 @@ class Archive {
   async *#tree(root: Below): Pieces {
     const left = [root];
     for (let at = left.pop(); at !== undefined; at = left.pop()) {
+      await this.#pace.turn(); // directories without files take time, too
+      this.flow.signal?.throwIfAborted();
       if (at.prefix !== "") yield* this.#writer.whole(entryOf(at.prefix, at.mtimeMs, 0, 0));
       const below: Below[] = [];
       yield* this.#directory(at, below);

@@ -2,7 +2,7 @@
 import { BoundedMap } from "../../../common/bounded_map.ts";
 import { setImmediate } from "node:timers";
 import { notFound, StoreError } from "../../contract/error.ts";
-import { nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
+import { MAX_DEPTH, nameOf, parentOf, tooDeep, type VirtualPath } from "../../contract/path.ts";
 import { isOwn, needsAll, type OddEntry } from "./disk_names.ts";
 import { entryPlace, exists, oddIn } from "./entries.ts";
 import { isHidden } from "./hidden.ts";
@@ -108,7 +108,7 @@ export class Layout {
     const files = this.files(account);
     let place = files;
     try {
-      for (const name of path.split("/").slice(1)) {
+      for (const name of path.split("/").slice(1, MAX_DEPTH + 2)) {
         if (place !== files) assertDirectory(place, path);
         const atRoot = place === files;
         const known = this.#known(place)?.has(name) || exists(`${place}/${name}`);
@@ -173,18 +173,23 @@ export class Layout {
 
   /**
    * Returns the place of the directory that contains a path: every directory on the way is checked.
+   *
+   * @throws {StoreError} `bad-name` where there are more than 256 of them
    */
   #directory(account: string, path: VirtualPath): string {
     const files = this.files(account);
+    let depth = 0;
     // Each by itself: a quarter of the cost of realpath().
     if (isOwn(path)) {
       for (let end = path.indexOf("/", 1); end > 0; end = path.indexOf("/", end + 1)) {
+        if (++depth > MAX_DEPTH) throw tooDeep(path);
         assertDirectory(files + path.slice(0, end), path);
       }
       return files + path.slice(0, path.lastIndexOf("/"));
     }
     let place = files;
     for (const name of path.split("/").slice(1, -1)) {
+      if (++depth > MAX_DEPTH) throw tooDeep(path);
       place = this.#entryPlace(place, name, place === files);
       assertDirectory(place, path);
     }

@@ -8,7 +8,7 @@ import {
   namesIn,
 } from "../../contract/entry.ts";
 import { isStoreError, notFound, StoreError, UnreachableName } from "../../contract/error.ts";
-import { childOf, nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
+import { assertDepth, childOf, nameOf, parentOf, type VirtualPath } from "../../contract/path.ts";
 import { Pace } from "../../common/slices.ts";
 import { Directories } from "./directories.ts";
 import { needsAll } from "./disk_names.ts";
@@ -67,6 +67,7 @@ export class LocalTree {
   }
 
   async children(account: string, path: VirtualPath): Promise<Children> {
+    assertDepth(path);
     await this.readAhead(account, path);
     const place = this.layout.confined(account, path);
     try {

@@ -1,6 +1,6 @@
 /** Removing directories that hold what no listing shows, or no path reaches. */
 import { StoreError } from "../../contract/error.ts";
-import type { VirtualPath } from "../../contract/path.ts";
+import { depthOf, MAX_DEPTH, type VirtualPath } from "../../contract/path.ts";
 import { Pace } from "../../common/slices.ts";
 import type { OtherEntry } from "../../contract/entry.ts";
 import { LARGE_BYTES } from "./directories.ts";
@@ -44,9 +44,10 @@ function listed(others: readonly OtherEntry[]): string {
 }
 
 /**
- * Removes a directory in which all that is left are entries whose names are not UTF-8: Deno takes
- * names as text, so that they go only with the directory. It is moved out of the tree first, so that
- * no file is removed that another session puts into it meanwhile.
+ * Removes a directory in which all that is left is reached by no call, and goes only with it:
+ * entries whose names are not UTF-8, as Deno takes names as text, and directories that lie too deep.
+ * It is moved out of the tree first, so that no file is removed that another session puts into it
+ * meanwhile.
  *
  * @param aside a directory of the same file system
  * @throws {StoreError} `not-empty` where anything else is in it; it stays then
@@ -62,8 +63,12 @@ export async function removeUnreachable(
     Deno.renameSync(place, away);
     const odd = new Map<string, OddEntry>();
     const { directories, files, others = [] } = await readEntriesAsync(away, false, odd);
-    const count = directories.length + files.length + others.length;
-    const unreachable = [...odd.values()].filter(({ disk }) => disk === undefined).length;
+    // What is in these directories would lie too deep.
+    const isLowest = depthOf(path) >= MAX_DEPTH;
+    const count = (isLowest ? 0 : directories.length) + files.length + others.length;
+    const unreachable = [...odd.values()].filter(({ disk, type }) =>
+      disk === undefined && !(isLowest && type === "directory")
+    ).length;
     if (unreachable < count) {
       Deno.renameSync(away, place);
       throw new StoreError("not-empty", `"${path}" is not empty`);

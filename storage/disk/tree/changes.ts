@@ -45,6 +45,7 @@ async function removeTree(
   proceed: RemoveDirectoryOptions["proceed"],
   pace = new Pace(),
 ): Promise<void> {
+  await pace.turn();
   await proceed?.(spot);
   const { store, step } = places;
   const { owner, path } = spot;
