@@ -160,7 +160,7 @@ Deno.test("a listing without entries is no empty directory", async () => {
   for (const entries of [undefined, null, {}, "none"]) {
     const { code, stderr } = await against(["list"], () => [{ status: "OK", data: { entries } }]);
     assertEquals(code, 1);
-    assertMatch(stderr, /not of this protocol/);
+    assertMatch(stderr, /no usable "entries"/);
   }
 });
 

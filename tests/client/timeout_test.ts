@@ -40,7 +40,7 @@ Deno.test("a slow request asks a server that can for four reports in each timeou
   const reports: Answer[] = [
     { status: "PROGRESS", code: 110, data: { message: "The server works" } },
     { status: "PROGRESS", code: 110, data: { message: "The server works" } },
-    { status: "OK", data: { files: 7 } },
+    { status: "OK", data: { files: 7, bytes: 0, damaged: [] } },
   ];
   await withServer(true, reports, async (client, fake) => {
     assertEquals((await verify(client)).files, 7);
@@ -48,10 +48,14 @@ Deno.test("a slow request asks a server that can for four reports in each timeou
     await client.request("NOOP", {}, "Cannot wait");
     assertEquals(fake.requests.at(-1)!.progress, undefined);
   });
-  await withServer(false, [{ status: "OK", data: { files: 7 } }], async (client, fake) => {
-    assertEquals((await verify(client)).files, 7);
-    assertEquals(fake.requests.at(-1)!.progress, undefined);
-  });
+  await withServer(
+    false,
+    [{ status: "OK", data: { files: 7, bytes: 0, damaged: [] } }],
+    async (client, fake) => {
+      assertEquals((await verify(client)).files, 7);
+      assertEquals(fake.requests.at(-1)!.progress, undefined);
+    },
+  );
 });
 
 Deno.test("silence during a slow request is a lost connection after one timeout", async () => {

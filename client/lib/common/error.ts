@@ -18,11 +18,17 @@ export const ExitCode = {
   interrupted: 130,
 } as const;
 
-/** Exit code for each reply status. */
+/** Exit codes of failures. */
+type Failed = Exclude<typeof ExitCode[keyof typeof ExitCode], 0>;
+
+/** Statuses of success; one that ends in an error came where it does not belong. */
+const SUCCESS = new Set<Status>(["OK", "PROGRESS", "AUTH_SUCCESS"]);
+
+/** Exit code for each reply status that ended in an error; never 0. */
 const EXIT_CODE_BY_STATUS = {
-  OK: ExitCode.ok,
-  PROGRESS: ExitCode.ok,
-  AUTH_SUCCESS: ExitCode.ok,
+  OK: ExitCode.failed,
+  PROGRESS: ExitCode.failed,
+  AUTH_SUCCESS: ExitCode.failed,
   NEED_PASSWORD: ExitCode.login,
   AUTH_REQUIRED: ExitCode.login,
   AUTH_FAILED: ExitCode.login,
@@ -48,7 +54,7 @@ const EXIT_CODE_BY_STATUS = {
   UNSUPPORTED: ExitCode.failed,
   BAD_NAME: ExitCode.failed,
   ERROR: ExitCode.failed,
-} as const satisfies Record<Status, number>;
+} as const satisfies Record<Status, Failed>;
 
 /**
  * Statuses after which the server keeps the received part of an upload, if it names its `offset`.
@@ -100,7 +106,8 @@ export class ClientError extends Error {
     } = {},
   ) {
     super(message, { cause: options.cause });
-    this.exitCode = options.exitCode ?? ExitCode.failed;
+    // An error is never a success, whatever it was made of.
+    this.exitCode = options.exitCode || ExitCode.failed;
     this.status = options.status;
     this.filename = options.filename;
     this.data = options.data ?? {};
@@ -145,7 +152,10 @@ export function replyError(
   filename?: string,
   advice: string | undefined = adviceFor(reply),
 ): ClientError {
-  const said = typeof reply.data.message === "string" ? reply.data.message : reply.status;
+  const told = typeof reply.data.message === "string" ? reply.data.message : reply.status;
+  const said = SUCCESS.has(reply.status)
+    ? `The server's reply does not belong here: ${reply.status} ${reply.code}`
+    : told;
   const reference = typeof reply.data.reference === "string"
     ? ` (reference ${reply.data.reference} in the server's log)`
     : "";

@@ -7,6 +7,7 @@ import { type Endpoint, parseEndpoint } from "./endpoint.ts";
 import { replyError } from "../common/error.ts";
 import { RateLimit } from "../common/rate_limit.ts";
 import type { RetryPolicy } from "../common/retry.ts";
+import { checkMembers } from "./replies.ts";
 import { RequestPool } from "./request_pool.ts";
 import { TransferMemory } from "./state.ts";
 import { connectTls, trustedAuthorities } from "./tls.ts";
@@ -237,7 +238,7 @@ export class Client {
     data: Record<string, unknown>,
     options: RequestOptions = {},
   ): Promise<Reply> {
-    return await unlessAborted(
+    const reply = await unlessAborted(
       this.signal,
       connection,
       connection.request(command, data, {
@@ -245,6 +246,8 @@ export class Client {
         ...options,
       }),
     );
+    checkMembers(command, reply, data);
+    return reply;
   }
 
   /** How a request with a password is waited for. */

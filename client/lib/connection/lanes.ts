@@ -80,6 +80,20 @@ class Lane<T> {
   }
 
   async run(): Promise<void> {
+    const { signal } = this.client;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    // What a server that takes nothing more holds up ends with its connection.
+    const cut = () => timer = setTimeout(() => this.#connection?.close(), SETTLE_MS);
+    signal?.addEventListener("abort", cut);
+    try {
+      await this.#runAll();
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", cut);
+    }
+  }
+
+  async #runAll(): Promise<void> {
     for (;;) {
       this.#trouble = undefined;
       try {

@@ -102,7 +102,7 @@ class Upload {
     const running = await this.#resume(connection) ?? await this.#begin(connection);
     if ("status" in running) return await this.#finish(running, connection);
     try {
-      await this.#pump(connection, running);
+      await this.#orGiveUp(connection, this.#pump(connection, running));
     } catch (error) {
       if (error instanceof Interrupted) {
         const stored = await within(CHECKPOINT_WAIT_MS, this.#checkpoint(connection, running));
@@ -143,9 +143,9 @@ class Upload {
     const { size } = this.source;
     const fits = Number.isSafeInteger(offset) && (size === undefined || Number(offset) <= size) &&
       (file_size === null || file_size === size) &&
-      await this.#hash.goTo(Number(offset), this.source) && this.#hash.digest() === prefix_hash;
+      await this.#goTo(Number(offset)) && this.#hash.digest() === prefix_hash;
     if (!fits) {
-      await abort(connection, begun.final, true);
+      await this.#orGiveUp(connection, abort(connection, begun.final, true));
       this.#startAnew();
       return undefined;
     }
@@ -175,7 +175,7 @@ class Upload {
       begin(connection, "UPLOAD", request, (reply) => this.#onProgress(reply)),
     );
     if (begun.first === undefined) return begun.reply;
-    await this.#hash.goTo(0, this.source);
+    await this.#goTo(0);
     const tempId = begun.first.data.temp_id;
     if (typeof tempId === "string") this.#remember(tempId);
     return begun;
@@ -213,14 +213,15 @@ class Upload {
       const { mtime } = this.source;
       const announced = this.options.unfinished?.mtime;
       if (announced !== undefined && announced !== mtime && this.#resumedFrom > 0) {
-        await connection.request("MFMT", { filename, mtime });
+        await this.#orGiveUp(connection, connection.request("MFMT", { filename, mtime }));
       }
       const resumedFrom = this.#resumedFrom;
       const skipped = data.skipped === true && data.repeated !== true;
       return { filename, size: size!, hash: whole, resumedFrom, skipped };
     }
     if (this.#mayBeStored && reply.status === "ALREADY_EXISTS") {
-      const stored = await connection.request("HASH", { filename: this.remote }, { slow: true });
+      const looking = connection.request("HASH", { filename: this.remote }, { slow: true });
+      const stored = await this.#orGiveUp(connection, looking);
       if (stored.status === "OK" && stored.data.hash === this.#whole) {
         return await this.#finish({
           ...reply,
@@ -254,13 +255,18 @@ class Upload {
   }
 
   async #hashAll(): Promise<void> {
-    const { source, client } = this;
-    if (!await this.#hash.goTo(knownSize(source), source, client.signal)) {
-      if (client.signal?.aborted) throw new Interrupted();
-      throw changed(source.title);
-    }
+    const { source } = this;
+    if (!await this.#goTo(knownSize(source))) throw changed(source.title);
     this.#whole = this.#hash.digest();
-    await this.#hash.goTo(0, source);
+    await this.#goTo(0);
+  }
+
+  /** Hashes the source up to an offset; false where it is shorter. */
+  async #goTo(offset: number): Promise<boolean> {
+    const { signal } = this.client;
+    const reached = await this.#hash.goTo(offset, this.source, signal);
+    if (!reached && signal?.aborted) throw new Interrupted();
+    return reached;
   }
 
   #startAnew(): void {

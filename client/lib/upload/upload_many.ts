@@ -7,6 +7,7 @@ import type { Connection } from "../connection/connection.ts";
 import { ClientError, ConnectionLost, ExitCode, localError, replyError } from "../common/error.ts";
 import { type Ended, type LaneWork, runLanes } from "../connection/lanes.ts";
 import type { Items, Task } from "../common/queue.ts";
+import { unlessAborted } from "../connection/transfer.ts";
 import { readSmall, SMALL_BYTES, type SmallContent } from "./small_file.ts";
 import { quoted } from "../../../common/printable.ts";
 import { uploadFile } from "./upload.ts";
@@ -181,18 +182,20 @@ class UploadWork implements LaneWork<UploadItem> {
    */
   async afterLoss(items: UploadItem[]): Promise<void> {
     if (this.#ifExists !== "version") return;
-    const connection = await this.client.acquire();
+    const { client } = this;
+    const connection = await client.acquire();
     try {
       let before = "";
-      for (let look = 0; look < STILL_LOOKS; look++) {
-        const replies = items.map(({ remote }) =>
-          connection.send("VERSIONS", { filename: remote })
+      for (let look = 0; look < STILL_LOOKS && !client.signal?.aborted; look++) {
+        const replies = Promise.all(
+          items.map(({ remote }) => connection.send("VERSIONS", { filename: remote })),
         );
         await connection.flush();
-        const now = JSON.stringify((await Promise.all(replies)).map((reply) => reply.data));
+        const there = await unlessAborted(client.signal, connection, replies);
+        const now = JSON.stringify(there.map((reply) => reply.data));
         if (now === before) return;
         before = now;
-        await sleep(STILL_MS);
+        await sleep(STILL_MS, client.signal);
       }
     } finally {
       this.client.release(connection);
@@ -230,7 +233,8 @@ class UploadWork implements LaneWork<UploadItem> {
     hash: string,
     connection: Connection,
   ): Promise<ClientError | undefined> {
-    const there = await connection.request("HASH", { filename: item.remote });
+    const asked = connection.request("HASH", { filename: item.remote });
+    const there = await unlessAborted(this.client.signal, connection, asked);
     const same = there.data.hash === hash;
     const data = { filename: item.remote, hash };
     return this.#stored(item, same ? { status: "OK", code: 200, data } : reply, hash);

@@ -30,8 +30,13 @@ export class FakeServer implements Disposable {
   readonly requests: FakeRequest[] = [];
   /** Commands that are never answered. */
   readonly silent = new Set<string>();
+  /** What a login is answered with; undefined: it is welcome. */
+  login: Answer | undefined;
+  /** Whether it reads nothing more from a connection once it has answered a request there. */
+  deaf = false;
   /** Whether it says at the login that it reports progress. */
   reportsProgress = false;
+  readonly #ended = Promise.withResolvers<void>();
   readonly #listener: Deno.TlsListener;
   readonly #answer: (request: FakeRequest) => Answer[] | undefined;
 
@@ -68,6 +73,7 @@ export class FakeServer implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#ended.resolve();
     this.#listener.close();
   }
 
@@ -101,7 +107,10 @@ export class FakeServer implements Disposable {
       this.requests.push(request);
       if (this.silent.has(request.command)) continue;
       const answers: Answer[] | undefined = request.command === "AUTH"
-        ? [{ status: "AUTH_SUCCESS", data: { ...LOGIN, progress: this.reportsProgress } }]
+        ? [
+          this.login ??
+            { status: "AUTH_SUCCESS", data: { ...LOGIN, progress: this.reportsProgress } },
+        ]
         : request.command === "QUIT"
         ? [{ status: "OK" }]
         : this.#answer(request);
@@ -117,6 +126,7 @@ export class FakeServer implements Disposable {
         }
       }
       await writer.flush();
+      if (this.deaf && request.command !== "AUTH") await this.#ended.promise;
     }
   }
 }
