@@ -223,11 +223,8 @@ class Upload {
       const looking = connection.request("HASH", { filename: this.remote }, { slow: true });
       const stored = await this.#orGiveUp(connection, looking);
       if (stored.status === "OK" && stored.data.hash === this.#whole) {
-        return await this.#finish({
-          ...reply,
-          status: "OK",
-          data: { filename: this.remote, hash: this.#whole, size: this.#size },
-        }, connection);
+        const data = { filename: this.remote, hash: this.#whole, size: this.#size };
+        return await this.#finish({ ...reply, status: "OK", data }, connection);
       }
     }
     if (reply.status === "CHECKSUM_FAILED") {
@@ -296,9 +293,7 @@ class Upload {
   #forget(): void {
     const { path } = this.source;
     if (path === undefined) return;
-    this.client.memory.forget({
-      ...this.client.memoryKey("upload", path),
-      remote: this.remote,
-    });
+    const key = this.client.memoryKey("upload", path);
+    this.client.memory.forget({ ...key, remote: this.remote });
   }
 }
