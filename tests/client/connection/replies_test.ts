@@ -10,8 +10,8 @@ import {
   uploadFile,
   uploadFrom,
   uploadMany,
-} from "../../client/lib/mod.ts";
-import { type Answer, FakeServer } from "../support/client/client_fake_server.ts";
+} from "../../../client/lib/mod.ts";
+import { type Answer, FakeServer } from "../../support/client/client_fake_server.ts";
 
 const ONE_MIB = 1024 * 1024;
 /** How long a server may be silent. */
