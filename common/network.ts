@@ -53,14 +53,6 @@ export function canonicalNetwork({ address, prefixLength }: NetworkAddress): Net
   return { address: shortest(text), prefixLength };
 }
 
-/** The bytes of an address, 4 or 16; undefined where the text is no address. */
-export function addressBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const plain = text.replace(/%.*$/s, "");
-  if (isIPv4(plain)) return Uint8Array.from(plain.split("."), Number);
-  if (!isIPv6(plain)) return undefined;
-  return Uint8Array.from(groupsOf(plain).flatMap((group) => [group >> 8, group & 0xff]));
-}
-
 /** The eight groups of an IPv6 address. */
 function groupsOf(address: string): number[] {
   const [head = "", tail] = shortest(address).split("::");

@@ -228,10 +228,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "package/": ["deno.json", "docs/man/"],
   "demo.ts": ["demo/"],
   "demo/": ["deno.json"],
-  "bench/": [
-    ...["demo/", "protocol/frame.ts", "client/lib/mod.ts"],
-    "server/certificates/make_certificates.ts",
-  ],
+  "bench/": ["demo/", "protocol/frame.ts", "client/lib/mod.ts"],
   "soak/": [
     ...["demo/", "client/lib/mod.ts"],
     // Its server, whose workers fail when they are asked to.

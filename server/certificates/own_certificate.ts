@@ -9,7 +9,6 @@ import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { SpaceReserve } from "../../storage/engine_places.ts";
 import { checkPair, type PemPair, pemPairFits } from "./certificate_pair.ts";
-import { makeAuthority, makeLeaf } from "./make_certificates.ts";
 import { isThere, makePrivateDirectory, PLACES, writePrivateFile } from "../data/data_directory.ts";
 import { failure } from "../options/error.ts";
 
@@ -146,6 +145,8 @@ function day(ms: number): string {
 }
 
 async function makeAll(files: Files, names: string[]): Promise<OwnCertificate> {
+  // Loaded only where it is needed: the library is large, and most starts make nothing.
+  const { makeAuthority } = await import("./make_certificates.ts");
   const authority = await makeAuthority();
   write(files, files.caKey, authority.key);
   write(files, files.caCert, authority.cert);
@@ -157,6 +158,7 @@ async function writeLeaf(
   authority: PemPair,
   names: string[],
 ): Promise<OwnCertificate> {
+  const { makeLeaf } = await import("./make_certificates.ts");
   const made = await makeLeaf(authority, names);
   const chain = made.cert.trimEnd() + "\n" + authority.cert.trimEnd() + "\n";
   write(files, files.key, made.key);
