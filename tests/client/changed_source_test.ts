@@ -11,7 +11,10 @@ const MIB = 1024 * 1024;
 /** A file that reports when it was read to its end, and when it was checked. */
 function watched(
   path: string,
-  { onEnd = () => {}, onChecked = () => {} }: { onEnd?(): void; onChecked?(): void },
+  { onEnd = () => {}, onChecked = () => {} }: {
+    onEnd?(): void | Promise<void>;
+    onChecked?(): void;
+  },
 ): UploadSource & Disposable {
   const file = FileSource.open(path);
   return {
@@ -23,9 +26,9 @@ function watched(
     seek: (offset) => file.seek(offset),
     close: () => file.close(),
     needSame: (whole) => file.needSame(whole),
-    read(into) {
+    async read(into) {
       const count = file.read(into);
-      if (count === 0) onEnd();
+      if (count === 0) await onEnd();
       return count;
     },
     needUnchanged() {
@@ -54,10 +57,12 @@ Deno.test("what is stored is one state of a file that changes during its upload"
     proxy.pauseAfter(20 * MIB - 256 * 1024);
     let checks = 0;
     using source = watched(path, {
-      onEnd: () => {
+      onEnd: async () => {
         if (checks > 0) return;
-        proxy.resume();
+        const enough = 19 * MIB;
+        await until("the server has it", async () => await world.uploadedBytes() > enough);
         proxy.down = true;
+        proxy.resume();
       },
       onChecked: () => {
         if (++checks !== 2) return; // once at its end, once as the connection was lost
