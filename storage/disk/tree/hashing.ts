@@ -1,8 +1,15 @@
+import { delay } from "@std/async";
 import { type Entry, isTrueOf } from "../../contract/entry.ts";
 import type { FileRecord } from "../../contract/file_record.ts";
 import type { VirtualPath } from "../../contract/path.ts";
 import { hashContent } from "../../common/slices.ts";
 import type { Places } from "../interfaces/places.ts";
+
+/**
+ * Resolution of modification times, ms, with a margin: Linux sets them from a clock that advances
+ * every 1 to 10 ms.
+ */
+const TICK_MS = 20;
 
 /** Checksums of files that came by other means, and what is noted of them. */
 export class Hashing {
@@ -26,6 +33,10 @@ export class Hashing {
     const known = await catalog.file(owner, path) ?? null;
     const content = await store.open(owner, path);
     try {
+      // A program that writes again within the tick of its last write leaves the time as it is: the
+      // checksum of the content in between would be recorded, and the file taken for damaged.
+      const restMs = content.mtimeMs + TICK_MS - Date.now();
+      if (restMs > 0 && restMs <= TICK_MS) await delay(restMs);
       const { hash, crc, length } = await hashContent(content, content.size);
       proofs.note(hash, crc, length);
       const record = {
