@@ -186,9 +186,10 @@ class Sync {
         directory,
         removals: removals.map((one) => ({ ...one, path: this.#targetPath(one.name) })),
       })),
-      removals: extra.map(({ name, directory }) => ({
+      removals: extra.map(({ name, directory, seen }) => ({
         path: this.#targetPath(name),
         directory,
+        seen,
         source: down ? remoteJoin(this.remote, name) : join(this.local, name),
       })),
     };

@@ -1,5 +1,6 @@
 import { dirname } from "@std/path";
 import { isPartOf, looksLikePart } from "../../lib/local/part_name.ts";
+import type { Seen } from "../tree/journal.ts";
 import { isUntouchable, type Tree, type TreeFile } from "./tree.ts";
 
 /** A file to bring from the source to the target. */
@@ -45,6 +46,8 @@ export interface Swap {
 export interface Removal {
   name: string;
   directory: boolean;
+  /** State of the file. */
+  seen?: Seen;
 }
 
 /** Whether two files of the same size have the same content. */
@@ -87,7 +90,7 @@ export async function planSync(
       plan.directories.push(name);
       const file = target.files.get(key);
       if (file !== undefined) {
-        const removals = [{ name: file.name, directory: false }];
+        const removals = [removalOf(file)];
         plan.swaps.push({ name, directory: true, removals });
       }
     }
@@ -130,12 +133,16 @@ function obstacle(
     : undefined;
 }
 
+function removalOf({ name, size, mtime, hash }: TreeFile): Removal {
+  return { name, directory: false, seen: { size, mtime, hash } };
+}
+
 /** A directory of the target with everything in it, children before parents. */
 function removalsBelow(target: Tree, key: string): Removal[] {
   const inside = (name: string) => name === key || name.startsWith(`${key}/`);
   return [
     ...[...target.files].filter(([name]) => inside(name))
-      .map(([, { name }]) => ({ name, directory: false })),
+      .map(([, file]) => removalOf(file)),
     ...[...target.directories].filter(([name]) => inside(name)).reverse()
       .map(([, name]) => ({ name, directory: true })),
   ];
@@ -165,7 +172,7 @@ function extras(source: Tree, target: Tree, plan: SyncPlan, keepParts: boolean):
     return !stays && !gone.has(name);
   });
   return [
-    ...files.map(([, { name }]) => ({ name, directory: false })),
+    ...files.map(([, file]) => removalOf(file)),
     ...directories.filter(([key]) => !kept.has(key)).reverse()
       .map(([, name]) => ({ name, directory: true })),
   ];

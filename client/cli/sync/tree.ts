@@ -9,13 +9,15 @@ import { isSafeRelative, remoteJoin } from "../../lib/local/local_path.ts";
 import { isInPart, looksLikePart } from "../../lib/local/part_name.ts";
 import { remoteType } from "../tree/remote_place.ts";
 import { quoted } from "../../../common/printable.ts";
-import { localSize, walkLocal } from "../../lib/local/walk.ts";
+import { look, walkLocal } from "../../lib/local/walk.ts";
 
 /** A file of a tree. */
 export interface TreeFile {
   /** Its name as this side spells it, relative, with `/`. */
   name: string;
   size: number;
+  /** Modification time in ms since the Unix epoch, where it is known. */
+  mtime: number | undefined;
   /** SHA-256 where it is known already. */
   hash: string | undefined;
 }
@@ -63,8 +65,10 @@ export function localTree(root: string, isSource: boolean): Tree {
         { exitCode: ExitCode.conflict, filename: name },
       );
     }
-    const size = localSize(join(root, name));
-    tree.files.set(name.normalize(), { name, size, hash: undefined });
+    const info = look(join(root, name));
+    const { size = 0 } = info ?? {};
+    const mtime = info?.mtime?.getTime();
+    tree.files.set(name.normalize(), { name, size, mtime, hash: undefined });
   }
   for (const name of directories) tree.directories.set(name.normalize(), name);
   // Entries that cannot be read must not count as removed.
@@ -100,7 +104,7 @@ export async function remoteTree(
   };
   const pages = listRemote(client, root, true, ({ name, reason }) => leaveOut(name, reason));
   for await (const page of pages) {
-    for (const { name, type, size, hash } of page) {
+    for (const { name, type, size, mtime, hash } of page) {
       if (home && (name === "shared" || name.startsWith("shared/"))) continue;
       const key = name.normalize();
       if (!isSafeRelative(name) || tree.files.has(key) || tree.directories.has(key)) {
@@ -114,7 +118,7 @@ export async function remoteTree(
         continue;
       }
       if (type === "directory") tree.directories.set(key, name);
-      else tree.files.set(key, { name, size, hash: hash ?? undefined });
+      else tree.files.set(key, { name, size, mtime, hash: hash ?? undefined });
     }
   }
   return tree;

@@ -27,10 +27,26 @@ export interface JournalSource extends JournalFile {
   directory: boolean;
 }
 
-/** Something that the target is to lose at the end, and what must still be missing then. */
-export interface JournalRemoval {
+/** State of a file when it was listed. */
+export interface Seen {
+  /** Bytes. */
+  size: number;
+  /** Modification time in ms since the Unix epoch. */
+  mtime?: number | undefined;
+  /** SHA-256 where it was known. */
+  hash?: string | undefined;
+}
+
+/** An entry of the target that is to be removed. */
+export interface Removable {
   path: string;
   directory: boolean;
+  /** A file that is another one by now is not removed. */
+  seen?: Seen | undefined;
+}
+
+/** Something that the target is to lose at the end, and what must still be missing then. */
+export interface JournalRemoval extends Removable {
   /** Its place at the source; where something is there again, it is not removed. */
   source: string;
 }
@@ -44,7 +60,7 @@ export interface JournalSwap {
   /** True: a directory in the place of a file; false: a file in the place of a directory. */
   directory: boolean;
   /** Entries of the target that it replaces, children before parents. */
-  removals: { path: string; directory: boolean }[];
+  removals: Removable[];
 }
 
 /** A tree transfer, as it was planned. */

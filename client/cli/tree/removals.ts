@@ -2,12 +2,18 @@
 import { dirname, SEPARATOR } from "@std/path";
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
-import { type ClientError, localError, replyError } from "../../lib/common/error.ts";
-import type { JournalRemoval, TreeWork } from "./journal.ts";
+import { ClientError, ExitCode, localError, replyError } from "../../lib/common/error.ts";
+import type { JournalRemoval, Removable, Seen, TreeWork } from "./journal.ts";
 import { requestMany } from "./request_many.ts";
+import { lstat } from "../../lib/local/part_file.ts";
 import { printable, quoted } from "../../../common/printable.ts";
 
-/** Removes what the source still does not have. */
+/**
+ * Removes what the source still does not have.
+ *
+ * @throws {ClientError} with exit code 8, once all else is removed, where a file is another one by
+ * now than when it was listed: it is kept
+ */
 export async function removeExtra(
   context: Context,
   client: Client,
@@ -18,10 +24,15 @@ export async function removeExtra(
   const missing = work.direction === "upload"
     ? removals.filter(({ source }) => !isThere(source))
     : await stillMissing(client, removals);
+  const changed = work.direction === "upload"
+    ? await changedRemote(client, missing)
+    : changedLocal(missing);
+  const planned = missing.filter(({ path }) => !changed.has(path));
   const removed = work.direction === "upload"
-    ? await removeRemote(context, client, missing)
-    : removeLocal(context, missing, work.roots[0]!);
+    ? await removeRemote(context, client, planned)
+    : removeLocal(context, planned, work.roots[0]!);
   for (const path of removed) context.output.result(`removed ${printable(path)}`);
+  throwFirst(context, [...changed].map(keptError));
   return removed;
 }
 
@@ -35,6 +46,41 @@ async function stillMissing(
   return removals.filter((_, index) => missing.includes(replies[index]!.status));
 }
 
+/** Paths of the files at the server that are not those that were listed. */
+export async function changedRemote(client: Client, removals: Removable[]): Promise<Set<string>> {
+  const files = removals.filter(({ seen }) => seen !== undefined);
+  const requests = files.map(({ path }) => ({ command: "STAT", data: { filename: path } }));
+  const replies = await requestMany(client, requests);
+  const changed = files.filter(({ seen }, index) => {
+    const { status, data } = replies[index]!;
+    const { type, size, mtime, hash } = data;
+    return status === "OK" && type === "file" && !isSame(seen!, { size, mtime, hash });
+  });
+  return new Set(changed.map(({ path }) => path));
+}
+
+/** Local paths of the files that are not those that were listed. */
+export function changedLocal(removals: Removable[]): Set<string> {
+  const changed = removals.filter(({ path, seen }) => {
+    const now = seen && lstat(path);
+    return now?.isFile && !isSame(seen!, { size: now.size, mtime: now.mtime?.getTime() });
+  });
+  return new Set(changed.map(({ path }) => path));
+}
+
+function keptError(path: string): ClientError {
+  return new ClientError(
+    `Cannot remove ${quoted(path)}: it changed after it was listed, so it was kept. Sync again`,
+    { exitCode: ExitCode.conflict, filename: path },
+  );
+}
+
+function isSame(seen: Seen, now: { size?: unknown; mtime?: unknown; hash?: unknown }): boolean {
+  const { size, mtime = now.mtime, hash } = seen;
+  const sameHash = hash === undefined || typeof now.hash !== "string" || now.hash === hash;
+  return now.size === size && now.mtime === mtime && sameHash;
+}
+
 /**
  * Removes files and empty directories at the server.
  *
@@ -44,7 +90,7 @@ async function stillMissing(
 export async function removeRemote(
   context: Context,
   client: Client,
-  removals: Pick<JournalRemoval, "path" | "directory">[],
+  removals: Removable[],
 ): Promise<string[]> {
   const replies = await requestMany(
     client,
@@ -74,7 +120,7 @@ export async function removeRemote(
  */
 export function removeLocal(
   context: Context,
-  removals: Pick<JournalRemoval, "path" | "directory">[],
+  removals: Removable[],
   root: string,
 ): string[] {
   const errors: ClientError[] = [];

@@ -17,7 +17,7 @@ import type { JournalSwap, TreeWork } from "./journal.ts";
 import { listRemote } from "../../lib/listing.ts";
 import { remoteJoin } from "../../lib/local/local_path.ts";
 import { lstat } from "../../lib/local/part_file.ts";
-import { removeLocal, removeRemote } from "./removals.ts";
+import { changedLocal, changedRemote, removeLocal, removeRemote } from "./removals.ts";
 import { quoted } from "../../../common/printable.ts";
 import { walkLocal } from "../../lib/local/walk.ts";
 
@@ -94,6 +94,7 @@ class LocalSide implements Side {
       const now = [...files, ...directories, ...skipped, ...hidden].map((name) => join(path, name));
       needKnown(swap, now, known);
     }
+    needSame(swap, changedLocal(removals));
     const removed = removeLocal(this.context, removals, this.work.roots[0]!);
     if (lstat(path) !== undefined) throw inTheWay(path);
     Deno.renameSync(staged, path);
@@ -120,6 +121,7 @@ class RemoteSide implements Side {
       }
       needKnown(swap, now, removals.map((one) => one.path));
     }
+    needSame(swap, await changedRemote(this.client, removals));
     const removed = await removeRemote(this.context, this.client, removals);
     await this.client.request(
       "RENAME",
@@ -152,6 +154,16 @@ function needKnown({ path }: JournalSwap, now: string[], known: string[]): void 
   const name = relative(path, strange);
   throw new ClientError(
     `Cannot replace ${quoted(path)}: ${quoted(name)} has come into it since. Sync again`,
+    { exitCode: ExitCode.conflict, filename: path },
+  );
+}
+
+/** @throws {ClientError} where something is another file than the one that was listed */
+function needSame({ path }: JournalSwap, changed: ReadonlySet<string>): void {
+  const [first] = changed;
+  if (first === undefined) return;
+  throw new ClientError(
+    `Cannot replace ${quoted(path)}: ${quoted(first)} changed after it was listed. Sync again`,
     { exitCode: ExitCode.conflict, filename: path },
   );
 }

@@ -131,6 +131,54 @@ Deno.test("client sync", async (t) => {
     assertEquals(await world.stored("/ctrl"), contents(world.path("src")));
   });
 
+  await t.step("resume removes no file that changed after it was listed", async () => {
+    using proxy = new FaultProxy(world.server.port);
+    const env = world.env(proxy.port);
+    /** Syncs until the connection is lost, and once more after something has changed. */
+    const interrupted = async (args: string[], change: () => unknown) => {
+      for (let turn = 0; turn < 4; turn++) {
+        proxy.faults.push({ kind: "reset", afterBytes: 1_000_000 });
+      }
+      const cut = await run(["sync", ...args, "--delete", "--retries", "0"], { env });
+      assertEquals(cut.code, 7, cut.stderr);
+      proxy.faults.length = 0;
+      await change();
+      return await run(["resume"], { env });
+    };
+    const names = (path: string) => Array.from(Deno.readDirSync(path), ({ name }) => name).sort();
+    for (const name of ["changed", "same", "kind/x"]) world.write(`old/${name}`, "old");
+    world.write("new", "another one's new content");
+    world.write("from/large", noise(3_000_000, 9));
+    await run(["upload", "-r", "old", "--to", "/kept"]);
+
+    const up = await interrupted(
+      ["from", "/kept"],
+      () => run(["upload", "new", "--to", "/kept/changed", "--overwrite"]),
+    );
+    assertEquals(up.code, 8, up.stderr);
+    assertMatch(up.stderr, /Cannot remove "\/kept\/changed": it changed after it was listed/);
+    assertEquals([...(await world.stored("/kept")).keys()], ["changed", "large"]);
+
+    // A directory that a file is to replace: nothing of it is removed.
+    world.write("from/kind", noise(3_000_000, 10));
+    await run(["upload", "-r", "old", "--to", "/kept", "--overwrite"]);
+    const swap = await interrupted(
+      ["from", "/kept"],
+      () => run(["upload", "new", "--to", "/kept/kind/x", "--overwrite"]),
+    );
+    assertEquals(swap.code, 8, swap.stderr);
+    assertEquals((await world.stored("/kept")).get("kind/x"), sha256("another one's new content"));
+
+    await run(["upload", "from/large", "--to", "/few/large"]);
+    const down = await interrupted(
+      ["--down", "/few", "old"],
+      () => world.write("old/same", "my work"),
+    );
+    assertEquals(down.code, 8, down.stderr);
+    assertEquals(world.read("old/same"), "my work");
+    assert(!names(world.path("old")).includes("changed"));
+  });
+
   await t.step("a missing directory, and a file in its place, are reported", async () => {
     assertEquals((await run(["sync", "nowhere", "/dst"])).code, 4);
     assertEquals((await run(["sync", "--down", "/nowhere", "back"])).code, 4);
