@@ -95,14 +95,15 @@ export class Receiver {
   /**
    * Takes a piece of a DATA frame.
    *
-   * @returns whether there was something it belongs to; else it is a `BAD_SEQUENCE`
+   * @returns whether there was something it belongs to; else it is a `BAD_SEQUENCE`. A promise where
+   * there was, and another piece should wait
    */
-  data(piece: Piece): boolean | Promise<boolean> {
+  data(piece: Piece): boolean | Promise<void> {
     if (this.#current === undefined) return this.#discarding !== "nothing";
     return this.#receive(this.#current, piece);
   }
 
-  async #receive(current: Receiving, piece: Piece): Promise<boolean> {
+  async #receive(current: Receiving, piece: Piece): Promise<void> {
     const { upload, slot, id, pipelined } = current;
     const { bytes, rest, lease } = piece;
     try {
@@ -111,12 +112,10 @@ export class Receiver {
       else await this.#writePaced(current, piece, pieces);
     } catch (error) {
       if (this.#current === current) this.#stopReceiving(pipelined);
-      slot.final(failureReply(error, id)); // nothing where a takeover has answered
-      return true;
+      return slot.final(failureReply(error, id)); // nothing where a takeover has answered
     }
     const complete = upload.endsByItself && upload.offset === upload.size;
     if (complete && !pipelined && this.#current === current) this.#finish({});
-    return true;
   }
 
   async #writePaced(

@@ -97,15 +97,15 @@ const PROGRESS_MS = { least: 100, most: 60_000 };
 /** Runs a request; if it asks for progress, that is reported until the request is answered. */
 export function reportProgress(
   request: QueuedRequest,
-  run: (request: QueuedRequest) => Promise<void>,
-): Promise<void> {
+  run: (request: QueuedRequest) => Promise<void> | void,
+): Promise<void> | void {
   const { progressMs, slot, id, requestId } = request;
   const begin = () => follow(requestId, () => run(request));
   if (progressMs === undefined) return requestId === undefined ? run(request) : begin();
   const report = () => slot.interim(makeReply("PROGRESS", { message: "The server works" }, id));
   const { least, most } = PROGRESS_MS;
   const timer = setInterval(report, Math.min(most, Math.max(least, progressMs)));
-  return begin().finally(() => clearInterval(timer));
+  return Promise.resolve(begin()).finally(() => clearInterval(timer));
 }
 
 /** Whether a malformed request is an upload whose data comes without waiting for the reply. */

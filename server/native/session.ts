@@ -17,8 +17,9 @@ import type { View } from "../../storage/vault.ts";
 import type { Origin } from "../auth/origin.ts";
 import type { Connection } from "../listener/connection.ts";
 import type { DoorContext, ServerInfo } from "../door/door.ts";
-import type { Context, NativeSessionOptions } from "./context/context.ts";
-import { failureReply, RequestError, unknownCommand } from "./context/failure.ts";
+import { carryOut } from "./carry_out.ts";
+import type { Answer, Context, NativeSessionOptions } from "./context/context.ts";
+import { failureReply, RequestError } from "./context/failure.ts";
 import { type IncomingRequest, Intake } from "./intake.ts";
 import { closeLingering, closeNow, END_MS } from "../listener/linger.ts";
 import { SessionLimits } from "../admission/session_limits.ts";
@@ -27,7 +28,6 @@ import { Outbox, type Slot } from "./context/outbox.ts";
 import { IdleTimer } from "./idle_timer.ts";
 import { Receiver } from "./receiver.ts";
 import { type QueuedRequest, reportProgress, Requests } from "./requests.ts";
-import { findRow } from "./table.ts";
 
 /**
  * One connection: requests in, replies out in their order. Frames are read ahead during a request,
@@ -196,10 +196,11 @@ export class NativeSession implements Context {
     this.outbox.eager = false;
   }
 
-  async #data(piece: Piece): Promise<void> {
+  #data(piece: Piece): Promise<void> | void {
     if (piece.bytes.length === 0) return;
-    if (this.#executing) await this.#idle();
-    if (await this.#receiver.data(piece)) return;
+    if (this.#executing) return this.#idle().then(() => this.#data(piece));
+    const taken = this.#receiver.data(piece);
+    if (taken !== false) return taken === true ? undefined : taken;
     const reply = this.#view !== undefined
       ? makeReply("BAD_SEQUENCE", { message: "DATA came without an open upload" }, undefined)
       : makeReply("AUTH_REQUIRED", { message: "Log in first" }, undefined);
@@ -224,54 +225,51 @@ export class NativeSession implements Context {
     if (this.#intake.exhausted) this.#closing = true;
   }
 
-  readonly #drain = async (): Promise<void> => {
-    for (let next = this.#requests.next(); next; next = this.#requests.next()) {
-      await reportProgress(next, this.#execute);
-      if (this.#closing) break;
-      if (this.#requests.empty) continue;
+  /** @returns undefined where nothing had to be waited for: a small file needs no promise */
+  readonly #drain = (): Promise<void> | undefined => {
+    const first = this.#requests.next();
+    const running = first && reportProgress(first, this.#execute);
+    const goesOn = running !== undefined || this.#closing || !this.#requests.empty;
+    if (goesOn) return this.#drainOn(running);
+    this.#requests.next(); // none is the current one
+    this.#executing = undefined; // it was set where this had to wait for its turn
+  };
+
+  async #drainOn(running: Promise<void> | void): Promise<void> {
+    if (running !== undefined) await running;
+    while (!this.#closing && !this.#requests.empty) {
       await this.outbox.betweenRequests().catch(() => this.#requests.clear());
+      const next = this.#requests.next();
+      if (next !== undefined) await reportProgress(next, this.#execute);
     }
     // The reader may be waiting for a client that has nothing more to say.
     if (this.#closing) await this.#close();
+    else this.#requests.next(); // none is the current one
     // In the same turn as the check of the queue: the next request starts a new run.
     this.#executing = undefined;
-  };
+  }
 
-  readonly #execute = async (request: QueuedRequest): Promise<void> => {
-    const { slot, id } = request;
+  readonly #execute = (request: QueuedRequest): Promise<void> | void => {
+    const failed = (error: unknown) => this.#failed(request, error);
     try {
-      const row = findRow(request.command);
-      await this.limits.count(row?.name);
-      if (this.#view === undefined && (row === undefined || row.needsLogin !== false)) {
-        throw new RequestError("AUTH_REQUIRED", "Log in first");
-      }
-      if (row?.name !== "ABOR" && (this.#receiver.receiving || this.#receiver.untilEnd)) {
-        throw new RequestError(
-          "BAD_SEQUENCE",
-          "An upload is running: only DATA, END or ABOR may follow",
-        );
-      }
-      this.#receiver.otherFrame();
-      if (row === undefined) throw unknownCommand(request.command);
-      const parsed = parseData(row.name, request.data);
-      if ("problem" in parsed) {
-        this.#receiver.refused(request);
-        throw new RequestError("BAD_REQUEST", parsed.problem);
-      }
-      if (row.name === "ABOR" && await this.#receiver.abort(parsed.data)) request.stopped = true;
-      // A request after an upload must see it finished; uploads may run in parallel.
-      if (row.name !== "UPLOAD" && !this.#receiver.idle) await this.#receiver.settled();
-      const { command: calledAs, stopped } = request;
-      const answer = await row.run(this, { data: parsed.data, id, slot, calledAs, stopped });
-      if (answer) {
-        this.#answer(makeReply(answer.status ?? "OK", answer.data, id, answer.code), slot);
-      }
+      const answer = carryOut(this, this.#receiver, request);
+      if (!(answer instanceof Promise)) return this.#answered(request, answer);
+      return answer.then((value) => this.#answered(request, value)).catch(failed);
     } catch (error) {
-      if (isStoreError(error, "session-over")) this.#closing = true;
-      if (error instanceof TooManyError) this.#receiver.refused(request);
-      this.#answer(failureReply(error, id), slot);
+      failed(error);
     }
   };
+
+  #answered({ id, slot }: QueuedRequest, answer: Answer | undefined): void {
+    if (answer === undefined) return;
+    this.#answer(makeReply(answer.status ?? "OK", answer.data, id, answer.code), slot);
+  }
+
+  #failed(request: QueuedRequest, error: unknown): void {
+    if (isStoreError(error, "session-over")) this.#closing = true;
+    if (error instanceof TooManyError) this.#receiver.refused(request);
+    this.#answer(failureReply(error, request.id), request.slot);
+  }
 
   /** Answers a request in its turn; at once during an upload, which ends later. */
   #answer(reply: Reply, slot: Slot): void {

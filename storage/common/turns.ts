@@ -27,11 +27,19 @@ let lastBeginMs = 0;
 /**
  * Carries out the requests of one client that have arrived: at once, or in turn if requests that
  * other clients sent at the same time have taken long enough.
+ *
+ * @param requests never throws: where it fails, its promise rejects
+ * @returns undefined where nothing was waited for, and `requests` returns undefined
  */
-export function inTurn<T>(requests: () => Promise<T>): Promise<T> {
+export function inTurn<T>(requests: () => Promise<T>): Promise<T>;
+export function inTurn(requests: () => Promise<void> | undefined): Promise<void> | undefined;
+export function inTurn<T>(requests: () => Promise<T> | undefined): Promise<T> | undefined {
   const turn = begin();
   // Neither an async function nor finally(): every small file passes here.
-  return (turn === undefined ? requests() : turn.then(requests)).then(finished, failed);
+  if (turn !== undefined) return turn.then(requests as () => Promise<T>).then(finished, failed);
+  const running = requests();
+  if (running !== undefined) return running.then(finished, failed);
+  finished(undefined);
 }
 
 function finished<T>(value: T): T {

@@ -9,7 +9,7 @@ import { StoreError } from "../contract/error.ts";
 import { assertTakes } from "../core/max_upload.ts";
 import type { PartContent } from "../contract/parts.ts";
 import { MODE_BITS } from "../contract/mode_bits.ts";
-import { nameOf, type VirtualPath } from "../contract/path.ts";
+import { nameOf, parentOf, type VirtualPath } from "../contract/path.ts";
 import { Part } from "./part.ts";
 import { storedMsOf } from "./pending.ts";
 import { findRepeated } from "./repeats.ts";
@@ -118,6 +118,32 @@ export async function openUpload(
   }
   const begun = begin(core, access, place, request, ifExists, taken, pinned);
   return { upload: begun instanceof Promise ? await begun : begun };
+}
+
+/**
+ * Begins the upload of a small file, as {@linkcode openUpload} does, where all that has to be known
+ * is known already.
+ *
+ * @returns undefined where it is not, or something is wrong: nothing was done
+ */
+export function openAtOnce(
+  core: VaultCore,
+  access: Access,
+  request: UploadRequest,
+): Upload | Promise<Upload> | undefined {
+  const { ifExists = "version", condition, spelling } = request;
+  const isPlain = ifExists === "version" && condition === undefined && spelling === undefined;
+  if (!isPlain || !isLazy(request) || !core.space.isRoomy()) return undefined;
+  try {
+    const place = access.surelyTarget(request.path, "w");
+    if (place === undefined) return undefined;
+    const seesParent = !request.makeDirectories ||
+      core.sawDirectory(place.owner, parentOf(place.path));
+    if (!seesParent) return undefined;
+    return begin(core, access, place, request, ifExists, undefined, null);
+  } catch {
+    return undefined; // it is found once more, and reported
+  }
 }
 
 /** Opens a file for reading. */

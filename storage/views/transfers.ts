@@ -1,3 +1,4 @@
+import { isFollowing } from "../common/reports.ts";
 import type { Condition } from "../contract/condition.ts";
 import type { Principal } from "../contract/principal.ts";
 import type { VirtualPath } from "../contract/path.ts";
@@ -22,6 +23,17 @@ export class Transfers extends Actions {
       [request.path],
       () => transfers.openUpload(this.core, this.access, request),
     );
+  }
+
+  /**
+   * As {@linkcode upload}, without a promise where nothing has to be waited for, as for most small
+   * files. What it refuses is rejected, not thrown.
+   */
+  uploadAtOnce(request: UploadRequest): transfers.UploadOpening | Promise<transfers.UploadOpening> {
+    const begun = isFollowing() ? undefined : transfers.openAtOnce(this.core, this.access, request);
+    if (begun === undefined) return this.upload(request);
+    if (!(begun instanceof Promise)) return { upload: begun };
+    return this.act("upload", [request.path], () => begun.then((upload) => ({ upload })));
   }
 
   /** Begins an upload behind the content of a file. @throws {StoreError} */

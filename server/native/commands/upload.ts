@@ -2,7 +2,7 @@
 import { CHUNK_BYTES, makeReply, type RequestData } from "../../../protocol/mod.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import { announceHash } from "../../../storage/transfer/announce.ts";
-import type { UploadRequest } from "../../../storage/transfer/transfers.ts";
+import type { UploadOpening, UploadRequest } from "../../../storage/transfer/transfers.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { type Answer, command, type Context, type Request } from "../context/context.ts";
 import { RequestError } from "../context/failure.ts";
@@ -17,25 +17,21 @@ export const upload = command({
   summary: "Stores a file, whole and verified, under its name or its next version.",
   reply: "OK 150 {ready, temp_id, offset, chunk_size, filename}, then OK 226 " +
     "{filename, size, hash, version, mtime}; or OK 200 {ready: false, skipped, filename, hash}",
-  async run(context, request) {
-    const { data, slot, id } = request;
+  run(context, request) {
+    const { data } = request;
     const restart = takeRestart(context);
-    if (restart !== undefined && restart > 0) return await restartAt(context, request, restart);
-    let opening;
-    try {
-      opening = await context.view.transfers.upload(toRequest(context, data));
-    } catch (error) {
+    if (restart !== undefined && restart > 0) return restartAt(context, request, restart);
+    const refused = (error: unknown): never => {
       if (data.pipelined) context.discardUntilEnd(); // as refusable() does, with fewer promises
       throw error;
+    };
+    try {
+      const opening = context.view.transfers.uploadAtOnce(toRequest(context, data));
+      if (!(opening instanceof Promise)) return opened(context, request, opening);
+      return opening.then((opening) => opened(context, request, opening), refused);
+    } catch (error) {
+      return refused(error);
     }
-    if ("skipped" in opening) {
-      if (data.pipelined) context.discardUntilEnd();
-      const { path: filename, hash, size, repeated } = opening.skipped;
-      if (repeated) return { data: repeatedData({ filename, hash, size }) };
-      return { data: { ready: false, skipped: true, filename, hash } };
-    }
-    if (!data.pipelined) slot.interim(makeReply("OK", readyData(opening.upload), id, 150));
-    context.receive(opening.upload, slot, id, data.pipelined ?? false);
   },
 });
 
@@ -136,6 +132,22 @@ export const abort = command({
     return { code: 226, data: {} };
   },
 });
+
+/** An upload has begun, or is needless. */
+function opened(
+  context: Context,
+  { data, slot, id }: Request<"UPLOAD">,
+  opening: UploadOpening,
+): Answer | undefined {
+  if ("skipped" in opening) {
+    if (data.pipelined) context.discardUntilEnd();
+    const { path: filename, hash, size, repeated } = opening.skipped;
+    if (repeated) return { data: repeatedData({ filename, hash, size }) };
+    return { data: { ready: false, skipped: true, filename, hash } };
+  }
+  if (!data.pipelined) slot.interim(makeReply("OK", readyData(opening.upload), id, 150));
+  context.receive(opening.upload, slot, id, data.pipelined ?? false);
+}
 
 /** `REST n` then `STOR`: the account's own unfinished upload of that name, at its safe offset. */
 async function restartAt(
