@@ -154,7 +154,7 @@ export const REQUESTS = {
   PWD: nothing,
   CWD: onePath,
   CDUP: nothing,
-  MKD: v.object({ path: text, make_dirs: optional(flag) }),
+  MKD: v.object({ path: text, make_dirs: optional(flag), mode: optional(mode) }),
   RMD: v.object({ path: text, recursive: optional(flag) }),
   DELE: oneFile,
   RNFR: oneFile,

@@ -3,6 +3,7 @@ import { lookAtFile } from "../common/looks.ts";
 import type { Access, Place } from "../access/access.ts";
 import type { Spot } from "../contract/tree.ts";
 import type { Conditional } from "./conditional.ts";
+import { MODE_BITS } from "../contract/mode_bits.ts";
 import { notFound, StoreError } from "../contract/error.ts";
 import { recheckShared } from "../transfer/guest_uploads.ts";
 import { namingParent } from "../transfer/upload_errors.ts";
@@ -27,6 +28,8 @@ export interface MakeOptions {
   readonly parents?: boolean;
   /** How the path is spelled; see `UploadRequest`. */
   readonly spelling?: string | undefined;
+  /** Permission bits to note, if this makes it: one that exists keeps its own. */
+  readonly mode?: number | undefined;
 }
 
 /** How a directory is removed. */
@@ -57,6 +60,7 @@ export async function makeDirectory(
     .catch(async (error) => {
       throw await namingParent(core, place, error);
     });
+  if (options.mode !== undefined) await core.tree.setMode(place, options.mode & MODE_BITS);
   return place.shown;
 }
 

@@ -43,3 +43,45 @@ Deno.test("permission bits come down as they went up, and never wider than is sa
   assertEquals(wrong.code, 2);
   assertMatch(wrong.stderr, /octal digits/);
 });
+
+Deno.test("directories come down no wider than they went up", async () => {
+  await using world = await World.start();
+  const modeOf = (name: string) => Deno.statSync(world.path(name)).mode! & 0o7777;
+  const ok = async (...args: string[]) => {
+    const run = await world.run(args);
+    assertEquals(run.code, 0, run.stderr);
+  };
+  const usual = 0o777 & ~Deno.umask();
+  const modes = { ".": 0o700, "private": 0o700, "private/deep": 0o750, "bare": 0o700 };
+  world.write("up/private/deep/key", "key");
+  world.write("up/private/key", "key");
+  world.write("up/open/file", "file");
+  Deno.mkdirSync(world.path("up/bare"));
+  Deno.mkdirSync(world.path("up/tight"));
+  for (const [name, mode] of Object.entries(modes)) Deno.chmodSync(world.path(`up/${name}`), mode);
+  Deno.chmodSync(world.path("up/tight"), 0o500);
+  const assertKept = (root: string) => {
+    for (const [name, mode] of Object.entries(modes)) {
+      assertStrictEquals(modeOf(`${root}/${name}`), mode & usual, `${root}/${name}`);
+    }
+    assertStrictEquals(modeOf(`${root}/open`), usual);
+    // Else nothing could be put into it.
+    assertStrictEquals(modeOf(`${root}/tight`), 0o700);
+  };
+  await ok("upload", "-r", "up", "--to", "/t");
+  await ok("download", "-r", "/t", "--to", "down");
+  assertKept("down");
+  await ok("sync", "up", "/s");
+  await ok("sync", "--down", "/s", "synced");
+  assertKept("synced");
+  // Those that exist keep their own bits, on both sides.
+  Deno.chmodSync(world.path("down/private"), 0o755);
+  Deno.chmodSync(world.path("up/open"), 0o700);
+  await ok("upload", "-r", "up/.", "--to", "/t", "--if-exists", "skip");
+  await ok("download", "-r", "/t/.", "--to", "down", "--overwrite");
+  assertStrictEquals(modeOf("down/private"), 0o755);
+  await ok("download", "-r", "/t", "--to", "again", "--chmod", "640");
+  assertStrictEquals(modeOf("again/private"), usual);
+  await ok("download", "-r", "/t", "--to", "third");
+  assertStrictEquals(modeOf("third/open"), usual);
+});

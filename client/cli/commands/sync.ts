@@ -5,6 +5,7 @@ import type { Command, Context } from "../options/command.ts";
 import { ClientError, ExitCode, Interrupted, usageError } from "../../lib/common/error.ts";
 import type { TreeWork } from "../tree/journal.ts";
 import { localPath, remoteJoin } from "../../lib/local/local_path.ts";
+import { modesToMake, modesToSend } from "../tree/private_directories.ts";
 import { newPartName } from "../../lib/local/part_name.ts";
 import { noteSkipped } from "../terminal/report.ts";
 import { LocalSums } from "../sync/local_sums.ts";
@@ -88,7 +89,7 @@ class Sync {
     if (unlisted.length > 0) plan.extra.length = 0;
     if (context.values.flag("dry-run")) return this.#show(plan, unlisted);
     notePlan(context.output, plan);
-    const removed = await this.#carryOut(plan, target);
+    const removed = await this.#carryOut(plan, source, target);
     failOnUnlisted(unlisted);
     const [transferred, made] = [plan.files.length, plan.directories.length];
     context.output.note(
@@ -133,9 +134,9 @@ class Sync {
   }
 
   /** @returns number of files and directories removed */
-  async #carryOut(plan: SyncPlan, target: Tree): Promise<number> {
+  async #carryOut(plan: SyncPlan, source: Tree, target: Tree): Promise<number> {
     const { context, client } = this;
-    const work = this.#work(plan, target);
+    const work = this.#work(plan, source, target);
     const began = Date.now();
     try {
       const { removed } = await transferTree(context, client, work, {
@@ -151,16 +152,20 @@ class Sync {
     }
   }
 
-  #work(plan: SyncPlan, target: Tree): TreeWork {
+  #work(plan: SyncPlan, source: Tree, target: Tree): TreeWork {
     const { client, down } = this;
     // Where something could not be transferred, nothing is removed.
     const extra = plan.conflicts.length > 0 ? [] : plan.extra;
-    const root = down ? this.local : this.remote;
     const swaps = plan.swaps.map((swap) => ({ ...swap, staged: newPartName(swap.name) }));
     const stagedName = (name: string): string => {
       const swap = swaps.find((one) => name === one.name || name.startsWith(`${one.name}/`));
       return swap === undefined ? name : swap.staged + name.slice(swap.name.length);
     };
+    const made = [...(target.exists ? [] : [""]), ...plan.directories].map((name) => ({
+      name,
+      local: join(this.local, name),
+      place: this.#targetPath(stagedName(name)),
+    }));
     return {
       command: "sync",
       direction: down ? "download" : "upload",
@@ -175,10 +180,10 @@ class Sync {
         size: source.size,
         hash: source.hash,
       })),
-      directories: [
-        ...(target.exists ? [] : [root]),
-        ...plan.directories.map((name) => this.#targetPath(stagedName(name))),
-      ],
+      directories: made.map(({ place }) => place),
+      modes: down
+        ? modesToMake(client, source.modes, made)
+        : modesToSend(client, made.map(({ local, place }) => ({ local, remote: place }))),
       place: this.remote,
       swaps: swaps.map(({ name, staged, directory, removals }) => ({
         staged: this.#targetPath(staged),

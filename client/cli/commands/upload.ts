@@ -57,6 +57,7 @@ continue it with resume.`,
     if (roots.length > 0) await claims.take(roots[0]!.path, { uploads });
     let items: UploadItem[] = [];
     const empty: string[] = [];
+    const directories: { local: string; remote: string }[] = [];
     for (const { path, name, info } of roots) {
       const remote = into(name);
       if (!info.isDirectory) {
@@ -66,6 +67,10 @@ continue it with resume.`,
       const tree = walkLocal(path);
       failures.push(...tree.failures.map(({ error }) => error));
       noteSkipped(context.output, path, tree);
+      if (name !== "") directories.push({ local: path, remote });
+      for (const name of tree.directories) {
+        directories.push({ local: `${path}/${name}`, remote: remoteJoin(remote, name) });
+      }
       for (const name of tree.files) {
         items.push({ path: `${path}/${name}`, remote: remoteJoin(remote, name) });
       }
@@ -81,6 +86,7 @@ continue it with resume.`,
       return await uploadItems(context, client, items, options, { failures });
     }
     const { transferTree } = await import("../tree/tree_transfer.ts"); // a single file needs none
+    const { modesToSend } = await import("../tree/private_directories.ts");
     await transferTree(context, client, {
       command: "upload",
       direction: "upload",
@@ -90,6 +96,7 @@ continue it with resume.`,
       overwrite: false,
       files: items.map(({ path, remote, size }) => ({ local: path, remote, size })),
       directories: empty,
+      modes: modesToSend(client, directories),
       removals: [],
     }, { failures });
   },

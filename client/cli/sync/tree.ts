@@ -6,6 +6,7 @@ import { needRead } from "../../lib/common/environment.ts";
 import { ClientError, ExitCode } from "../../lib/common/error.ts";
 import { listRemote } from "../../lib/listing.ts";
 import { isSafeRelative, remoteJoin } from "../../lib/local/local_path.ts";
+import { toldMode } from "../../lib/local/carried_mode.ts";
 import { isInPart, looksLikePart } from "../../lib/local/part_name.ts";
 import { remoteType } from "../tree/remote_place.ts";
 import { quoted } from "../../../common/printable.ts";
@@ -31,6 +32,8 @@ export interface Tree {
   files: Map<string, TreeFile>;
   /** Own spelling by NFC. */
   directories: Map<string, string>;
+  /** Permission bits that the server has of directories, by their own spelling; "" is the root. */
+  modes: Map<string, number>;
   /**
    * Neither transferred nor removed nor followed: symbolic links and special files, what cannot be
    * read and, at the source, temporary files of downloads.
@@ -95,6 +98,10 @@ export async function remoteTree(
   if (type === "file") throw notADirectory(root);
   const tree = emptyTree(type !== undefined);
   if (type === undefined) return tree;
+  if (isSource) {
+    const told = toldMode((await client.ask("STAT", { filename: root })).data.mode);
+    if (told !== undefined) tree.modes.set("", told);
+  }
   // Shares of others are not part of the account's own tree.
   const home = posixResolve("/", root) === "/";
   const leaveOut = (name: string, reason: string): void => {
@@ -104,7 +111,7 @@ export async function remoteTree(
   };
   const pages = listRemote(client, root, true, ({ name, reason }) => leaveOut(name, reason));
   for await (const page of pages) {
-    for (const { name, type, size, mtime, hash } of page) {
+    for (const { name, type, size, mtime, hash, mode } of page) {
       if (home && (name === "shared" || name.startsWith("shared/"))) continue;
       const key = name.normalize();
       if (!isSafeRelative(name) || tree.files.has(key) || tree.directories.has(key)) {
@@ -117,8 +124,11 @@ export async function remoteTree(
         tree.untouchable.add(key);
         continue;
       }
-      if (type === "directory") tree.directories.set(key, name);
-      else tree.files.set(key, { name, size, mtime, hash: hash ?? undefined });
+      if (type === "directory") {
+        tree.directories.set(key, name);
+        const told = toldMode(mode);
+        if (told !== undefined) tree.modes.set(name, told);
+      } else tree.files.set(key, { name, size, mtime, hash: hash ?? undefined });
     }
   }
   return tree;
@@ -137,6 +147,7 @@ function emptyTree(exists: boolean): Tree {
     exists,
     files: new Map(),
     directories: new Map(),
+    modes: new Map(),
     untouchable: new Set(),
     skipped: [],
     parts: [],

@@ -81,6 +81,8 @@ export interface TreeWork {
   files: JournalFile[];
   /** Directories of the target to make. */
   directories: string[];
+  /** Permission bits of new directories of the target, made before their files; parents first. */
+  modes?: Record<string, number>;
   removals: JournalRemoval[];
   swaps?: JournalSwap[];
   /** Names this work to the server, so that a file sent again in a later run is stored once. */

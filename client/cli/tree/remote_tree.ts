@@ -7,6 +7,8 @@ import type { JournalFile, JournalSource } from "./journal.ts";
 import { listRemote } from "../../lib/listing.ts";
 import { isSafeRelative, remoteJoin } from "../../lib/local/local_path.ts";
 import { lstat } from "../../lib/local/part_file.ts";
+import { directoryModeToMake, toldMode } from "../../lib/local/carried_mode.ts";
+import { makeLocal } from "./private_directories.ts";
 import { isInPart, looksLikePart } from "../../lib/local/part_name.ts";
 import { TakenPlaces } from "./same_target.ts";
 import { quoted } from "../../../common/printable.ts";
@@ -70,7 +72,9 @@ async function* listTree(
     return false;
   };
   const blocked = new Set<string>();
-  const make = (name: string): void => {
+  const make = (name: string, told: unknown): void => {
+    const mode = directoryModeToMake(toldMode(told), client.chmod);
+    if (mode !== undefined) makeLocal(join(path, name), mode);
     try {
       makeDirectory(join(path, name), remoteJoin(remote, name));
     } catch (error) {
@@ -79,7 +83,7 @@ async function* listTree(
     }
   };
   needWrite(path);
-  make("");
+  make("", (await client.ask("STAT", { filename: remote })).data.mode);
   if (blocked.size > 0) return;
   const pages = listRemote(client, remote, true, ({ name, reason }) => {
     const filename = remoteJoin(remote, name);
@@ -87,14 +91,14 @@ async function* listTree(
   });
   for await (const page of pages) {
     const files: JournalFile[] = [];
-    for (const { name, type, size, hash } of page) {
+    for (const { name, type, size, hash, mode } of page) {
       if (!isGood(name) || isBelow(name, blocked)) continue;
       if (isInPart(name)) {
         if (looksLikePart(name)) onSkipped(remoteJoin(remote, name));
         continue;
       }
       const local = join(path, name);
-      if (type === "directory") make(name);
+      if (type === "directory") make(name, mode);
       else files.push({ remote: remoteJoin(remote, name), local, size, hash: hash ?? undefined });
     }
     yield files;

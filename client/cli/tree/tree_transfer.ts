@@ -2,6 +2,7 @@
 import type { Client } from "../../lib/connection/client.ts";
 import type { Context } from "../options/command.ts";
 import { downloadItems } from "./download_items.ts";
+import { makePrivate } from "./private_directories.ts";
 import type { DownloadItem } from "../../lib/download/download_many.ts";
 import {
   ClientError,
@@ -68,6 +69,7 @@ export async function transferTree(
   };
   let failure: unknown;
   try {
+    await makePrivate(client, work);
     if (!Array.isArray(files) || files.length + failures.length > 0) {
       const final = { final: (path: string) => finalPath(work, path) };
       const how = {

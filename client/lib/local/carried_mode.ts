@@ -1,4 +1,4 @@
-/** Permission bits that travel with files: which are sent, and which a new local file gets. */
+/** Permission bits that travel with files and directories: which are sent, and which new ones get. */
 
 /** Value of `--chmod`: bits for every file, the file's own, or none. */
 export type Chmod = number | "keep" | "none";
@@ -7,6 +7,9 @@ const PERMISSION_BITS = 0o777;
 /** Modes that any new file has: they need not be sent. */
 const ORDINARY = new Set([0o644, 0o664]);
 const WRITE_BY_OTHERS = 0o022;
+/** Bits that any new directory has. */
+const ORDINARY_DIRECTORY = 0o755;
+const OWNER_BITS = 0o700;
 
 /**
  * Determines the bits to send with a file; undefined for none.
@@ -46,6 +49,32 @@ export function modeToSet(
   const executable = (bits & 0o444) >> 2;
   const wanted = sent & (bits | executable) & ~WRITE_BY_OTHERS;
   return wanted === bits ? undefined : wanted; // setting them costs as much as the file itself
+}
+
+/**
+ * Determines the bits to send with a directory; undefined for none: it is as open as any new one, or
+ * `--chmod` is about files.
+ *
+ * @param mode of the local directory, as the system reports it
+ */
+export function directoryModeToSend(
+  mode: number | null | undefined,
+  chmod: Chmod,
+): number | undefined {
+  if (chmod !== "keep" || mode === null || mode === undefined) return undefined;
+  const open = (mode & ORDINARY_DIRECTORY) === ORDINARY_DIRECTORY;
+  return open ? undefined : mode & PERMISSION_BITS;
+}
+
+/**
+ * Determines the bits to make a local directory with, before the umask. Its owner can always write
+ * to it, or nothing of it could be downloaded; group and others never.
+ *
+ * @param sent bits that the server sent
+ */
+export function directoryModeToMake(sent: number | undefined, chmod: Chmod): number | undefined {
+  if (chmod !== "keep" || sent === undefined) return undefined;
+  return (sent | OWNER_BITS) & ~WRITE_BY_OTHERS;
 }
 
 /** Permission bits that a server sent; undefined if invalid. */

@@ -91,6 +91,7 @@ export const makeDirectory = command({
   async run(context, { data }) {
     const path = await context.view.tree.makeDirectory(context.resolve(data.path), {
       parents: data.make_dirs ?? false,
+      mode: data.mode,
     });
     return { code: 257, data: { path } };
   },
