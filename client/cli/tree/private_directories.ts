@@ -1,5 +1,5 @@
 /** Directories whose permission bits are carried: they are made before anything is put into them. */
-import { dirname } from "node:path";
+import { dirname } from "@std/path";
 import type { Client } from "../../lib/connection/client.ts";
 import { directoryModeToMake, directoryModeToSend } from "../../lib/local/carried_mode.ts";
 import { lstat } from "../../lib/local/part_file.ts";
