@@ -3,6 +3,8 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { assertErrorWhere } from "../support/errors.ts";
 import { isStoreError } from "../../storage/contract/error.ts";
 import type { View } from "../../storage/vault.ts";
+import { formOf } from "../../server/web/request/form_body.ts";
+import type { WebContext } from "../../server/web/request/env.ts";
 import { storeForm } from "../../server/web/request/form_upload.ts";
 
 /** Takes every upload, and keeps nothing; some steps may be others. */
@@ -90,4 +92,32 @@ Deno.test("a failure of the server is not blamed on the form", async () => {
       (error) => error === failure,
     );
   }
+});
+
+/** Number of fields that are read of a form without files; undefined where it is refused. */
+async function fieldsOf(body: string, type: string): Promise<number | undefined> {
+  const raw = new Request("https://localhost/", { method: "POST", body });
+  const fields = new Headers({ "content-type": type, "content-length": String(body.length) });
+  const header = (name: string) => fields.get(name) ?? undefined;
+  const c = { req: { raw, header, arrayBuffer: () => raw.arrayBuffer() } };
+  try {
+    await formOf(c as unknown as WebContext);
+    return [...await formOf(c as unknown as WebContext)].length;
+  } catch (error) {
+    assertEquals((error as { status?: number }).status, 413, String(error));
+    return undefined;
+  }
+}
+
+Deno.test("a form of very many fields, which would take long to parse, is refused", async () => {
+  const URLENCODED = "application/x-www-form-urlencoded";
+  assertEquals(await fieldsOf("a=1&b=2", URLENCODED), 2);
+  assertEquals(await fieldsOf("a&".repeat(10_000).slice(0, -1), URLENCODED), 10_000);
+  assertEquals(await fieldsOf("a&".repeat(130_000), URLENCODED), undefined);
+  const part = '--b\r\nContent-Disposition: form-data; name="f"\r\n\r\nx\r\n';
+  const parts = (count: number) => fieldsOf(`${part.repeat(count)}--b--\r\n`, MULTIPART);
+  const MULTIPART = "multipart/form-data; boundary=b";
+  assertEquals(await parts(2), 2);
+  assertEquals(await parts(500), 500);
+  assertEquals(await parts(4000), undefined);
 });

@@ -1,6 +1,7 @@
 /** Downloads, and what comes before and between transfers (RFC 959 section 4.1.3, RFC 3659). */
 import { buffers } from "../../../buffers/pool.ts";
 import type { Download } from "../../../storage/transfer/download.ts";
+import { Pace } from "../../../storage/common/slices.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import { parseDecimal } from "../../../common/decimal.ts";
 import { ToWire } from "../data/ascii.ts";
@@ -72,7 +73,9 @@ async function send(
   let writing: Promise<void> | undefined;
   // One buffer is read into and hashed while the one before is on its way.
   const lines = context.ascii ? new ToWire() : undefined;
+  const pace = new Pace();
   for (let at = offset; at < size;) {
+    if (lines !== undefined) await pace.turn(); // the text passes through here byte by byte
     const wantedBytes = Math.min(CHUNK_BYTES, size - at, context.limits.pieceBytes);
     const buffer = buffers.take(wantedBytes);
     try {

@@ -1,6 +1,6 @@
 /** Receives an upload from its data connection, to any kind of end. */
 import { delay } from "@std/async";
-import { yieldTurn } from "../../../storage/common/slices.ts";
+import { Pace, yieldTurn } from "../../../storage/common/slices.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
 import type { Upload } from "../../../storage/transfer/upload.ts";
 import { FromWire } from "./ascii.ts";
@@ -71,7 +71,9 @@ async function takeAll(
 ): Promise<void> {
   const begunMs = performance.now();
   const lines = context.ascii ? new FromWire() : undefined;
+  const pace = new Pace();
   while (true) {
+    if (lines !== undefined) await pace.turn(); // the text passes through here byte by byte
     const piece = await channel.read();
     if (piece === null) break;
     const { bytes } = piece;
