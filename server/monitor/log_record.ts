@@ -51,7 +51,8 @@ export function plainRecord(record: LogRecord): PlainRecord {
   const stacks: string[] = [];
   for (const [name, value] of Object.entries(record.properties)) {
     if (value instanceof Error && value.stack) stacks.push(value.stack);
-    if (!template.includes(`{${name}}`)) values[name] = toPlain(value);
+    // A value that is not there is left out, as JSON has it.
+    if (value !== undefined && !template.includes(`{${name}}`)) values[name] = toPlain(value);
   }
   const [, ...source] = record.category;
   return {

@@ -37,6 +37,9 @@ ftpHolds(
     await alice.ask("REST 0", 350);
     assertEquals((await alice.store("STOR f", "new")).code, 226);
     assertEquals(await text(alice, "f"), "new");
+    // Any number of digits is an offset, never the whole file.
+    await alice.ask(`REST ${"9".repeat(40)}`, 350);
+    assertMatch(String(await assertRejects(() => text(alice, "f"))), /554/);
   },
 );
 

@@ -3,7 +3,7 @@ import { buffers } from "../../../buffers/pool.ts";
 import type { Download } from "../../../storage/transfer/download.ts";
 import { Pace } from "../../../storage/common/slices.ts";
 import { StoreError } from "../../../storage/contract/error.ts";
-import { parseDecimal } from "../../../common/decimal.ts";
+import { parseDecimalBound } from "../../../common/decimal.ts";
 import { ToWire } from "../data/ascii.ts";
 import type { Channel } from "../../tls/channel.ts";
 import type { CommandRow, Context } from "../context/context.ts";
@@ -115,8 +115,9 @@ export const restart: CommandRow = {
   summary: "Sets the offset at which the next RETR or STOR begins; not in TYPE A.",
   features: () => ["REST STREAM"],
   run(context, argument) {
-    const offset = parseDecimal(argument.trim());
-    if (offset === undefined) throw new ReplyError(501, "REST takes a number of bytes");
+    const bound = parseDecimalBound(argument.trim());
+    if (bound === undefined) throw new ReplyError(501, "REST takes a number of bytes");
+    const offset = Math.min(bound, Number.MAX_SAFE_INTEGER); // behind the end of any file
     if (context.ascii && offset > 0) throw new ReplyError(550, "REST works in TYPE I only");
     context.restart = offset;
     return reply(350, `The next transfer begins at ${offset}`);

@@ -30,7 +30,9 @@ Deno.test("values cannot forge lines or steer a terminal", () => {
 });
 
 Deno.test("a line has time, level, source, sentence and values", () => {
-  const record = recordOf((log) => log.info("Stored {name}", { name: "a.txt", bytes: 3 }));
+  const record = recordOf((log) =>
+    log.info("Stored {name}", { name: "a.txt", bytes: 3, more: undefined })
+  );
   assertMatch(textLine(record, false), /^20\S+Z INFO native: Stored a\.txt bytes=3\n$/);
   const { time: _, ...rest } = JSON.parse(jsonLine(record, false));
   assertEquals(rest, { level: "info", source: "native", message: "Stored a.txt", bytes: 3 });
