@@ -63,10 +63,12 @@ export function localTree(root: string, isSource: boolean): Tree {
   });
   for (const name of files) {
     if (tree.files.has(name.normalize())) {
-      throw new ClientError(
-        `Cannot sync: ${quoted(name)} is there twice, in two Unicode forms of the same name`,
-        { exitCode: ExitCode.conflict, filename: name },
-      );
+      const path = join(root, name);
+      const message = `Cannot sync ${
+        quoted(path)
+      }: another file has this name in another Unicode form`;
+      tree.unlisted.push(new ClientError(message, { exitCode: ExitCode.conflict, filename: path }));
+      continue;
     }
     const info = look(join(root, name));
     const { size = 0 } = info ?? {};

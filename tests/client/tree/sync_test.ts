@@ -179,6 +179,16 @@ Deno.test("client sync", async (t) => {
     assert(!names(world.path("old")).includes("changed"));
   });
 
+  await t.step("of one name in two Unicode forms one is sent, the other one named", async () => {
+    world.write("forms/caf\u00e9", "composed");
+    world.write("forms/cafe\u0301", "decomposed");
+    world.write("forms/other", "other");
+    const { code, stderr } = await run(["sync", "forms", "/forms"]);
+    assertEquals(code, 10, stderr);
+    assertMatch(stderr, /forms\/caf.+": another file has this name in another Unicode form/);
+    assertEquals([...(await world.stored("/forms")).keys()], ["caf\u00e9", "other"]);
+  });
+
   await t.step("a missing directory, and a file in its place, are reported", async () => {
     assertEquals((await run(["sync", "nowhere", "/dst"])).code, 4);
     assertEquals((await run(["sync", "--down", "/nowhere", "back"])).code, 4);
