@@ -13,7 +13,7 @@ import { delay } from "@std/async";
 import { parseArgs } from "node:util";
 import { Client, type ClientOptions } from "../client/lib/mod.ts";
 import { killPrograms, startServer } from "../demo/programs.ts";
-import { fillCatalog, fillDirectory } from "./delays/fill.ts";
+import { fillCatalog, fillDirectory, fillWithDirectories } from "./delays/fill.ts";
 import type { Delays, ProberStart } from "./delays/prober.ts";
 import { type Kind, KINDS, type Target } from "./delays/requests.ts";
 
@@ -44,6 +44,7 @@ try {
   const client = await Client.connect(options);
   console.log(`Filling: ${JSON.stringify(amounts)}`);
   fillDirectory(`${dir}/data`, "many", entries);
+  fillWithDirectories(`${dir}/data`, "directories", entries / 5);
   fillCatalog(`${dir}/data`, amounts);
   await delay(SETTLED_MS);
   const web = `localhost:${info.web.port}`;

@@ -49,6 +49,13 @@ export function fillDirectory(data: string, name: string, entries: number): void
   }));
 }
 
+/** Makes a directory of empty directories. */
+export function fillWithDirectories(data: string, name: string, count: number): void {
+  const directory = `${data}/users/a/admin/files/${name}`;
+  Deno.mkdirSync(directory, { mode: 0o700 });
+  for (let i = 0; i < count; i++) Deno.mkdirSync(`${directory}/${i}`, { mode: 0o700 });
+}
+
 /** Adds accounts, shares and unfinished uploads, and makes the audit log long. */
 export function fillCatalog(data: string, amounts: Amounts): void {
   Deno.mkdirSync(`${data}/users/a/admin/files/shared things`, { mode: 0o700 });

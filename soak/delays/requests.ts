@@ -142,6 +142,22 @@ function inPlain({ ftp }: Target): Promise<Deno.Conn> {
   return Deno.connect({ hostname: "localhost", port: Number(ftp.split(":")[1]) });
 }
 
+/** A form of anyone's, with the shortest fields that there are. */
+const form: Kind = {
+  name: "form of 60,000 fields",
+  run: ({ ca, web }) =>
+    curl(["--cacert", ca, "--data-binary", "a&".repeat(60_000), `https://${web}/sign-in`]),
+};
+
+/** The deepest path that there may be. */
+const DEEP = "/d".repeat(256);
+
+const deep: Kind = {
+  name: "MKD of 256 directories",
+  run: ({ client }) => client.request("MKD", { path: DEEP, make_dirs: true }, "MKD"),
+  restore: ({ client }) => client.request("RMD", { path: "/d", recursive: true }, "RMD"),
+};
+
 const HEALTH = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n";
 
 /** Every kind, in the order in which they run: the last ones change and remove the directories. */
@@ -182,6 +198,9 @@ export const KINDS: readonly Kind[] = [
   web("API uploads", "/api/v1/uploads"),
   web("API shares", "/api/v1/shares"),
   web("ZIP", "/zip/many/"),
+  web("ZIP of directories", "/zip/directories/"),
+  form,
+  deep,
   web("link page", ({ link }) => link),
   web("link ZIP", ({ link }) => `${link}/zip/`),
   native("USERS", "USERS"),
@@ -192,6 +211,7 @@ export const KINDS: readonly Kind[] = [
   native("WHO", "WHO"),
   native("LOGS", "LOGS", { name: "audit", lines: 200 }),
   native("LOGS that finds nothing", "LOGS", { name: "audit", lines: 200, contains: "nowhere" }),
+  native("LOGS of an account", "LOGS", { name: "audit", lines: 200, account: "user77" }),
   web("accounts", "/admin/accounts"),
   web("uploads", "/admin/uploads"),
   web("sessions", "/admin/sessions"),
