@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { openInProcess, PASSWORD } from "../support/in_process.ts";
 import { RawClient, sha256 } from "../support/raw_client.ts";
-import { fill, mayMount, run } from "../support/machine/small_disk.ts";
+import { fill, mayMount, run, smallDisk } from "../support/machine/small_disk.ts";
+import { until } from "../support/native.ts";
+import { SpaceReserve } from "../../storage/disk/reserve/space_reserve.ts";
 
 const MIB = 1024 * 1024;
 
@@ -99,5 +101,35 @@ Deno.test({
       await run("umount", "--lazy", data);
       await Deno.remove(data);
     }
+  },
+});
+
+Deno.test({
+  name: "what came of an upload is kept although the disk has no byte left for its checkpoint",
+  ignore: !mayMount(),
+  async fn() {
+    await using disk = await smallDisk("size=64m");
+    await using server = await openInProcess({ data: disk.path });
+    new SpaceReserve(disk.path).fill();
+    using client = await RawClient.login(server, "alice", PASSWORD);
+    const content = new Uint8Array(8 * MIB).map((_, index) => index % 251);
+    const half = content.subarray(0, 4 * MIB);
+    const { data } = await client.ask("UPLOAD", {
+      filename: "large.bin",
+      file_size: content.length,
+    });
+    await client.data(half);
+    const part = `${disk.path}/users/a/alice/parts/${data.temp_id}.part`;
+    await until("the server has the first half", () => Deno.statSync(part).size === half.length);
+    fill(`${disk.path}/filler`);
+    const aborted = await client.ask("ABOR");
+    assertEquals([aborted.status, aborted.data.offset], ["ABORTED", half.length]);
+    assertEquals((await client.reply())!.code, 226);
+    await Deno.remove(`${disk.path}/filler`);
+    const resumed = await client.ask("RESUME", { temp_id: data.temp_id });
+    assertEquals([resumed.code, resumed.data.prefix_hash], [150, sha256(half)]);
+    await client.data(content.subarray(half.length));
+    await client.send("END", { file_hash: sha256(content) });
+    assertEquals((await client.reply())!.code, 226);
   },
 });

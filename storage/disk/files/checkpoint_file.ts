@@ -1,4 +1,5 @@
 /** The small file beside a part that holds its checkpoint. */
+import type { SpaceReserve } from "../reserve/space_reserve.ts";
 import { leadsOut } from "./layout.ts";
 import { remove } from "./names.ts";
 import { isMissing, toStoreError } from "./os_error.ts";
@@ -10,22 +11,21 @@ import { isMissing, toStoreError } from "./os_error.ts";
  * @returns whether it was replaced: not if `confirm`, called immediately before, returns false
  */
 export async function replaceText(
-  { place, next, text, durable, confirm }: {
+  { place, next, text, durable, confirm, reserve }: {
     place: string;
     next: string;
     text: string;
     durable: boolean;
     confirm: (() => Promise<boolean>) | undefined;
+    /** Space for the text on a full disk. */
+    reserve: SpaceReserve | undefined;
   },
   about: string,
 ): Promise<boolean> {
   try {
-    // A file that exists there, of any origin, is never written to.
-    remove(next, about);
-    using file = Deno.openSync(next, { write: true, createNew: true, mode: 0o600 });
     const bytes = new TextEncoder().encode(text);
-    let done = 0;
-    while (done < bytes.length) done += file.writeSync(bytes.subarray(done));
+    const write = () => writeNew(next, bytes, about);
+    using file = reserve === undefined ? write() : reserve.share(write);
     if (durable) await file.sync();
     if (confirm !== undefined && !await confirm()) {
       remove(next, about);
@@ -36,6 +36,19 @@ export async function replaceText(
   } catch (error) {
     removeQuietly(next); // its bytes would take space that others need
     throw toStoreError(error, about);
+  }
+}
+
+/** Writes a file; one that exists there, of any origin, is never written to. */
+function writeNew(place: string, bytes: Uint8Array, about: string): Deno.FsFile {
+  remove(place, about);
+  const file = Deno.openSync(place, { write: true, createNew: true, mode: 0o600 });
+  try {
+    for (let done = 0; done < bytes.length;) done += file.writeSync(bytes.subarray(done));
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from "../../contract/entry.ts";
 import type { PublishOptions, Store, StoredPart, StoreTags } from "../interfaces/store.ts";
 import { listAside, removeAside } from "./aside.ts";
+import { SpaceReserve } from "../reserve/space_reserve.ts";
 import { readText, replaceText } from "./checkpoint_file.ts";
 import { copyPrefix } from "./copy_prefix.ts";
 import { addAccountTree, removeAccountTree } from "./account_tree.ts";
@@ -33,6 +34,7 @@ export class LocalStore implements Store {
   readonly #durable: boolean;
   readonly #howToSync: (account: string) => Syncing;
   readonly #syncs: DirectorySyncs;
+  readonly #reserve: SpaceReserve;
   /** Prefix of this store's temporary names; the store of another worker has a different one. */
   readonly #tag: string;
   /**
@@ -46,6 +48,7 @@ export class LocalStore implements Store {
     this.#durable = options.durability !== "relaxed";
     this.#layout = new Layout(Deno.realPathSync(root), options.findMount);
     this.#howToSync = howToSync(this.#layout.root, this.#durable);
+    this.#reserve = new SpaceReserve(this.#layout.root);
     this.#syncs = new DirectorySyncs(this.#layout, this.#howToSync);
     this.#tree = new LocalTree(this.#layout, this.#syncs);
     this.#publisher = new Publisher(this.#layout, this.#tree);
@@ -191,7 +194,9 @@ export class LocalStore implements Store {
     const place = this.#layout.part(account, uploadId, "json");
     const next = this.#layout.part(account, uploadId, `${this.#tag}.json.new`);
     const { confirm } = options;
-    const saved = await replaceText({ place, next, text, durable, confirm }, uploadId);
+    const reserve = place.startsWith(this.#layout.root) ? this.#reserve : undefined;
+    const how = { place, next, text, durable, confirm, reserve };
+    const saved = await replaceText(how, uploadId);
     if (saved && durable) await this.syncParts(account);
     return saved;
   }

@@ -40,10 +40,11 @@ export class SpaceReserve {
   /**
    * Gives back the space and the inode of one piece.
    *
+   * @param kept pieces that are not given back
    * @returns false where nothing is left
    */
-  release(): boolean {
-    for (let piece = PIECES - 1; piece >= 0; piece--) {
+  release(kept = 0): boolean {
+    for (let piece = PIECES - 1; piece >= kept; piece--) {
       try {
         Deno.removeSync(this.#place(piece));
         return true;
@@ -55,15 +56,23 @@ export class SpaceReserve {
   }
 
   /**
+   * Runs `work` as {@linkcode use} does, for what the catalog does not depend on: half of the reserve
+   * stays for the catalog.
+   */
+  share<T>(work: () => T): T {
+    return this.use(work, isDiskFull, PIECES / 2);
+  }
+
+  /**
    * Runs `work`, which must be repeatable, and releases reserved space while it fails because the
    * disk is full.
    */
-  use<T>(work: () => T, isFull: (error: unknown) => boolean = isDiskFull): T {
+  use<T>(work: () => T, isFull: (error: unknown) => boolean = isDiskFull, kept = 0): T {
     while (true) {
       try {
         return work();
       } catch (error) {
-        if (!isFull(error) || !this.release()) throw error;
+        if (!isFull(error) || !this.release(kept)) throw error;
       }
     }
   }
